@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The event log: every accepted line, in the order of its commit. The source of truth on the server; alerts, boards
+// and reports are functions of it. Free functions on a Database, so that they join the writer's transactions or run
+// on a reader.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "protocol/adapters/sqlite_database.hpp"
+#include "protocol/chain.hpp"
+#include "protocol/clock.hpp"
+
+namespace sallyport::store {
+
+struct StoredEvent {
+    std::int64_t ingest_id = 0;
+    std::string ori;
+    std::string terminal_id;
+    std::string instance;
+    std::uint64_t seq = 0;
+    std::string type;
+    WallTime event_time{};
+    WallTime received_at{};
+    Digest leaf{};
+    std::optional<std::string> line;  // nothing: withheld, and why
+    std::optional<std::string> withheld_reason;
+};
+
+// Where one agent instance's stream stands.
+struct StreamPosition {
+    std::int64_t stream_id = 0;
+    std::uint64_t last_seq = 0;  // highest contiguous committed
+    Digest head{};
+};
+
+[[nodiscard]] Result<std::optional<StreamPosition>> find_stream(Database& database, std::string_view terminal_id,
+                                                                std::string_view instance);
+[[nodiscard]] Result<StreamPosition> create_stream(Database& database, std::string_view ori,
+                                                   std::string_view terminal_id, std::string_view instance,
+                                                   const Digest& genesis, WallTime now);
+
+// The leaf committed under this seq, or nothing.
+[[nodiscard]] Result<std::optional<Digest>> leaf_at(Database& database, std::int64_t stream_id, std::uint64_t seq);
+
+// Up to `limit` events after the cursor, in commit order.
+[[nodiscard]] Result<std::vector<StoredEvent>> read_events_after(Database& database, std::int64_t cursor,
+                                                                 std::size_t limit);
+[[nodiscard]] Result<std::vector<StoredEvent>> read_events(Database& database, const std::vector<std::int64_t>& ids);
+// Newest first, at most `limit`, older than `before` (ingest_id; 0: from the newest).
+[[nodiscard]] Result<std::vector<StoredEvent>> read_terminal_events(Database& database, std::string_view terminal_id,
+                                                                    std::int64_t before, std::size_t limit);
+
+}  // namespace sallyport::store

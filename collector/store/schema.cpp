@@ -1,0 +1,259 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "collector/store/schema.hpp"
+
+#include <array>
+
+namespace sallyport::store {
+namespace {
+
+// Forward only: a released step is never edited, a change is a new step at the end. Times are milliseconds since
+// 1970 UTC, digests are 32-byte blobs, `ori` is the agency: the unit by which everything can be split later.
+constexpr std::array<const char*, 1> kSteps = {
+    R"sql(
+-- The event log ---------------------------------------------------------------------------------------------------
+CREATE TABLE stream (            -- one agent instance of one terminal; seq counts within it
+    stream_id   INTEGER PRIMARY KEY,
+    ori         TEXT NOT NULL,
+    terminal_id TEXT NOT NULL,
+    instance    TEXT NOT NULL,
+    last_seq    INTEGER NOT NULL DEFAULT 0,   -- highest contiguous committed
+    head        BLOB NOT NULL,                -- chain head at last_seq
+    first_seen  INTEGER NOT NULL,
+    UNIQUE (terminal_id, instance)
+);
+CREATE TABLE batch (
+    batch_id    INTEGER PRIMARY KEY,
+    stream_id   INTEGER NOT NULL REFERENCES stream,
+    first_seq   INTEGER NOT NULL,
+    last_seq    INTEGER NOT NULL,
+    header      TEXT NOT NULL,                -- the header line as it came
+    received_at INTEGER NOT NULL
+);
+CREATE TABLE event (
+    ingest_id   INTEGER PRIMARY KEY AUTOINCREMENT,  -- order of commit: the rules' cursor
+    stream_id   INTEGER NOT NULL,
+    seq         INTEGER NOT NULL,
+    type        TEXT NOT NULL,
+    event_time  INTEGER NOT NULL,
+    received_at INTEGER NOT NULL,
+    batch_id    INTEGER,
+    leaf        BLOB NOT NULL,
+    line        TEXT,                          -- the bytes as they came; NULL: withheld, see withheld_reason
+    withheld_reason TEXT,
+    UNIQUE (stream_id, seq)
+);
+CREATE INDEX event_by_stream_time ON event (stream_id, event_time);
+
+-- Terminals as the wire sees them -----------------------------------------------------------------------------------
+CREATE TABLE terminal_key (
+    terminal_id TEXT NOT NULL,
+    ori         TEXT NOT NULL,
+    public_key  TEXT NOT NULL,                -- base64 SubjectPublicKeyInfo of the enrolled key
+    cert_sha256 TEXT NOT NULL,
+    not_after   INTEGER NOT NULL,
+    enrolled_at INTEGER NOT NULL,
+    revoked_at  INTEGER,
+    revoke_reason TEXT,
+    PRIMARY KEY (terminal_id, public_key)
+);
+CREATE TABLE terminal_liveness (
+    terminal_id  TEXT PRIMARY KEY,
+    ori          TEXT NOT NULL,
+    state        TEXT NOT NULL,               -- alive, late, offline, shutdown, asleep
+    last_seen_at INTEGER,
+    changed_at   INTEGER NOT NULL,
+    status       TEXT                         -- the last verified status message, as JSON
+);
+
+-- Registers (bitemporal: as of T, as known at K) --------------------------------------------------------------------
+CREATE TABLE register_entry (
+    ori         TEXT NOT NULL,
+    register    TEXT NOT NULL,                -- sites, rooms, terminals, operators, printers, media, enrolments, windows
+    id          TEXT NOT NULL,
+    version     INTEGER NOT NULL,
+    valid_from  INTEGER NOT NULL,
+    valid_to    INTEGER,                      -- NULL: until further notice
+    recorded_at INTEGER NOT NULL,
+    replaced_at INTEGER,                      -- NULL: what is known now
+    changed_by  TEXT NOT NULL,
+    change_reason TEXT NOT NULL,
+    data        TEXT NOT NULL,                -- JSON object of the dictionary's fields
+    PRIMARY KEY (register, id, version)
+);
+CREATE INDEX register_entry_current ON register_entry (register, id, replaced_at);
+
+-- Rules per site ----------------------------------------------------------------------------------------------------
+CREATE TABLE rule_site (                      -- site '' = every site
+    rule_id     TEXT NOT NULL,                -- catalogue id, '' = every rule
+    site_id     TEXT NOT NULL,
+    state       TEXT,                         -- observe, live; NULL: not decided here
+    parameters  TEXT NOT NULL DEFAULT '{}',   -- JSON: parameter name -> number of seconds or count
+    changed_by  TEXT NOT NULL,
+    changed_at  INTEGER NOT NULL,
+    reason      TEXT NOT NULL,
+    PRIMARY KEY (rule_id, site_id)
+);
+CREATE TABLE rule_engine (                    -- one row: where the rules stand in the log
+    id          INTEGER PRIMARY KEY CHECK (id = 1),
+    cursor      INTEGER NOT NULL,             -- ingest_id of the last judged event
+    snapshot_cursor INTEGER NOT NULL,         -- ingest_id at which the snapshot was taken
+    snapshot    TEXT NOT NULL                 -- JSON of open windows, timers and terminal states
+);
+
+-- Alerts and incidents ----------------------------------------------------------------------------------------------
+CREATE TABLE alert (
+    alert_id    TEXT PRIMARY KEY,             -- hex of SHA-256(rule, key, first evidence leaf)
+    ori         TEXT NOT NULL,
+    rule_id     TEXT NOT NULL,
+    rule_version TEXT NOT NULL,
+    control_refs TEXT NOT NULL,               -- JSON list
+    severity    TEXT NOT NULL,
+    severity_rank INTEGER NOT NULL,           -- 0 info .. 4 critical
+    title       TEXT NOT NULL,
+    summary     TEXT NOT NULL,                -- one sentence: what happened
+    terminal_id TEXT,
+    room_id     TEXT,
+    site_id     TEXT,
+    operator_ref TEXT,
+    dedupe_key  TEXT NOT NULL,
+    lane        TEXT NOT NULL,                -- queue, digest, observe
+    kind        TEXT NOT NULL,                -- event, state (state alerts clear themselves)
+    state       TEXT NOT NULL,                -- new, acknowledged, in_work, resolved, suppressed, auto_cleared, converted
+    mark        TEXT NOT NULL DEFAULT 'none',
+    routed_to   TEXT NOT NULL,                -- JSON list
+    first_event_at INTEGER NOT NULL,
+    last_event_at INTEGER NOT NULL,
+    condition_at INTEGER NOT NULL,            -- when the rule's condition held, durations included
+    raised_at   INTEGER NOT NULL,
+    received_lag_ms INTEGER NOT NULL,
+    occurrence_count INTEGER NOT NULL DEFAULT 1,
+    ack_by      TEXT,
+    ack_at      INTEGER,
+    ack_due_at  INTEGER,
+    escalated_to TEXT,
+    escalated_at INTEGER,
+    cleared_at  INTEGER,
+    disposition TEXT,
+    disposition_note TEXT,
+    incident_id TEXT,
+    part_of     TEXT,                         -- alert that implies this one (correlations take their parts off the queue)
+    parameters  TEXT NOT NULL DEFAULT '{}',   -- the rule's parameters in force, so that it can be replayed
+    known_at    INTEGER NOT NULL,             -- registers as known at (K)
+    revision    INTEGER NOT NULL              -- rises with each change of any alert or incident: the live stream's id
+);
+CREATE INDEX alert_open ON alert (state, lane, severity_rank DESC, raised_at DESC);
+CREATE INDEX alert_by_key ON alert (dedupe_key, state);
+CREATE INDEX alert_by_terminal ON alert (terminal_id, raised_at);
+CREATE INDEX alert_by_revision ON alert (revision);
+CREATE TABLE alert_evidence (
+    alert_id    TEXT NOT NULL REFERENCES alert,
+    ingest_id   INTEGER NOT NULL,
+    PRIMARY KEY (alert_id, ingest_id)
+) WITHOUT ROWID;
+CREATE TABLE incident (
+    incident_id TEXT PRIMARY KEY,
+    ori         TEXT NOT NULL,
+    number      TEXT NOT NULL UNIQUE,         -- year and running number, never reused
+    kind        TEXT NOT NULL,
+    severity    TEXT NOT NULL,
+    status      TEXT NOT NULL,                -- proposed, open, contained, resolved, closed
+    discovered_at INTEGER NOT NULL,
+    discovered_by TEXT NOT NULL,
+    discovery_method TEXT NOT NULL,
+    reported_internal_at INTEGER,
+    reported_internal_to TEXT,
+    summary     TEXT NOT NULL,
+    cji_exposure TEXT NOT NULL DEFAULT 'unknown',
+    containment TEXT NOT NULL DEFAULT '[]',   -- JSON list {at, by, action}
+    confirmed_at INTEGER,
+    confirmed_by TEXT,
+    referred_at INTEGER,
+    referred_by TEXT,
+    closed_at   INTEGER,
+    closed_by   TEXT,
+    closure_code TEXT,
+    revision    INTEGER NOT NULL
+);
+CREATE INDEX incident_by_status ON incident (status, discovered_at DESC);
+CREATE TABLE incident_alert (
+    incident_id TEXT NOT NULL REFERENCES incident,
+    alert_id    TEXT NOT NULL REFERENCES alert,
+    PRIMARY KEY (incident_id, alert_id)
+) WITHOUT ROWID;
+CREATE TABLE referral_outbox (                -- what goes to PSD's own file; delivering twice is harmless
+    referral_id TEXT PRIMARY KEY,
+    incident_id TEXT NOT NULL,
+    created_at  INTEGER NOT NULL,
+    delivered_at INTEGER
+);
+CREATE TABLE revision_counter (id INTEGER PRIMARY KEY CHECK (id = 1), value INTEGER NOT NULL);
+INSERT INTO revision_counter VALUES (1, 0);
+
+-- People at the console and the audit log ---------------------------------------------------------------------------
+CREATE TABLE account (
+    name        TEXT PRIMARY KEY,
+    role        TEXT NOT NULL,                -- spoc, psd_investigator, psd_director, acc, auditor, administrator
+    display_name TEXT NOT NULL,
+    password_salt BLOB NOT NULL,
+    password_hash BLOB NOT NULL,              -- PBKDF2-HMAC-SHA-256
+    password_rounds INTEGER NOT NULL,
+    failures    INTEGER NOT NULL DEFAULT 0,
+    locked_until INTEGER,
+    disabled_at INTEGER,
+    created_at  INTEGER NOT NULL
+);
+CREATE TABLE console_session (
+    token_sha256 BLOB PRIMARY KEY,            -- the cookie itself is never stored
+    account     TEXT NOT NULL REFERENCES account,
+    csrf_token  TEXT NOT NULL,
+    created_at  INTEGER NOT NULL,
+    last_used_at INTEGER NOT NULL,
+    source_ip   TEXT NOT NULL
+);
+CREATE TABLE audit (                          -- append only: the triggers refuse anything else
+    log_id      INTEGER PRIMARY KEY AUTOINCREMENT,
+    at          INTEGER NOT NULL,
+    actor       TEXT NOT NULL,
+    actor_role  TEXT NOT NULL,
+    action      TEXT NOT NULL,
+    object_type TEXT NOT NULL,
+    object_id   TEXT NOT NULL,
+    purpose     TEXT,
+    detail      TEXT NOT NULL DEFAULT '{}',
+    before_hash TEXT,
+    after_hash  TEXT,
+    source_ip   TEXT,
+    outcome     TEXT NOT NULL,                -- success, failure
+    prev_hash   BLOB NOT NULL,
+    hash        BLOB NOT NULL
+);
+CREATE INDEX audit_by_object ON audit (object_type, object_id);
+CREATE TRIGGER audit_no_update BEFORE UPDATE ON audit BEGIN SELECT RAISE(ABORT, 'the audit log is append-only'); END;
+CREATE TRIGGER audit_no_delete BEFORE DELETE ON audit BEGIN SELECT RAISE(ABORT, 'the audit log is append-only'); END;
+)sql",
+};
+
+}  // namespace
+
+Result<void> migrate(Database& database) {
+    auto version = database.user_version();
+    if (!version)
+        return version.error().within("store: migrate");
+    if (*version > static_cast<std::int64_t>(kSteps.size()))
+        return Error(Errc::conflict, "store: the file has schema " + std::to_string(*version) +
+                                         ", newer than this program's " + std::to_string(kSteps.size()));
+    for (auto step = static_cast<std::size_t>(*version); step < kSteps.size(); ++step) {
+        auto transaction = database.begin();
+        if (!transaction)
+            return transaction.error().within("store: migrate");
+        if (auto done = database.execute(kSteps[step]); !done)
+            return done.error().within("store: migrate: step " + std::to_string(step + 1));
+        if (auto done = database.execute("PRAGMA user_version = " + std::to_string(step + 1)); !done)
+            return done.error().within("store: migrate");
+        if (auto done = transaction->commit(); !done)
+            return done.error().within("store: migrate");
+    }
+    return {};
+}
+
+}  // namespace sallyport::store

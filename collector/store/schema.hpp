@@ -1,0 +1,13 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The collector's tables, as numbered steps that only go forward.
+#pragma once
+
+#include "protocol/adapters/sqlite_database.hpp"
+
+namespace sallyport::store {
+
+// Brings the file to this program's schema; each step is one transaction. A file from a newer program is refused.
+[[nodiscard]] Result<void> migrate(Database& database);
+
+}  // namespace sallyport::store

@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The one file that includes simdjson. simdjson validates UTF-8 and bounds depth, but accepts a duplicate name and
+// (in 3.0.1) needs padding after the text: both are taken care of here.
+#include <simdjson.h>
+
+#include <algorithm>
+
+#include "protocol/json.hpp"
+
+namespace sallyport {
+namespace {
+
+class Reader {
+public:
+    explicit Reader(const JsonLimits& limits) : fields_left_(limits.fields_max) {}
+
+    Result<Value> read(simdjson::dom::element element) {
+        if (fields_left_ == 0)
+            return Error(Errc::exhausted, "json: more fields than allowed");
+        --fields_left_;
+        switch (element.type()) {
+            case simdjson::dom::element_type::OBJECT: return read_object(element.get_object().value_unsafe());
+            case simdjson::dom::element_type::ARRAY: return read_array(element.get_array().value_unsafe());
+            case simdjson::dom::element_type::STRING:
+                return Value(std::string(element.get_string().value_unsafe()));
+            case simdjson::dom::element_type::INT64: return Value(element.get_int64().value_unsafe());
+            case simdjson::dom::element_type::DOUBLE: return Value(element.get_double().value_unsafe());
+            case simdjson::dom::element_type::BOOL: return Value(element.get_bool().value_unsafe());
+            case simdjson::dom::element_type::NULL_VALUE: return Value();
+            case simdjson::dom::element_type::UINT64: break;
+        }
+        return Error(Errc::bad_input, "json: integer beyond 64 bits");
+    }
+
+private:
+    Result<Value> read_object(simdjson::dom::object object) {
+        Record record;
+        for (auto [name, element] : object) {
+            if (record.contains(name))
+                return Error(Errc::bad_input, "json: field '" + std::string(name) + "' appears twice");
+            auto value = read(element);
+            if (!value)
+                return value.error();
+            record.append(std::string(name), std::move(value).value());
+        }
+        return Value(std::move(record));
+    }
+
+    Result<Value> read_array(simdjson::dom::array array) {
+        List list;
+        for (auto element : array) {
+            auto value = read(element);
+            if (!value)
+                return value.error();
+            list.push_back(std::move(value).value());
+        }
+        return Value(std::move(list));
+    }
+
+    std::size_t fields_left_;
+};
+
+// One parser a thread, set up anew only when the limits change: allocation is dearer than parsing an event.
+class BoundedParser {
+public:
+    Result<simdjson::dom::parser*> for_limits(const JsonLimits& limits) {
+        if (bytes_max_ != limits.bytes_max || depth_max_ != limits.depth_max) {
+            // simdjson counts the root as a level of its own.
+            if (parser_.allocate(std::max<std::size_t>(limits.bytes_max, 1024), limits.depth_max + 1) !=
+                simdjson::SUCCESS)
+                return Error(Errc::exhausted, "json: no memory for a parser");
+            bytes_max_ = limits.bytes_max;
+            depth_max_ = limits.depth_max;
+        }
+        return &parser_;
+    }
+
+private:
+    simdjson::dom::parser parser_;
+    std::size_t bytes_max_ = 0;
+    std::size_t depth_max_ = 0;
+};
+
+}  // namespace
+
+Result<Value> read_json(std::string_view text, const JsonLimits& limits) {
+    if (text.size() > limits.bytes_max)
+        return Error(Errc::exhausted, "json: " + std::to_string(text.size()) + " bytes, at most " +
+                                          std::to_string(limits.bytes_max) + " are taken");
+    thread_local std::string padded;
+    padded.assign(text);
+    padded.reserve(text.size() + simdjson::SIMDJSON_PADDING);
+    thread_local BoundedParser parsers;
+    auto parser = parsers.for_limits(limits);
+    if (!parser)
+        return parser.error();
+    auto parsed = (*parser)->parse(padded.data(), text.size(), false);
+    if (parsed.error() == simdjson::DEPTH_ERROR)
+        return Error(Errc::exhausted, "json: nested deeper than " + std::to_string(limits.depth_max) + " levels");
+    if (parsed.error() != simdjson::SUCCESS)
+        return Error(Errc::bad_input, std::string("json: ") + simdjson::error_message(parsed.error()));
+    return Reader(limits).read(parsed.value_unsafe());
+}
+
+Result<Record> read_json_record(std::string_view text, const JsonLimits& limits) {
+    auto value = read_json(text, limits);
+    if (!value)
+        return value.error();
+    if (value->as<Record>() == nullptr)
+        return Error(Errc::bad_input, "json: an object was expected");
+    return std::get<Record>(std::move(value->data));
+}
+
+}  // namespace sallyport

@@ -1,0 +1,290 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "protocol/catalogue.hpp"
+
+#include <algorithm>
+
+namespace sallyport {
+namespace {
+
+using Choices = std::span<const std::string_view>;
+
+constexpr FieldSpec required(FieldSpec field) {
+    field.required = true;
+    return field;
+}
+constexpr FieldSpec token(std::string_view name, std::int64_t max = 64) {
+    return {name, FieldKind::token, false, 1, max, {}, {}};
+}
+constexpr FieldSpec label(std::string_view name, std::int64_t max = 128) {
+    return {name, FieldKind::label, false, 1, max, {}, {}};
+}
+constexpr FieldSpec hex(std::string_view name, std::int64_t digits) {
+    return {name, FieldKind::hex, false, digits, digits, {}, {}};
+}
+constexpr FieldSpec base64(std::string_view name, std::int64_t max) {
+    return {name, FieldKind::base64, false, 4, max, {}, {}};
+}
+constexpr FieldSpec integer(std::string_view name, std::int64_t min = 0, std::int64_t max = INT64_MAX) {
+    return {name, FieldKind::integer, false, min, max, {}, {}};
+}
+constexpr FieldSpec number(std::string_view name, std::int64_t min, std::int64_t max) {
+    return {name, FieldKind::number, false, min, max, {}, {}};
+}
+constexpr FieldSpec flag(std::string_view name) { return {name, FieldKind::flag, false, 0, 0, {}, {}}; }
+constexpr FieldSpec choice(std::string_view name, Choices choices) {
+    return {name, FieldKind::choice, false, 0, 0, choices, {}};
+}
+constexpr FieldSpec time(std::string_view name) { return {name, FieldKind::time, false, 0, 0, {}, {}}; }
+constexpr FieldSpec tokens(std::string_view name, std::int64_t max) {
+    return {name, FieldKind::tokens, false, 0, max, {}, {}};
+}
+constexpr FieldSpec records(std::string_view name, std::int64_t max, std::span<const FieldSpec> fields) {
+    return {name, FieldKind::records, false, 0, max, {}, fields};
+}
+
+// --- device ---------------------------------------------------------------------------------------------------
+
+constexpr std::string_view kNicKinds[] = {"wired", "wifi", "cellular", "virtual", "other"};
+constexpr std::string_view kBuses[] = {"pci", "usb", "virtual", "other"};
+constexpr FieldSpec kNic[] = {required(token("mac", 17)), required(choice("type", kNicKinds)),
+                              required(choice("bus", kBuses))};
+constexpr FieldSpec kDeviceIdentity[] = {
+    label("hostname"), label("asset_tag", 64), label("system_serial", 64), label("board_serial", 64),
+    label("manufacturer"), label("model"), hex("tpm_ek_sha256", 64), flag("tpm_present"), hex("machine_id_sha256", 64),
+    tokens("disk_serials", 32), records("nics", 32, kNic), label("os_build"),
+    token("mnemonic", 25), token("terminal_identifier", 25), token("ori", 9), token("agent_version"),
+    hex("agent_sha256", 64)};
+
+constexpr std::string_view kBootSources[] = {"internal", "usb", "network", "optical", "unknown"};
+constexpr std::string_view kShutdowns[] = {"clean", "power", "crash", "unknown"};
+constexpr std::string_view kSwitch[] = {"on", "off", "unknown"};
+constexpr FieldSpec kDeviceBoot[] = {required(choice("boot_source", kBootSources)),
+                                     required(choice("secure_boot", kSwitch)), hex("measure_digest", 64),
+                                     required(choice("last_shutdown", kShutdowns))};
+constexpr FieldSpec kDeviceFirmware[] = {required(token("component")), required(label("version", 64)),
+                                         hex("digest", 64), label("previous_version", 64),
+                                         hex("previous_digest", 64)};
+constexpr std::string_view kAddedRemoved[] = {"added", "removed"};
+constexpr FieldSpec kDeviceComponent[] = {required(choice("action", kAddedRemoved)), required(token("class")),
+                                          required(hex("id_hash", 64))};
+constexpr std::string_view kNetworkTypes[] = {"wired", "wifi", "cellular", "vpn", "tether"};
+constexpr FieldSpec kDeviceNetwork[] = {required(choice("if_type", kNetworkTypes)), token("ip", 45),
+                                        token("subnet", 49), hex("gateway_hash", 64), hex("ssid_hash", 64)};
+constexpr std::string_view kOpenClosed[] = {"open", "closed"};
+constexpr FieldSpec kDeviceChassis[] = {required(choice("state", kOpenClosed))};
+constexpr FieldSpec kDeviceShutdown[] = {required(token("reason"))};
+constexpr FieldSpec kDeviceSleep[] = {required(token("reason"))};
+constexpr FieldSpec kDeviceResume[] = {integer("slept_s")};
+
+// --- usb ------------------------------------------------------------------------------------------------------
+
+constexpr std::string_view kUsbDecisions[] = {"allowed", "blocked"};
+constexpr FieldSpec kUsbDevice[] = {
+    required(hex("vid", 4)), required(hex("pid", 4)), required(hex("serial_hash", 64)),
+    required(flag("serial_present")), required(tokens("classes", 32)), required(flag("is_storage")),
+    required(flag("is_hid")), required(flag("is_keyboard")), required(flag("is_net")), required(flag("is_mtp")),
+    required(token("port", 32)), required(flag("external")), required(choice("decision", kUsbDecisions)),
+    flag("present_at_start")};
+constexpr std::string_view kTernary[] = {"yes", "no", "unknown"};
+constexpr FieldSpec kUsbMount[] = {required(hex("serial_hash", 64)), required(token("fs_kind", 32)),
+                                   required(choice("encrypted", kTernary)), required(flag("read_only")),
+                                   required(integer("size_mb"))};
+constexpr FieldSpec kUsbWrite[] = {required(hex("serial_hash", 64)), required(integer("bytes")),
+                                   required(integer("file_count")), required(integer("window_s"))};
+
+// --- print ----------------------------------------------------------------------------------------------------
+
+constexpr std::string_view kPrinterKinds[] = {"network", "local", "virtual", "file", "redirected", "unknown"};
+constexpr std::string_view kJobStates[] = {"submitted", "released", "completed", "cancelled", "blocked", "failed"};
+constexpr FieldSpec kPrintJob[] = {required(token("job_id")),
+                                   token("printer_id"),
+                                   required(hex("printer_hash", 64)),
+                                   required(choice("printer_kind", kPrinterKinds)),
+                                   integer("pages"),
+                                   integer("copies", 1),
+                                   integer("bytes"),
+                                   required(choice("state", kJobStates))};
+constexpr std::string_view kPrinterActions[] = {"added", "removed", "default_changed", "port_changed"};
+constexpr FieldSpec kPrinterChange[] = {required(choice("action", kPrinterActions)), token("printer_id"),
+                                        required(hex("printer_hash", 64)),
+                                        required(choice("printer_kind", kPrinterKinds))};
+
+// --- screen and display -----------------------------------------------------------------------------------------
+
+constexpr std::string_view kCaptureMethods[] = {"os_capture", "share", "remote_view", "recording", "unknown"};
+constexpr FieldSpec kScreenCapture[] = {required(choice("method", kCaptureMethods))};
+constexpr std::string_view kDisplayActions[] = {"attached", "detached", "mirrored", "extended", "cast"};
+constexpr FieldSpec kDisplayChange[] = {required(choice("action", kDisplayActions)), required(integer("count")),
+                                        token("external_kind", 32)};
+
+// --- camera -----------------------------------------------------------------------------------------------------
+
+constexpr std::string_view kCameraStates[] = {"on",    "off",    "covered", "blinded",      "defocused",
+                                              "moved", "frozen", "virtual", "disconnected", "in_use_by_other"};
+constexpr FieldSpec kCameraState[] = {required(choice("state", kCameraStates)), required(choice("indicator", kSwitch))};
+constexpr std::string_view kZones[] = {"near", "far"};
+constexpr FieldSpec kCameraPresence[] = {required(integer("faces", 0, 9)),
+                                         required(flag("operator_present")),
+                                         required(integer("onlookers", 0, 9)),
+                                         required(integer("duration_ms")),
+                                         required(number("confidence", 0, 1)),
+                                         required(choice("zone", kZones)),
+                                         required(number("min_confidence", 0, 1))};
+constexpr FieldSpec kCameraDeviceRaised[] = {required(number("confidence", 0, 1)), required(integer("duration_ms"))};
+
+// --- session ----------------------------------------------------------------------------------------------------
+
+constexpr std::string_view kSessionKinds[] = {"console", "remote", "service"};
+constexpr std::string_view kLogonMethods[] = {"password", "mfa", "smartcard", "sso", "unknown"};
+constexpr FieldSpec kSessionLogon[] = {required(choice("kind", kSessionKinds)),
+                                       required(choice("method", kLogonMethods)), token("failure_reason"),
+                                       flag("present_at_start")};
+constexpr FieldSpec kSessionLogoff[] = {required(choice("kind", kSessionKinds))};
+constexpr std::string_view kLockCauses[] = {"user", "timeout", "policy", "card_removed", "remote", "unknown"};
+constexpr FieldSpec kSessionLock[] = {required(choice("cause", kLockCauses)), choice("method", kLogonMethods),
+                                      flag("present_at_start")};
+constexpr FieldSpec kSessionIdle[] = {required(integer("idle_s", 0, 86400))};
+constexpr std::string_view kClientStates[] = {"started", "stopped", "foreground", "background"};
+constexpr FieldSpec kCletsClient[] = {required(choice("state", kClientStates))};
+
+// --- policy and agent -------------------------------------------------------------------------------------------
+
+constexpr std::string_view kSettings[] = {"lock_timeout", "lock_screen_hides", "usb_policy", "banner"};
+constexpr FieldSpec kPolicySetting[] = {required(choice("name", kSettings)), required(token("value")),
+                                        token("previous"), choice("compliant", kTernary)};
+constexpr std::string_view kStartReasons[] = {"boot", "restart", "upgrade", "crash", "unknown"};
+constexpr FieldSpec kAgentStart[] = {required(token("version")),
+                                     required(hex("sha256", 64)),
+                                     required(choice("reason", kStartReasons)),
+                                     required(base64("batch_key", 256)),
+                                     required(base64("batch_key_cert", 128)),
+                                     // The instance before this one, named by its first line only (system.md 9.1).
+                                     token("previous_instance", 32),
+                                     integer("previous_seq"),
+                                     hex("previous_head", 64)};
+constexpr FieldSpec kAgentStop[] = {required(token("version")), required(token("reason")), token("requested_by")};
+constexpr std::string_view kResults[] = {"pass", "fail"};
+constexpr FieldSpec kAgentSelfcheck[] = {required(choice("result", kResults)), tokens("failed_items", 32)};
+constexpr std::string_view kConfigSources[] = {"signed_bundle", "local_edit", "unknown"};
+constexpr FieldSpec kAgentConfig[] = {required(hex("sha256", 64)), hex("previous", 64),
+                                      required(choice("source", kConfigSources))};
+constexpr std::string_view kSensorNames[] = {"identity", "usb", "print", "session", "camera", "idle", "clets_client"};
+constexpr std::string_view kSensorStates[] = {"ok", "degraded", "off", "absent"};
+constexpr FieldSpec kAgentSensor[] = {required(choice("sensor", kSensorNames)),
+                                      required(choice("state", kSensorStates)), token("reason", 96)};
+constexpr FieldSpec kAgentClockStep[] = {required(integer("delta_ms", INT64_MIN)), required(token("source"))};
+constexpr std::string_view kTamperKinds[] = {"binary_changed", "config_changed", "process_killed",
+                                             "debugger",       "service_disabled", "log_deleted",
+                                             "driver_unloaded", "permission_changed"};
+constexpr FieldSpec kAgentTamper[] = {required(choice("kind", kTamperKinds))};
+constexpr std::string_view kQueueStates[] = {"filling", "overflow", "drained"};
+constexpr FieldSpec kAgentQueue[] = {required(choice("state", kQueueStates)), required(integer("depth")),
+                                     required(integer("dropped"))};
+// Something was missed between the kernel, a daemon and a sensor, with a number where one is known.
+constexpr FieldSpec kAgentGap[] = {required(choice("sensor", kSensorNames)), required(token("reason", 96)),
+                                   integer("missed")};
+
+// --- what the collector saw itself (system.md 9.4) ---------------------------------------------------------------
+// `terminal` names the terminal it is about; rules read it as terminal_id.
+
+constexpr FieldSpec kAbout = {"terminal", FieldKind::token, false, 1, 64, {}, {}};
+constexpr std::string_view kLiveness[] = {"alive", "late", "offline", "back", "shutdown", "asleep"};
+constexpr FieldSpec kServerLiveness[] = {required(kAbout), required(choice("state", kLiveness)),
+                                         required(time("last_seen_at")), flag("never_seen")};
+constexpr FieldSpec kServerGap[] = {required(kAbout), required(token("instance", 32)), required(integer("first_seq")),
+                                    required(integer("last_seq"))};
+constexpr FieldSpec kServerFork[] = {required(kAbout), required(token("instance", 32)), required(integer("seq")),
+                                     required(hex("leaf", 64)), required(hex("other_leaf", 64))};
+constexpr std::string_view kRefusals[] = {"unknown_terminal", "terminal_mismatch", "unknown_key", "bad_signature",
+                                          "chain_break",      "bad_topic",         "malformed",   "too_large",
+                                          "revoked",          "bad_status"};
+constexpr FieldSpec kServerRefusal[] = {kAbout,
+                                        required(choice("reason", kRefusals)),
+                                        required(hex("sha256", 64)),
+                                        required(integer("size")),
+                                        required(hex("topic_sha256", 64)),
+                                        integer("repeated")};
+constexpr FieldSpec kServerTombstone[] = {required(kAbout), required(token("instance", 32)), required(integer("seq")),
+                                          required(hex("leaf", 64)), required(integer("size")),
+                                          required(token("field", 64)), required(token("reason", 96))};
+constexpr FieldSpec kServerInstance[] = {required(kAbout), required(token("instance", 32)),
+                                         token("previous_instance", 32), required(choice("continuity", kTernary))};
+constexpr std::string_view kMqttEvents[] = {"connect", "disconnect", "auth_fail", "last_will"};
+constexpr FieldSpec kServerMqtt[] = {kAbout, required(choice("event", kMqttEvents))};
+constexpr FieldSpec kDeviceSummary[] = {required(kAbout), required(time("hour")), required(integer("heartbeats")),
+                                        required(integer("events"))};
+constexpr FieldSpec kRegisterChange[] = {required(token("register", 32)), required(token("id")),
+                                         required(token("action", 32)), required(hex("after_sha256", 64))};
+constexpr FieldSpec kConsoleAction[] = {required(token("action", 48)), required(token("object_type", 32)),
+                                        required(token("object_id")), required(token("actor"))};
+constexpr FieldSpec kRuleChange[] = {required(token("rule", 32)), required(token("action", 32)), token("site"),
+                                     hex("sha256", 64)};
+constexpr FieldSpec kStoreFailure[] = {required(token("what", 48)), required(token("reason", 96))};
+
+constexpr auto kTerminal = Origin::terminal;
+constexpr auto kCollector = Origin::collector;
+
+constexpr EventType kTypes[] = {
+    {"device.identity", kTerminal, Priority::vital, kDeviceIdentity},
+    {"device.boot", kTerminal, Priority::vital, kDeviceBoot},
+    {"device.firmware", kTerminal, Priority::vital, kDeviceFirmware},
+    {"device.component", kTerminal, Priority::vital, kDeviceComponent},
+    {"device.network", kTerminal, Priority::normal, kDeviceNetwork},
+    {"device.chassis", kTerminal, Priority::vital, kDeviceChassis},
+    {"device.shutdown", kTerminal, Priority::vital, kDeviceShutdown},
+    {"device.sleep", kTerminal, Priority::normal, kDeviceSleep},
+    {"device.resume", kTerminal, Priority::normal, kDeviceResume},
+    {"usb.attach", kTerminal, Priority::normal, kUsbDevice},
+    {"usb.detach", kTerminal, Priority::normal, kUsbDevice},
+    {"usb.mount", kTerminal, Priority::normal, kUsbMount},
+    {"usb.write", kTerminal, Priority::normal, kUsbWrite},
+    {"print.job", kTerminal, Priority::normal, kPrintJob},
+    {"printer.change", kTerminal, Priority::normal, kPrinterChange},
+    {"screen.capture", kTerminal, Priority::normal, kScreenCapture},
+    {"display.change", kTerminal, Priority::normal, kDisplayChange},
+    {"camera.state", kTerminal, Priority::normal, kCameraState},
+    {"camera.presence", kTerminal, Priority::sample, kCameraPresence},
+    {"camera.device_raised", kTerminal, Priority::normal, kCameraDeviceRaised},
+    {"session.logon", kTerminal, Priority::normal, kSessionLogon},
+    {"session.logoff", kTerminal, Priority::normal, kSessionLogoff},
+    {"session.lock", kTerminal, Priority::normal, kSessionLock},
+    {"session.unlock", kTerminal, Priority::normal, kSessionLock},
+    {"session.idle", kTerminal, Priority::sample, kSessionIdle},
+    {"clets.client", kTerminal, Priority::normal, kCletsClient},
+    {"policy.setting", kTerminal, Priority::normal, kPolicySetting},
+    {"agent.start", kTerminal, Priority::vital, kAgentStart},
+    {"agent.stop", kTerminal, Priority::vital, kAgentStop},
+    {"agent.selfcheck", kTerminal, Priority::vital, kAgentSelfcheck},
+    {"agent.config", kTerminal, Priority::vital, kAgentConfig},
+    {"agent.sensor", kTerminal, Priority::vital, kAgentSensor},
+    {"agent.clock_step", kTerminal, Priority::vital, kAgentClockStep},
+    {"agent.tamper", kTerminal, Priority::vital, kAgentTamper},
+    {"agent.queue", kTerminal, Priority::vital, kAgentQueue},
+    {"agent.gap", kTerminal, Priority::vital, kAgentGap},
+    {"server.liveness", kCollector, Priority::vital, kServerLiveness},
+    {"server.gap", kCollector, Priority::vital, kServerGap},
+    {"server.fork", kCollector, Priority::vital, kServerFork},
+    {"server.refusal", kCollector, Priority::vital, kServerRefusal},
+    {"server.tombstone", kCollector, Priority::vital, kServerTombstone},
+    {"server.instance", kCollector, Priority::vital, kServerInstance},
+    {"server.mqtt", kCollector, Priority::vital, kServerMqtt},
+    {"device.summary", kCollector, Priority::normal, kDeviceSummary},
+    {"registry.change", kCollector, Priority::vital, kRegisterChange},
+    {"operator.change", kCollector, Priority::vital, kRegisterChange},
+    {"window.change", kCollector, Priority::vital, kRegisterChange},
+    {"console.action", kCollector, Priority::normal, kConsoleAction},
+    {"rule.change", kCollector, Priority::vital, kRuleChange},
+    {"store.failure", kCollector, Priority::vital, kStoreFailure},
+};
+
+}  // namespace
+
+std::span<const EventType> event_types() { return kTypes; }
+
+const EventType* find_event_type(std::string_view name) {
+    const auto* at = std::find_if(std::begin(kTypes), std::end(kTypes),
+                                  [&](const EventType& type) { return type.name == name; });
+    return at == std::end(kTypes) ? nullptr : at;
+}
+
+}  // namespace sallyport

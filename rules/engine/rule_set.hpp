@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Rules as loaded: Sigma 2.1 documents (detection, correlation, filter) and our absence document, checked and ready to
+// be compiled into an engine. Format: docs/formats/rules.md. Anything not understood is a fault with file, line and
+// column; nothing is ever ignored in silence.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "protocol/value.hpp"
+
+namespace sallyport::rules {
+
+struct Fault {
+    std::string file;
+    int line = 0;    // from 1
+    int column = 0;  // from 1
+    std::string message;
+
+    [[nodiscard]] std::string text() const;  // file:line:column: message
+};
+
+struct Source {
+    std::string file;
+    std::string text;
+};
+
+enum class Basis { policy, project };  // [P] may only be tightened, D is tunable per site with a reason
+
+struct Parameter {
+    std::string name;
+    double value = 0;      // seconds or a count
+    Basis basis = Basis::project;
+};
+
+// Where alerts of this rule go: by severity, `queue` (SPOC) or `digest` (custodian's daily digest).
+struct Routing {
+    std::map<std::string, std::string> lane_by_severity;
+    int queue_from_nth_in_day = 0;     // e.g. 3: the third in a day goes to the queue after all; 0: never
+    std::vector<std::string> to;       // SPOC, ACC, CCA, custodian, ...
+    bool psd_eligible = false;
+};
+
+// What one document says about itself.
+struct Rule {
+    std::string key;           // id, else name, else title: what a finding carries
+    std::string id, name, title;
+    std::string catalogue_id;  // e.g. USB-01; several documents may make up one catalogue rule
+    std::string level;         // informational, low, medium, high, critical
+    std::string version;       // SHA-256 of the source text it was loaded from
+    std::vector<std::string> references;  // clauses, with the policy's version
+    std::vector<Parameter> parameters;
+    Routing routing;
+    std::vector<std::string> object_fields;  // what distinguishes two alerts of one rule at one terminal
+    std::string summary;       // one sentence with {field} placeholders
+    bool state_alert = false;  // clears itself when the cause ends
+    bool live_at_once = false; // not held in observe at a new site (decision 11)
+    bool generates = true;     // false: only feeds correlations
+    std::vector<std::string> implies;  // catalogue ids whose alerts this one takes off the queue
+    std::string file;
+    int line = 0;
+};
+
+class RuleSet {
+public:
+    // All or nothing: either every document of every source is understood, or all faults are returned.
+    [[nodiscard]] static std::variant<std::shared_ptr<const RuleSet>, std::vector<Fault>> load(
+        const std::vector<Source>& sources);
+    virtual ~RuleSet() = default;
+
+    [[nodiscard]] virtual const std::vector<Rule>& rules() const = 0;
+    [[nodiscard]] virtual const Rule* find(std::string_view key) const = 0;
+};
+
+}  // namespace sallyport::rules
