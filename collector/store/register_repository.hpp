@@ -22,9 +22,17 @@ struct RegisterEntry {
     WallTime recorded_at{};
     std::string changed_by, change_reason;
     Record data;
+    std::optional<WallTime> replaced_at;  // since when something else is known; set by the repository alone
+
+    [[nodiscard]] bool holds(WallTime as_of, WallTime known_at) const {
+        return valid_from <= as_of && (!valid_to || as_of < *valid_to) && recorded_at <= known_at &&
+               (!replaced_at || known_at < *replaced_at);
+    }
 };
 
-// A new version; the one known before is marked replaced at recorded_at.
+// A new version of the time from valid_from to valid_to; its number is given here, entry.version is not read. What was
+// known of that time is marked replaced at recorded_at; what was known of the time before and after it is kept.
+// Joins the caller's transaction. Errc::bad_input when valid_to is not after valid_from.
 [[nodiscard]] Result<void> record_entry(Database& database, const RegisterEntry& entry);
 // As of T, as known at K.
 [[nodiscard]] Result<std::optional<RegisterEntry>> find_entry(Database& database, std::string_view register_name,
@@ -33,17 +41,20 @@ struct RegisterEntry {
                                                               WallTime as_of, WallTime known_at);
 [[nodiscard]] Result<std::vector<RegisterEntry>> history_of(Database& database, std::string_view register_name,
                                                             std::string_view id);
+// Every version ever recorded, grouped by id, oldest first: what caches are filled from.
+[[nodiscard]] Result<std::vector<RegisterEntry>> all_versions(Database& database, std::string_view register_name);
 // Changes whenever any register or rule_site row changes: what caches compare.
 [[nodiscard]] Result<std::int64_t> register_generation(Database& database);
 
-// How a rule stands at a site: catalogue id x site; see table rule_site.
+// How a rule stands at a site. An empty rule_id is every rule, an empty site_id every site.
 struct RuleSite {
     std::string rule_id, site_id;
-    std::optional<std::string> state;  // observe, live
-    Record parameters;
+    std::optional<std::string> state;  // observe, live; nothing: not decided here
+    Record parameters;                 // name -> number of seconds or count
     std::string changed_by, reason;
     WallTime changed_at{};
 };
+// Replaces the row of that rule and site.
 [[nodiscard]] Result<void> save_rule_site(Database& database, const RuleSite& row);
 [[nodiscard]] Result<std::vector<RuleSite>> all_rule_sites(Database& database);
 

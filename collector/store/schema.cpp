@@ -8,7 +8,7 @@ namespace {
 
 // Forward only: a released step is never edited, a change is a new step at the end. Times are milliseconds since
 // 1970 UTC, digests are 32-byte blobs, `ori` is the agency: the unit by which everything can be split later.
-constexpr std::array<const char*, 1> kSteps = {
+constexpr std::array<const char*, 2> kSteps = {
     R"sql(
 -- The event log ---------------------------------------------------------------------------------------------------
 CREATE TABLE stream (            -- one agent instance of one terminal; seq counts within it
@@ -230,6 +230,19 @@ CREATE TABLE audit (                          -- append only: the triggers refus
 CREATE INDEX audit_by_object ON audit (object_type, object_id);
 CREATE TRIGGER audit_no_update BEFORE UPDATE ON audit BEGIN SELECT RAISE(ABORT, 'the audit log is append-only'); END;
 CREATE TRIGGER audit_no_delete BEFORE DELETE ON audit BEGIN SELECT RAISE(ABORT, 'the audit log is append-only'); END;
+)sql",
+    R"sql(
+-- What caches of the registers compare: rises with every change, whoever makes it -------------------------------------
+CREATE TABLE register_generation (id INTEGER PRIMARY KEY CHECK (id = 1), value INTEGER NOT NULL);
+INSERT INTO register_generation VALUES (1, 1);
+CREATE TRIGGER register_entry_added AFTER INSERT ON register_entry
+    BEGIN UPDATE register_generation SET value = value + 1; END;
+CREATE TRIGGER register_entry_replaced AFTER UPDATE ON register_entry
+    BEGIN UPDATE register_generation SET value = value + 1; END;
+CREATE TRIGGER rule_site_added AFTER INSERT ON rule_site
+    BEGIN UPDATE register_generation SET value = value + 1; END;
+CREATE TRIGGER rule_site_changed AFTER UPDATE ON rule_site
+    BEGIN UPDATE register_generation SET value = value + 1; END;
 )sql",
 };
 
