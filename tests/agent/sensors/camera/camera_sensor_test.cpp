@@ -1,0 +1,153 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "agent/sensors/camera/camera_sensor.hpp"
+
+#include <gtest/gtest.h>
+#include <signal.h>
+#include <unistd.h>
+
+#include <filesystem>
+#include <fstream>
+#include <thread>
+
+#include "protocol/adapters/linux_clock.hpp"
+#include "tests/support/manual_clock.hpp"
+#include "tests/support/recording_sink.hpp"
+
+namespace sallyport::agent {
+namespace {
+
+class CameraSensorTest : public ::testing::Test {
+protected:
+    void SetUp() override {
+        std::filesystem::create_directories(folder_);
+        options_.enabled = true;
+        options_.terminal = "T-1";
+        options_.enable_file = (folder_ / "enabled").string();
+        options_.permit_file = (folder_ / "permit").string();
+        options_.seen_file = (folder_ / "seen").string();
+        options_.program = SALLYPORT_CAMERA;
+        options_.model = "/nonexistent";  // the fallback detector needs nothing but Debian
+        options_.collector_key = collector_.public_key();
+    }
+    void TearDown() override { std::filesystem::remove_all(folder_); }
+
+    void enable() { std::ofstream(options_.enable_file) << "by hand\n"; }
+
+    void permit(WallTime issued, std::chrono::hours lasts = std::chrono::hours(24), const std::string& terminal = "T-1") {
+        CameraPermit permit{terminal, "R-1", "2026-11-01", "MOU-7", issued, issued + lasts};
+        auto text = encode_camera_permit(permit, collector_);
+        ASSERT_TRUE(text) << text.error().message();
+        std::ofstream(options_.permit_file, std::ios::trunc) << *text << "\n";
+    }
+
+    std::string forbidden() { return camera_forbidden(options_, clock_.now()).value_or("allowed"); }
+
+    const std::filesystem::path folder_ =
+        std::filesystem::temp_directory_path() / ("camera." + std::to_string(::getpid()));
+    const SigningKey collector_ = *SigningKey::generate();
+    testing::ManualClock clock_;
+    CameraOptions options_;
+};
+
+TEST_F(CameraSensorTest, GivenNothingButTheConfigurationWhenAskedThenTheCameraStaysOff) {
+    EXPECT_EQ(forbidden(), "no_enable_file");
+    enable();
+    EXPECT_EQ(forbidden(), "no_permit");
+}
+
+TEST_F(CameraSensorTest, GivenEnableFileAndPermitWhenTheConfigurationForbidsThenItStaysOff) {
+    enable();
+    permit(clock_.now());
+    options_.enabled = false;
+    EXPECT_EQ(forbidden(), "not_enabled");
+}
+
+TEST_F(CameraSensorTest, GivenBothWhenValidThenItMayRunUntilThePermitEnds) {
+    if (::getuid() != 0)
+        GTEST_SKIP() << "SKIPPED: the enable file must be made by root";
+    enable();
+    permit(clock_.now());
+    EXPECT_EQ(forbidden(), "allowed");
+    clock_.advance(std::chrono::hours(24));
+    EXPECT_EQ(forbidden(), "permit_expired");
+}
+
+TEST_F(CameraSensorTest, GivenAnEnableFileThatOthersCanWriteWhenAskedThenItDoesNotCount) {
+    enable();
+    permit(clock_.now());
+    std::filesystem::permissions(options_.enable_file, std::filesystem::perms::others_write,
+                                 std::filesystem::perm_options::add);
+    EXPECT_EQ(forbidden(), "no_enable_file");
+}
+
+TEST_F(CameraSensorTest, GivenAPermitOfAnotherKindWhenAskedThenItIsRefused) {
+    enable();
+    permit(clock_.now(), std::chrono::hours(24), "T-2");
+    EXPECT_EQ(forbidden(), "permit_of_another_terminal");
+    std::ofstream(options_.permit_file, std::ios::trunc) << R"({"v":1,"camera":"on"})";
+    EXPECT_EQ(forbidden(), "permit_refused");
+    permit(clock_.now());
+    options_.collector_key = SigningKey::generate()->public_key();
+    EXPECT_EQ(forbidden(), "permit_refused");
+}
+
+TEST_F(CameraSensorTest, GivenAReplacedPermitWhenItComesBackThenItIsRefused) {
+    enable();
+    permit(clock_.now() - std::chrono::hours(1));
+    EXPECT_EQ(forbidden(), "allowed");
+    permit(clock_.now());
+    EXPECT_EQ(forbidden(), "allowed");
+    permit(clock_.now() - std::chrono::hours(1));
+    EXPECT_EQ(forbidden(), "permit_replaced");
+}
+
+TEST_F(CameraSensorTest, GivenMoreThanSevenDaysWhenIssuedThenThereIsNoSuchPermit) {
+    CameraPermit permit{"T-1", "R-1", "2026-11-01", "MOU-7", clock_.now(), clock_.now() + std::chrono::hours(169)};
+    EXPECT_EQ(encode_camera_permit(permit, collector_).error().code(), Errc::refused);
+}
+
+TEST_F(CameraSensorTest, GivenNoPermissionWhenRunThenNoProcessStartsAndTheStateIsOff) {
+    options_.program = "/nonexistent/never-started";
+    testing::RecordingSink sink;
+    auto sensor = make_camera_sensor(options_);
+    std::jthread thread([&](std::stop_token stop) { EXPECT_TRUE(sensor->run(stop, {sink, sink, clock_})); });
+    EXPECT_TRUE(sink.wait_for_health("camera", SensorState::off));
+    thread.request_stop();
+    thread.join();
+    EXPECT_EQ(sink.reason("camera"), "no_enable_file");
+    EXPECT_TRUE(sink.observations().empty());
+}
+
+TEST_F(CameraSensorTest, GivenAPortraitWhenWatchedByTheRealProgramThenPresenceIsObservedAndItsEndIsToo) {
+    const std::filesystem::path portrait = std::filesystem::path(SALLYPORT_SOURCE_DIR) / "build/models/portrait.png";
+    if (::getuid() != 0 || !std::filesystem::exists(portrait))
+        GTEST_SKIP() << "SKIPPED: needs root and the portrait that script/bootstrap unpacks";
+    const auto frames = folder_ / "frames";
+    std::filesystem::create_directories(frames);
+    ASSERT_EQ(std::system(("ffmpeg -v error -y -loop 1 -i '" + portrait.string() +
+                           "' -frames:v 20 -vf scale=480:480,pad=640:480:80:0,noise=alls=6:allf=t -q:v 3 '" +
+                           frames.string() + "/%03d.jpg'")
+                              .c_str()),
+              0);
+    enable();
+    const LinuxClock clock;
+    permit(clock.now());
+    options_.source = "dir:" + frames.string();
+    testing::RecordingSink sink;
+    auto sensor = make_camera_sensor(options_);
+    std::jthread thread([&](std::stop_token stop) {
+        auto ended = sensor->run(stop, {sink, sink, clock});
+        EXPECT_FALSE(ended);  // the pictures end: a camera that ends has failed
+    });
+    EXPECT_TRUE(sink.wait_for_health("camera", SensorState::degraded));
+    EXPECT_EQ(sink.reason("camera"), "haar_fallback");
+    EXPECT_TRUE(sink.wait_for([](const Observation& o) {
+        return o.type == "camera.presence" && flag_of(o.body, "operator_present") && integer_of(o.body, "faces") == 1;
+    }));
+    EXPECT_TRUE(sink.wait_for([](const Observation& o) { return text_of(o.body, "state") == "disconnected"; }));
+    thread.join();
+    EXPECT_TRUE(sink.faults().empty());
+}
+
+}  // namespace
+}  // namespace sallyport::agent
