@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "collector/registers/register_snapshot.hpp"
+
+#include <algorithm>
+#include <array>
+
+namespace sallyport::registers {
+namespace {
+
+struct Indexed {
+    std::string_view register_name, field;
+};
+// What events name besides ids.
+constexpr std::array kIndexed = {
+    Indexed{"operators", "os_accounts"}, Indexed{"media", "serial_hash"},   Indexed{"printers", "printer_hash"},
+    Indexed{"printers", "queue"},        Indexed{"windows", "terminals"},   Indexed{"windows", "room_id"},
+    Indexed{"enrolments", "terminal_id"},
+};
+constexpr std::array<std::string_view, 8> kRegisters = {"sites",    "rooms", "terminals",  "operators",
+                                                        "printers", "media", "enrolments", "windows"};
+
+std::string key_of(std::string_view register_name, std::string_view field, std::string_view text) {
+    return std::string(register_name) + "/" + std::string(field) + "/" + std::string(text);
+}
+
+bool has(const Record& data, std::string_view field, std::string_view text) {
+    const Value* value = data.find(field);
+    if (value == nullptr)
+        return false;
+    if (const auto* list = value->as<List>())
+        return std::any_of(list->begin(), list->end(), [&](const Value& item) {
+            const auto* entry = item.as<std::string>();
+            return entry != nullptr && *entry == text;
+        });
+    const auto* single = value->as<std::string>();
+    return single != nullptr && *single == text;
+}
+
+}  // namespace
+
+Result<RegisterSnapshot> RegisterSnapshot::load(Database& reader) {
+    RegisterSnapshot snapshot;
+    for (const auto name : kRegisters) {
+        auto versions = store::all_versions(reader, name);
+        if (!versions)
+            return versions.error();
+        auto& entries = snapshot.registers_[std::string(name)];
+        for (auto& version : *versions) {
+            snapshot.index(std::string(name), version);
+            entries[version.id].push_back(std::move(version));
+        }
+    }
+    return snapshot;
+}
+
+void RegisterSnapshot::index(const std::string& register_name, const store::RegisterEntry& entry) {
+    const auto add = [&](std::string_view field, const Value& value) {
+        const auto* text = value.as<std::string>();
+        if (text == nullptr)
+            return;
+        auto& ids = by_field_[key_of(register_name, field, *text)];
+        if (ids.empty() || ids.back() != entry.id)  // versions come grouped by id
+            ids.push_back(entry.id);
+    };
+    for (const Indexed& indexed : kIndexed) {
+        const Value* value = indexed.register_name == register_name ? entry.data.find(indexed.field) : nullptr;
+        if (value == nullptr)
+            continue;
+        if (const auto* list = value->as<List>())
+            for (const Value& item : *list)
+                add(indexed.field, item);
+        else
+            add(indexed.field, *value);
+    }
+}
+
+const Record* RegisterSnapshot::find(std::string_view register_name, std::string_view id, Moment moment) const {
+    const auto entries = registers_.find(register_name);
+    if (entries == registers_.end())
+        return nullptr;
+    const auto versions = entries->second.find(std::string(id));
+    if (versions == entries->second.end())
+        return nullptr;
+    const auto version = std::find_if(versions->second.rbegin(), versions->second.rend(), [&](const auto& entry) {
+        return entry.holds(moment.as_of, moment.known_at);
+    });
+    return version == versions->second.rend() ? nullptr : &version->data;
+}
+
+void RegisterSnapshot::each_with(std::string_view register_name, std::string_view field, std::string_view text,
+                                 Moment moment, const Visit& visit) const {
+    const auto ids = by_field_.find(key_of(register_name, field, text));
+    if (ids == by_field_.end())
+        return;
+    for (const std::string& id : ids->second) {
+        const Record* data = find(register_name, id, moment);
+        if (data != nullptr && has(*data, field, text))
+            visit(id, *data);
+    }
+}
+
+}  // namespace sallyport::registers
