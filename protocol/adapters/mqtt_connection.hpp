@@ -36,13 +36,16 @@ struct MqttMessage {
     bool retained = false;
 };
 
-// Callbacks come from the connection's own thread, one at a time; they must return quickly and must not call back
-// into the connection.
+// Callbacks come from a thread of the connection, one at a time, never from Paho's own: publish() may be called from
+// them, connect() and disconnect() may not. While one does not return, the broker is made to wait (no PUBACK).
+// `delivered` never comes before publish() has returned its token.
 struct MqttHandlers {
     std::function<void()> connected;                      // after the subscriptions are in place
     std::function<void(const std::string& why)> lost;     // connection gone or attempt failed
     std::function<void(MqttMessage message)> received;
-    std::function<void(std::uint64_t token, bool accepted)> delivered;  // PUBACK (false: reason code >= 0x80)
+    // PUBACK (false: reason code >= 0x80, e.g. not authorised). What was on its way when the connection was lost is not
+    // told one by one: `lost` says it for all.
+    std::function<void(std::uint64_t token, bool accepted)> delivered;
 };
 
 class MqttConnection {
