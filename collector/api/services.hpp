@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// What the API needs from the rest of the collector. All of it outlives the server.
+#pragma once
+
+#include <functional>
+#include <memory>
+
+#include "collector/api/live_feed.hpp"
+#include "collector/store/writer.hpp"
+#include "protocol/clock.hpp"
+
+namespace sallyport::rules {
+class RuleSet;
+}
+
+namespace sallyport::api {
+
+struct Services {
+    store::Writer& writer;
+    const Clock& clock;
+    LiveFeed& live;
+    // The rules in force; nothing while none are loaded. Any thread.
+    std::function<std::shared_ptr<const rules::RuleSet>()> rules;
+};
+
+}  // namespace sallyport::api
