@@ -1,8 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """A small agency: certificates, registers, broker, collector, accounts. Only documented commands are used."""
 
+import datetime
 import json
 import pathlib
+import re
 import secrets
 import shutil
 import subprocess
@@ -18,6 +20,12 @@ def find_program(name, build):
     if not found:
         raise StageError(f"{name} is not built under build/{build}; run script/demo or script/test")
     return found[0]
+
+
+def with_dates(text):
+    """`@-30d` becomes the day thirty days ago, so that the demonstration's papers never expire."""
+    today = datetime.date.today()
+    return re.sub(r"@([+-]\d+)d", lambda match: str(today + datetime.timedelta(days=int(match.group(1)))), text)
 
 
 class Agency:
@@ -44,10 +52,12 @@ class Agency:
             part.mkdir(parents=True, exist_ok=True)
         self.ctl("ca", "init", "--dir", self.ca)
         self.write_configuration()
-        for register in ("sites", "rooms", "operators", "printers", "media", "terminals"):
-            file = self.site_files / f"{register}.csv"
-            if file.exists():
-                self.ctl(register, "import", file)
+        registers = self.directory / "registers"
+        registers.mkdir(exist_ok=True)
+        for register in ("sites", "operators", "rooms", "printers", "terminals", "media"):
+            if (file := self.site_files / f"{register}.csv").exists():
+                (registers / file.name).write_text(with_dates(file.read_text(encoding="utf-8")), encoding="utf-8")
+                self.ctl(register, "import", registers / file.name)
         for name, role, title in (("spoc", "spoc", "Security Point of Contact"),
                                   ("psd", "psd_investigator", "PSD investigator"),
                                   ("acc", "acc", "Agency CLETS Coordinator")):
