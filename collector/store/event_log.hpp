@@ -43,6 +43,34 @@ struct StreamPosition {
                                                    std::string_view terminal_id, std::string_view instance,
                                                    const Digest& genesis, WallTime now);
 
+// Every stream of the terminal, oldest first.
+[[nodiscard]] Result<std::vector<StreamPosition>> streams_of(Database& database, std::string_view terminal_id);
+
+// One line on its way into the log; without `line` it is withheld, and `withheld_reason` says why.
+struct NewEvent {
+    std::string type;
+    WallTime event_time{};
+    Digest leaf{};
+    std::optional<std::string> line;
+    std::optional<std::string> withheld_reason;
+};
+
+// Appends to streams with prepared statements kept from batch to batch. Belongs to the writer's thread.
+class EventAppender {
+public:
+    [[nodiscard]] static Result<EventAppender> open(Database& database);
+    // Numbers the events after stream.last_seq and moves stream forward; in the caller's transaction. The header line
+    // is kept with the batch; the collector's own lines have none.
+    [[nodiscard]] Result<void> append(StreamPosition& stream, const std::optional<std::string>& header,
+                                      const std::vector<NewEvent>& events, WallTime received_at);
+
+private:
+    EventAppender(Database& database, Statement batch, Statement event, Statement stream)
+        : database_(&database), batch_(std::move(batch)), event_(std::move(event)), stream_(std::move(stream)) {}
+    Database* database_;
+    Statement batch_, event_, stream_;
+};
+
 // The leaf committed under this seq, or nothing.
 [[nodiscard]] Result<std::optional<Digest>> leaf_at(Database& database, std::int64_t stream_id, std::uint64_t seq);
 

@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "collector/store/audit_log.hpp"
+
+#include <algorithm>
+
+#include "protocol/crypto.hpp"
+
+namespace sallyport::store {
+namespace {
+
+constexpr const char* kColumns =
+    "SELECT log_id, at, actor, actor_role, action, object_type, object_id, purpose, detail, before_hash, after_hash, "
+    "source_ip, outcome, prev_hash, hash FROM audit ";
+
+void append_optional(Bytes& claim, const std::optional<std::string>& text) {
+    append_framed(claim, std::uint64_t{text.has_value()});
+    append_framed(claim, text.value_or(""));
+}
+
+Digest hash_of(const Digest& previous, const AuditEntry& entry, std::int64_t at) {
+    Bytes claim;
+    append_framed(claim, "sallyport/1/audit");
+    append_framed(claim, ByteView(previous));
+    append_framed(claim, static_cast<std::uint64_t>(at));
+    for (const std::string* text :
+         {&entry.actor, &entry.actor_role, &entry.action, &entry.object_type, &entry.object_id, &entry.detail})
+        append_framed(claim, *text);
+    for (const auto* text : {&entry.purpose, &entry.before_hash, &entry.after_hash, &entry.source_ip})
+        append_optional(claim, *text);
+    append_framed(claim, entry.success ? "success" : "failure");
+    return sha256(claim);
+}
+
+StoredAuditEntry read_row(const Statement& row) {
+    StoredAuditEntry stored;
+    stored.log_id = row.integer(0);
+    stored.at = WallTime(std::chrono::milliseconds(row.integer(1)));
+    stored.entry = {row.text(2),          row.text(3),           row.text(4),           row.text(5),
+                    row.text(6),          row.optional_text(7),  row.text(8),           row.optional_text(9),
+                    row.optional_text(10), row.optional_text(11), row.text(12) == "success"};
+    return stored;
+}
+
+Result<Digest> last_hash(Database& database) {
+    auto query = database.prepare("SELECT hash FROM audit ORDER BY log_id DESC LIMIT 1");
+    if (!query)
+        return query.error();
+    auto row = query->step();
+    if (!row)
+        return row.error();
+    Digest digest{};  // all zero before the first entry
+    if (*row) {
+        const Bytes bytes = query->blob(0);
+        std::copy_n(bytes.begin(), std::min(bytes.size(), digest.size()), digest.begin());
+    }
+    return digest;
+}
+
+}  // namespace
+
+Result<void> append_audit(Database& database, const AuditEntry& entry, WallTime at) {
+    auto previous = last_hash(database);
+    if (!previous)
+        return previous.error().within("audit");
+    auto insert = database.prepare(
+        "INSERT INTO audit (at, actor, actor_role, action, object_type, object_id, purpose, detail, before_hash, "
+        "after_hash, source_ip, outcome, prev_hash, hash) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
+    if (!insert)
+        return insert.error().within("audit");
+    const std::int64_t time = at.time_since_epoch().count();
+    auto done = insert->bind(1, time).bind(2, entry.actor).bind(3, entry.actor_role).bind(4, entry.action)
+                    .bind(5, entry.object_type).bind(6, entry.object_id).bind(7, entry.purpose).bind(8, entry.detail)
+                    .bind(9, entry.before_hash).bind(10, entry.after_hash).bind(11, entry.source_ip)
+                    .bind(12, entry.success ? "success" : "failure").bind_blob(13, *previous)
+                    .bind_blob(14, hash_of(*previous, entry, time)).run();
+    return done ? done : Result<void>(done.error().within("audit: " + entry.action));
+}
+
+Result<std::vector<StoredAuditEntry>> read_audit(Database& database, std::string_view object_type,
+                                                 std::string_view object_id, std::size_t limit) {
+    auto query = database.prepare(std::string(kColumns) +
+                                  "WHERE object_type = ? AND object_id = ? ORDER BY log_id DESC LIMIT ?");
+    if (!query)
+        return query.error();
+    query->bind(1, object_type).bind(2, object_id).bind(3, static_cast<std::int64_t>(limit));
+    std::vector<StoredAuditEntry> entries;
+    for (;;) {
+        auto row = query->step();
+        if (!row)
+            return row.error().within("audit");
+        if (!*row)
+            return entries;
+        entries.push_back(read_row(*query));
+    }
+}
+
+Result<std::int64_t> verify_audit(Database& database) {
+    auto query = database.prepare(std::string(kColumns) + "ORDER BY log_id");
+    if (!query)
+        return query.error();
+    Digest previous{};
+    std::int64_t count = 0;
+    for (;;) {
+        auto row = query->step();
+        if (!row)
+            return row.error().within("audit");
+        if (!*row)
+            return count;
+        const StoredAuditEntry stored = read_row(*query);
+        const Digest expected = hash_of(previous, stored.entry, stored.at.time_since_epoch().count());
+        if (query->blob(14) != Bytes(expected.begin(), expected.end()) || stored.log_id != count + 1)
+            return Error(Errc::corrupt, "audit: entry " + std::to_string(stored.log_id) +
+                                            " does not follow from the one before it");
+        previous = expected;
+        ++count;
+    }
+}
+
+}  // namespace sallyport::store

@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "collector/store/terminal_repository.hpp"
+
+namespace sallyport::store {
+namespace {
+
+WallTime time_of(std::int64_t milliseconds) { return WallTime(std::chrono::milliseconds(milliseconds)); }
+std::int64_t count_of(WallTime time) { return time.time_since_epoch().count(); }
+
+std::optional<WallTime> optional_time(const Statement& row, int column) {
+    return row.is_null(column) ? std::nullopt : std::optional(time_of(row.integer(column)));
+}
+
+std::optional<std::int64_t> optional_count(const std::optional<WallTime>& time) {
+    return time ? std::optional(count_of(*time)) : std::nullopt;
+}
+
+Result<std::vector<TerminalKey>> read_keys(Statement& query) {
+    std::vector<TerminalKey> keys;
+    for (;;) {
+        auto row = query.step();
+        if (!row)
+            return row.error().within("terminal keys");
+        if (!*row)
+            return keys;
+        keys.push_back({query.text(0), query.text(1), query.text(2), query.text(3), time_of(query.integer(4)),
+                        time_of(query.integer(5)), optional_time(query, 6), query.optional_text(7)});
+    }
+}
+
+constexpr const char* kKeyColumns =
+    "SELECT terminal_id, ori, public_key, cert_sha256, not_after, enrolled_at, revoked_at, revoke_reason "
+    "FROM terminal_key ";
+
+}  // namespace
+
+Result<void> add_key(Database& database, const TerminalKey& key) {
+    auto insert = database.prepare(
+        "INSERT INTO terminal_key (terminal_id, ori, public_key, cert_sha256, not_after, enrolled_at) "
+        "VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (terminal_id, public_key) DO UPDATE SET "
+        "cert_sha256 = excluded.cert_sha256, not_after = excluded.not_after WHERE revoked_at IS NULL");
+    if (!insert)
+        return insert.error();
+    auto done = insert->bind(1, key.terminal_id).bind(2, key.ori).bind(3, key.public_key).bind(4, key.cert_sha256)
+                    .bind(5, count_of(key.not_after)).bind(6, count_of(key.enrolled_at)).run();
+    if (!done)
+        return done.error().within("key of " + key.terminal_id);
+    if (database.changes() == 0)
+        return Error(Errc::refused, "key of " + key.terminal_id + ": was revoked and cannot be enrolled again");
+    return {};
+}
+
+Result<void> revoke_keys(Database& database, std::string_view terminal_id, std::string_view reason, WallTime at) {
+    auto update = database.prepare(
+        "UPDATE terminal_key SET revoked_at = ?, revoke_reason = ? WHERE terminal_id = ? AND revoked_at IS NULL");
+    if (!update)
+        return update.error();
+    auto done = update->bind(1, count_of(at)).bind(2, reason).bind(3, terminal_id).run();
+    if (!done)
+        return done.error().within("revoke keys of " + std::string(terminal_id));
+    if (database.changes() == 0)
+        return Error(Errc::not_found, "terminal " + std::string(terminal_id) + ": has no key in force");
+    return {};
+}
+
+Result<std::vector<TerminalKey>> keys_of(Database& database, std::string_view terminal_id) {
+    auto query = database.prepare(std::string(kKeyColumns) + "WHERE terminal_id = ? ORDER BY enrolled_at DESC");
+    if (!query)
+        return query.error();
+    query->bind(1, terminal_id);
+    return read_keys(*query);
+}
+
+Result<std::vector<TerminalKey>> all_keys(Database& database) {
+    auto query = database.prepare(std::string(kKeyColumns) + "ORDER BY terminal_id, enrolled_at DESC");
+    if (!query)
+        return query.error();
+    return read_keys(*query);
+}
+
+Result<void> save_liveness(Database& database, const TerminalLiveness& liveness) {
+    auto upsert = database.prepare(
+        "INSERT INTO terminal_liveness (terminal_id, ori, state, last_seen_at, changed_at, status) "
+        "VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (terminal_id) DO UPDATE SET ori = excluded.ori, state = excluded.state, "
+        "last_seen_at = excluded.last_seen_at, changed_at = excluded.changed_at, "
+        "status = coalesce(excluded.status, status)");
+    if (!upsert)
+        return upsert.error();
+    auto done = upsert->bind(1, liveness.terminal_id).bind(2, liveness.ori).bind(3, liveness.state)
+                    .bind(4, optional_count(liveness.last_seen_at)).bind(5, count_of(liveness.changed_at))
+                    .bind(6, liveness.status).run();
+    return done ? done : Result<void>(done.error().within("liveness of " + liveness.terminal_id));
+}
+
+Result<std::vector<TerminalLiveness>> all_liveness(Database& database) {
+    auto query = database.prepare(
+        "SELECT terminal_id, ori, state, last_seen_at, changed_at, status FROM terminal_liveness ORDER BY terminal_id");
+    if (!query)
+        return query.error();
+    std::vector<TerminalLiveness> all;
+    for (;;) {
+        auto row = query->step();
+        if (!row)
+            return row.error().within("liveness");
+        if (!*row)
+            return all;
+        all.push_back({query->text(0), query->text(1), query->text(2), optional_time(*query, 3),
+                       time_of(query->integer(4)), query->optional_text(5)});
+    }
+}
+
+}  // namespace sallyport::store

@@ -1,0 +1,138 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "collector/store/writer.hpp"
+
+#include <condition_variable>
+#include <deque>
+#include <memory>
+#include <mutex>
+#include <thread>
+#include <vector>
+
+#include "collector/store/schema.hpp"
+
+namespace sallyport::store {
+namespace {
+
+struct Waiting {
+    Writer::Job job;
+    Writer::Done done;
+    std::size_t weight = 1;
+};
+
+class SqliteWriter final : public Writer {
+public:
+    SqliteWriter(std::filesystem::path file, Database database, Limits limits)
+        : file_(std::move(file)), limits_(limits), database_(std::move(database)), thread_([this] { work(); }) {}
+
+    ~SqliteWriter() override {
+        {
+            const std::scoped_lock lock(mutex_);
+            stopping_ = true;
+        }
+        wake_.notify_all();
+        thread_.join();
+    }
+
+    Result<void> submit(Job job, Done done, std::size_t weight) override {
+        {
+            const std::scoped_lock lock(mutex_);
+            if (stopping_)
+                return Error(Errc::unavailable, "store: the writer is stopping");
+            if (queue_.size() >= limits_.jobs_waiting_max)
+                return Error(Errc::exhausted, "store: " + std::to_string(queue_.size()) + " jobs are waiting");
+            queue_.push_back({std::move(job), std::move(done), weight});
+        }
+        wake_.notify_one();
+        return {};
+    }
+
+    Result<void> run(Job job) override {
+        auto promise = std::make_shared<std::promise<Result<void>>>();
+        auto answer = promise->get_future();
+        auto submitted = submit(
+            std::move(job), [promise](const Result<void>& result) { promise->set_value(result); }, 1);
+        if (!submitted)
+            return submitted;
+        return answer.get();
+    }
+
+    Result<Database> reader() const override { return Database::open(file_, Database::Access::read_only); }
+
+private:
+    // The first job opens a group; it is committed when full, when 20 ms have passed, or at once when nothing waits
+    // behind it: a lone write must not be made to wait for company.
+    void work() {
+        while (wait_for_work())
+            commit_group();
+    }
+
+    bool wait_for_work() {
+        std::unique_lock lock(mutex_);
+        wake_.wait(lock, [this] { return stopping_ || !queue_.empty(); });
+        return !queue_.empty();
+    }
+
+    bool next(Waiting& waiting) {
+        const std::scoped_lock lock(mutex_);
+        if (queue_.empty())
+            return false;
+        waiting = std::move(queue_.front());
+        queue_.pop_front();
+        return true;
+    }
+
+    void commit_group() {
+        std::vector<Waiting> group;
+        std::vector<Result<void>> results;
+        auto transaction = database_.begin();
+        const auto deadline = std::chrono::steady_clock::now() + limits_.commit_after;
+        std::size_t weight = 0;
+        Waiting waiting;
+        while (weight < limits_.events_per_commit && std::chrono::steady_clock::now() < deadline && next(waiting)) {
+            weight += waiting.weight;
+            results.push_back(transaction ? run_alone(waiting.job) : Result<void>(transaction.error()));
+            group.push_back(std::move(waiting));
+        }
+        Result<void> committed = transaction ? transaction->commit() : Result<void>(transaction.error());
+        for (std::size_t i = 0; i < group.size(); ++i)
+            if (group[i].done)
+                group[i].done(results[i] && !committed ? Result<void>(committed.error().within("store: commit"))
+                                                       : results[i]);
+    }
+
+    // A job that fails takes back what it did, and nothing else.
+    Result<void> run_alone(const Job& job) {
+        if (auto marked = database_.execute("SAVEPOINT job"); !marked)
+            return marked;
+        auto done = job(database_);
+        if (!done) {
+            if (auto undone = database_.execute("ROLLBACK TO job"); !undone)
+                return undone.error().within(done.error().message());
+        }
+        if (auto released = database_.execute("RELEASE job"); !released)
+            return released;
+        return done;
+    }
+
+    std::filesystem::path file_;
+    Limits limits_;
+    Database database_;
+    std::mutex mutex_;
+    std::condition_variable wake_;
+    std::deque<Waiting> queue_;
+    bool stopping_ = false;
+    std::thread thread_;
+};
+
+}  // namespace
+
+Result<std::unique_ptr<Writer>> Writer::open(const std::filesystem::path& file, Limits limits) {
+    auto database = Database::open(file);
+    if (!database)
+        return database.error().within("store");
+    if (auto migrated = migrate(*database); !migrated)
+        return migrated.error();
+    return std::unique_ptr<Writer>(std::make_unique<SqliteWriter>(file, std::move(database).value(), limits));
+}
+
+}  // namespace sallyport::store
