@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: Apache-2.0
+import { useState } from "preact/hooks";
+import { api } from "../api";
+import { Fault, useAct } from "../parts/basics";
+import { dispatch } from "../store";
+
+export function LogIn() {
+  const [name, setName] = useState("");
+  const [password, setPassword] = useState("");
+  const { busy, fault, run } = useAct();
+  const submit = (event: Event): void => {
+    event.preventDefault();
+    void run(async () => dispatch({ type: "session", session: await api.logIn(name, password) }));
+  };
+  return (
+    <main class="login">
+      <form onSubmit={submit}>
+        <h1>Sallyport</h1>
+        <p class="faint">Physical protection of CLETS terminals</p>
+        <label>Name
+          <input name="name" autocomplete="username" autofocus required value={name}
+            onInput={(event) => setName(event.currentTarget.value)} />
+        </label>
+        <label>Password
+          <input name="password" type="password" autocomplete="current-password" required value={password}
+            onInput={(event) => setPassword(event.currentTarget.value)} />
+        </label>
+        <Fault message={fault} />
+        <button class="primary" disabled={busy}>{busy ? "Logging in…" : "Log in"}</button>
+        <p class="faint small">Authorised use only. What you do here is recorded.</p>
+      </form>
+    </main>
+  );
+}

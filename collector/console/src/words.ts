@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The dictionary's codes as words. Finding, alert, incident and case are used exactly as system.md 9.11 has them.
+import type { AlertState, Lane, Severity } from "./types";
+
+export const SEVERITIES: Severity[] = ["critical", "high", "medium", "low", "info"];
+
+export const LANES: { lane: Lane; title: string; hint: string }[] = [
+  { lane: "queue", title: "Queue", hint: "Alerts that need a decision" },
+  { lane: "digest", title: "Digest", hint: "Alerts for the custodian's daily digest" },
+  { lane: "observe", title: "Observed", hint: "What rules that are not yet live would have raised" },
+];
+
+export const OPEN_STATES: AlertState[] = ["new", "acknowledged", "in_work"];
+
+export const DISPOSITIONS: [string, string][] = [
+  ["true_positive", "True positive"],
+  ["true_positive_minor", "True positive, minor"],
+  ["policy_exception", "Policy exception"],
+  ["authorised_maintenance", "Authorised maintenance"],
+  ["training_issue", "Training issue"],
+  ["technical_fault", "Technical fault"],
+  ["false_positive_sensor", "False positive: sensor"],
+  ["false_positive_rule", "False positive: rule"],
+  ["duplicate", "Duplicate"],
+  ["test", "Test"],
+];
+
+export const INCIDENT_KINDS: [string, string][] = [
+  ["security", "Security (equipment)"],
+  ["privacy", "Privacy (view or print)"],
+  ["media", "Media"],
+  ["authorisation", "Authorisation"],
+  ["system_health", "System health"],
+  ["suspected_misuse", "Suspected misuse"],
+];
+
+export const PURPOSES: [string, string][] = [
+  ["investigation", "Investigation"],
+  ["review", "Review"],
+  ["report", "Report"],
+  ["records_request", "Records request"],
+  ["audit", "Audit"],
+  ["test", "Test"],
+];
+
+export const ROLES: Record<string, string> = {
+  spoc: "SPOC",
+  psd_investigator: "PSD investigator",
+  psd_director: "PSD director",
+  acc: "ACC",
+  auditor: "Auditor",
+  administrator: "Administrator",
+};
+
+const ACTIONS: Record<string, string> = {
+  "alert.raise": "raised the alert",
+  "alert.acknowledge": "acknowledged the alert",
+  "alert.resolve": "resolved the alert",
+  "alert.convert": "converted the alert",
+  "alert.clear": "cleared the alert",
+  "incident.propose": "proposed the incident",
+  "incident.convert": "opened the incident",
+  "incident.open": "opened the page",
+  "incident.accept": "accepted the proposal",
+  "incident.refer": "referred it to the PSD",
+  "person.resolve": "resolved a person",
+};
+
+export function actionText(action: string): string {
+  return ACTIONS[action] ?? action.replace(".", " ").replaceAll("_", " ");
+}
+
+/** true_positive -> True positive. */
+export function title(code: string): string {
+  const text = code.replaceAll("_", " ");
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}
