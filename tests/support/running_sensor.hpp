@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Runs a sensor on a thread of its own and keeps what it said, so that a test can wait for it. Every observation must
-// fit the catalogue, else the test fails.
+// Runs a sensor on a thread of its own and keeps what it said, so that a test can wait for it. Every
+// observation must fit the catalogue, else the test fails.
 #pragma once
 
 #include <gtest/gtest.h>
@@ -34,8 +34,7 @@ public:
             if (const auto fault = check_fields(observation.body, type->fields))
                 ADD_FAILURE() << observation.type << ": " << fault->field << " " << fault->reason;
         const std::lock_guard lock(mutex_);
-        if (refuse_)
-            return Error(Errc::io, "the test's sink refuses");
+        if (refuse_) return Error(Errc::io, "the test's sink refuses");
         seen_.push_back(observation);
         changed_.notify_all();
         return {};
@@ -62,11 +61,11 @@ public:
     [[nodiscard]] Seen of(std::string_view type) const {
         Seen found;
         for (const auto& one : seen())
-            if (one.type == type)
-                found.push_back(one);
+            if (one.type == type) found.push_back(one);
         return found;
     }
-    // The first observation of that type, with that value in that field, waiting for it; fails the test otherwise.
+    // The first observation of that type, with that value in that field, waiting for it; fails the test
+    // otherwise.
     std::optional<agent::Observation> await(std::string_view type, std::string_view field = {},
                                             std::string_view value = {}) {
         std::optional<agent::Observation> found;
@@ -122,7 +121,8 @@ private:
     bool refuse_ = false;
 };
 
-// start() and stop() as often as a test likes: the sensor keeps what it knows, as under the agent's supervisor.
+// start() and stop() as often as a test likes: the sensor keeps what it knows, as under the agent's
+// supervisor.
 class RunningSensor {
 public:
     RunningSensor(std::unique_ptr<agent::Sensor> sensor, Witness& witness)
@@ -138,8 +138,7 @@ public:
     }
     // Asks it to stop and says how it ended, and that it did so at once.
     Result<void> stop() {
-        if (!thread_.joinable())
-            return {};
+        if (!thread_.joinable()) return {};
         const auto asked = std::chrono::steady_clock::now();
         thread_.request_stop();
         thread_.join();

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// One of the harness scripts (tests/support/*/*.py) as a child: it says `ready ...`, then answers each line with one.
-// It ends when its input is closed; nothing is ever killed by name.
+// One of the harness scripts (tests/support/*/*.py) as a child: it says `ready ...`, then answers each line
+// with one. It ends when its input is closed; nothing is ever killed by name.
 #pragma once
 
 #include <gtest/gtest.h>
@@ -19,8 +19,7 @@ public:
     explicit ScriptProcess(const std::vector<std::string>& command) {
         int in[2];
         int out[2];
-        if (pipe(in) != 0 || pipe(out) != 0)
-            return;
+        if (pipe(in) != 0 || pipe(out) != 0) return;
         child_ = fork();
         if (child_ == 0) {
             dup2(in[0], STDIN_FILENO);
@@ -41,18 +40,17 @@ public:
         greeting_ = read_line();
     }
     ~ScriptProcess() {
-        if (to_ != nullptr)
-            fclose(to_);
-        if (child_ > 0)
-            waitpid(child_, nullptr, 0);
-        if (from_ != nullptr)
-            fclose(from_);
+        if (to_ != nullptr) fclose(to_);
+        if (child_ > 0) waitpid(child_, nullptr, 0);
+        if (from_ != nullptr) fclose(from_);
     }
     ScriptProcess(const ScriptProcess&) = delete;
     ScriptProcess& operator=(const ScriptProcess&) = delete;
 
     // What follows the word `ready`; empty when the script did not come up.
-    [[nodiscard]] std::string ready() const { return greeting_.starts_with("ready ") ? greeting_.substr(6) : ""; }
+    [[nodiscard]] std::string ready() const {
+        return greeting_.starts_with("ready ") ? greeting_.substr(6) : "";
+    }
     [[nodiscard]] const std::string& greeting() const { return greeting_; }
 
     // Sends a command and expects `ok`; returns what follows it.

@@ -11,8 +11,7 @@ void IdleWatch::active() {
 }
 
 void IdleWatch::idle_since(MonotonicTime since) {
-    if (since_ && since <= *since_ + kJitter)
-        return;
+    if (since_ && since <= *since_ + kJitter) return;
     since_ = since;
     passed_ = 0;
 }
@@ -27,8 +26,7 @@ void IdleWatch::pass() {
 }
 
 std::optional<MonotonicTime> IdleWatch::next() const {
-    if (!since_ || passed_ == thresholds_.size())
-        return std::nullopt;
+    if (!since_ || passed_ == thresholds_.size()) return std::nullopt;
     return *since_ + std::chrono::duration_cast<MonotonicTime>(thresholds_[passed_]);
 }
 

@@ -18,8 +18,8 @@ public:
 
     // Somebody is there: all thresholds count from the beginning again.
     void active();
-    // Nobody has been there since that time. An instant that moved forward by more than kJitter means that somebody
-    // was there in between.
+    // Nobody has been there since that time. An instant that moved forward by more than kJitter means that
+    // somebody was there in between.
     void idle_since(MonotonicTime since);
 
     [[nodiscard]] std::optional<MonotonicTime> since() const { return since_; }

@@ -37,15 +37,14 @@ T read(const Properties& properties, const char* name, T fallback = {}) {
 std::chrono::milliseconds since_monotonic(std::uint64_t microseconds) {
     timespec now{};
     clock_gettime(CLOCK_MONOTONIC, &now);  // the clock of IdleSinceHintMonotonic
-    const auto current = static_cast<std::uint64_t>(now.tv_sec) * 1'000'000 +
-                         static_cast<std::uint64_t>(now.tv_nsec) / 1'000;
+    const auto current =
+        static_cast<std::uint64_t>(now.tv_sec) * 1'000'000 + static_cast<std::uint64_t>(now.tv_nsec) / 1'000;
     return std::chrono::milliseconds(current > microseconds ? (current - microseconds) / 1'000 : 0);
 }
 
 SessionPurpose purpose_of(const Properties& properties) {
     const auto kind = read<std::string>(properties, "Class");
-    if (kind == "background" || kind == "background-light")
-        return SessionPurpose::background;
+    if (kind == "background" || kind == "background-light") return SessionPurpose::background;
     if (kind == "user" || kind == "user-early" || kind == "user-light" || kind == "user-early-light")
         return SessionPurpose::person;
     return SessionPurpose::housekeeping;
@@ -53,11 +52,10 @@ SessionPurpose purpose_of(const Properties& properties) {
 
 std::optional<std::chrono::milliseconds> idle_of(const Properties& properties) {
     const auto since = read<std::uint64_t>(properties, "IdleSinceHintMonotonic");
-    // logind reads a console's idle time off its terminal and keeps the hint false for IdleActionSec; a desktop's
-    // instant counts only while its hint is up, as lowering the hint moves it as well.
+    // logind reads a console's idle time off its terminal and keeps the hint false for IdleActionSec; a
+    // desktop's instant counts only while its hint is up, as lowering the hint moves it as well.
     const bool console = read<std::string>(properties, "Type") == "tty";
-    if (since == 0 || !(console || read<bool>(properties, "IdleHint")))
-        return std::nullopt;
+    if (since == 0 || !(console || read<bool>(properties, "IdleHint"))) return std::nullopt;
     return since_monotonic(since);
 }
 
@@ -81,8 +79,7 @@ class LogindSessions final : public SessionSource {
 public:
     LogindSessions() : wake_(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) {}
     ~LogindSessions() override {
-        if (wake_ >= 0)
-            close(wake_);
+        if (wake_ >= 0) close(wake_);
     }
     LogindSessions(const LogindSessions&) = delete;
     LogindSessions& operator=(const LogindSessions&) = delete;
@@ -131,7 +128,8 @@ Result<SessionManager> LogindSessions::connect() {
         SessionManager manager;
         manager.offers_idle = properties.contains("IdleHint");
         if (read<std::string>(properties, "IdleAction") == "lock")
-            manager.locks_after = std::chrono::seconds(read<std::uint64_t>(properties, "IdleActionUSec") / 1'000'000);
+            manager.locks_after =
+                std::chrono::seconds(read<std::uint64_t>(properties, "IdleActionUSec") / 1'000'000);
         return manager;
     } catch (const sdbus::Error& error) {
         disconnect();
@@ -149,19 +147,20 @@ void LogindSessions::disconnect() {
 
 void LogindSessions::subscribe() {
     manager_ = sdbus::createProxy(*bus_, kService, kManagerPath);
-    manager_->uponSignal("SessionNew").onInterface(kManager).call(
-        [this](const std::string& id, const sdbus::ObjectPath& path) {
+    manager_->uponSignal("SessionNew")
+        .onInterface(kManager)
+        .call([this](const std::string& id, const sdbus::ObjectPath& path) {
             ids_[path] = id;
             push(Kind::appeared, id);
         });
-    manager_->uponSignal("SessionRemoved").onInterface(kManager).call(
-        [this](const std::string& id, const sdbus::ObjectPath& path) {
+    manager_->uponSignal("SessionRemoved")
+        .onInterface(kManager)
+        .call([this](const std::string& id, const sdbus::ObjectPath& path) {
             ids_.erase(path);
             push(Kind::gone, id);
         });
     manager_->uponSignal("PrepareForSleep").onInterface(kManager).call([this](bool begins) {
-        if (!begins)
-            hold_delay();
+        if (!begins) hold_delay();
         push(begins ? Kind::sleeping : Kind::resumed);
     });
     manager_->uponSignal("PrepareForShutdown").onInterface(kManager).call([this](bool begins) {
@@ -175,20 +174,23 @@ void LogindSessions::subscribe() {
 }
 
 void LogindSessions::subscribe_sessions() {
-    const std::string from = "type='signal',sender='org.freedesktop.login1',"
-                             "path_namespace='/org/freedesktop/login1/session',";
-    matches_.push_back(bus_->addMatch(from + "interface='" + kSession + "',member='Lock'", [this](sdbus::Message& at) {
-        push(Kind::lock_requested, id_at(at.getPath()));
-    }));
+    const std::string from =
+        "type='signal',sender='org.freedesktop.login1',"
+        "path_namespace='/org/freedesktop/login1/session',";
+    matches_.push_back(
+        bus_->addMatch(from + "interface='" + kSession + "',member='Lock'",
+                       [this](sdbus::Message& at) { push(Kind::lock_requested, id_at(at.getPath())); }));
     matches_.push_back(bus_->addMatch(from + "interface='" + kProperties + "',member='PropertiesChanged'",
                                       [this](sdbus::Message& message) { properties_changed(message); }));
-    matches_.push_back(bus_->addMatch(
-        "type='signal',sender='org.freedesktop.DBus',interface='org.freedesktop.DBus',member='NameOwnerChanged',"
-        "arg0='org.freedesktop.login1'",
-        [this](sdbus::Message&) { push(Kind::restarted); }));
+    matches_.push_back(
+        bus_->addMatch("type='signal',sender='org.freedesktop.DBus',interface='org.freedesktop.DBus',member='"
+                       "NameOwnerChanged',"
+                       "arg0='org.freedesktop.login1'",
+                       [this](sdbus::Message&) { push(Kind::restarted); }));
 }
 
-// Without it the kernel may be asleep before the event is on disk. Refused by policy: the event may then come late.
+// Without it the kernel may be asleep before the event is on disk. Refused by policy: the event may then come
+// late.
 void LogindSessions::hold_delay() {
     try {
         manager_->callMethod("Inhibit")
@@ -204,7 +206,10 @@ void LogindSessions::hold_delay() {
 Properties LogindSessions::properties_of(const std::string& path, const char* interface) {
     auto proxy = sdbus::createProxy(*bus_, kService, path);
     Properties properties;
-    proxy->callMethod("GetAll").onInterface(kProperties).withArguments(std::string(interface)).storeResultsTo(properties);
+    proxy->callMethod("GetAll")
+        .onInterface(kProperties)
+        .withArguments(std::string(interface))
+        .storeResultsTo(properties);
     return properties;
 }
 
@@ -214,8 +219,10 @@ std::optional<LoginSession> LogindSessions::describe_at(const std::string& id, c
         return describe(id, properties_of(path, kSession));
     } catch (const sdbus::Error& error) {
         const std::string& name = error.getName();
-        if (name == "org.freedesktop.DBus.Error.UnknownObject" || name == "org.freedesktop.DBus.Error.UnknownMethod" ||
-            name == "org.freedesktop.DBus.Error.UnknownInterface" || name == "org.freedesktop.login1.NoSuchSession")
+        if (name == "org.freedesktop.DBus.Error.UnknownObject" ||
+            name == "org.freedesktop.DBus.Error.UnknownMethod" ||
+            name == "org.freedesktop.DBus.Error.UnknownInterface" ||
+            name == "org.freedesktop.login1.NoSuchSession")
             return std::nullopt;
         throw;
     }
@@ -241,8 +248,7 @@ Result<std::vector<LoginSession>> LogindSessions::sessions() {
 Result<std::optional<LoginSession>> LogindSessions::session(const std::string& id) {
     try {
         for (const auto& [path, known] : ids_)
-            if (known == id)
-                return describe_at(id, path);
+            if (known == id) return describe_at(id, path);
         return std::optional<LoginSession>();
     } catch (const sdbus::Error& error) {
         disconnect();
@@ -250,7 +256,8 @@ Result<std::optional<LoginSession>> LogindSessions::session(const std::string& i
     }
 }
 
-Result<std::optional<SessionChange>> LogindSessions::wait(std::stop_token stop, std::chrono::milliseconds pause) {
+Result<std::optional<SessionChange>> LogindSessions::wait(std::stop_token stop,
+                                                          std::chrono::milliseconds pause) {
     using std::chrono::steady_clock;
     eventfd_t stale = 0;
     eventfd_read(wake_, &stale);  // of an earlier run that was asked to stop
@@ -258,7 +265,8 @@ Result<std::optional<SessionChange>> LogindSessions::wait(std::stop_token stop, 
     const auto deadline = steady_clock::now() + pause;
     try {
         while (!stop.stop_requested()) {
-            // sd-bus may hold messages that it read while a call waited for its answer: no descriptor tells of them.
+            // sd-bus may hold messages that it read while a call waited for its answer: no descriptor tells
+            // of them.
             while (changes_.empty() && bus_->processPendingRequest()) {
             }
             if (!changes_.empty()) {
@@ -267,8 +275,7 @@ Result<std::optional<SessionChange>> LogindSessions::wait(std::stop_token stop, 
                 return std::optional(std::move(next));
             }
             const auto left = std::chrono::ceil<std::chrono::milliseconds>(deadline - steady_clock::now());
-            if (left.count() <= 0)
-                break;
+            if (left.count() <= 0) break;
             sleep_until_readable(left);
         }
         return std::optional<SessionChange>();
@@ -292,14 +299,11 @@ void LogindSessions::properties_changed(sdbus::Message& message) {
     Properties changed;
     std::vector<std::string> invalidated;
     message >> interface >> changed >> invalidated;
-    if (interface != kSession || id.empty())
-        return;
+    if (interface != kSession || id.empty()) return;
     if (changed.contains("LockedHint"))
         push(read<bool>(changed, "LockedHint") ? Kind::locked : Kind::unlocked, id);
-    if (!changed.contains("IdleHint"))
-        return;
-    if (!read<bool>(changed, "IdleHint"))
-        return push(Kind::active, id);
+    if (!changed.contains("IdleHint")) return;
+    if (!read<bool>(changed, "IdleHint")) return push(Kind::active, id);
     const auto since = read<std::uint64_t>(changed, "IdleSinceHintMonotonic");
     push(Kind::idle, id, since == 0 ? std::chrono::milliseconds(0) : since_monotonic(since));
 }

@@ -10,9 +10,9 @@ namespace sallyport::agent {
 
 class SessionSource;
 
-// Not connected yet; SessionSource::connect() does that, and may be called again after a failure. A delay inhibitor
-// is held so that a sleep or a shutdown waits until it has been recorded; where policy forbids it, the sensor works
-// without.
+// Not connected yet; SessionSource::connect() does that, and may be called again after a failure. A delay
+// inhibitor is held so that a sleep or a shutdown waits until it has been recorded; where policy forbids it,
+// the sensor works without.
 [[nodiscard]] std::unique_ptr<SessionSource> make_logind_sessions();
 
 }  // namespace sallyport::agent

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What the session sensor needs to know of the log-in manager, in its own words. The one implementation talks to
-// systemd-logind (logind_sessions.hpp); decisions are taken in session_sensor.cpp.
+// What the session sensor needs to know of the log-in manager, in its own words. The one implementation talks
+// to systemd-logind (logind_sessions.hpp); decisions are taken in session_sensor.cpp.
 #pragma once
 
 #include <chrono>
@@ -43,17 +43,17 @@ struct SessionManager {
 
 struct SessionChange {
     enum class Kind {
-        appeared,        // a session began
-        gone,            // a session ended
-        locked,          // the screen lock says that it holds
+        appeared,  // a session began
+        gone,      // a session ended
+        locked,    // the screen lock says that it holds
         unlocked,
         idle,            // input has stopped; idle_for is set
         active,          // input is back
         lock_requested,  // somebody asked for a lock: a wish, not yet a state
         sleeping,        // the terminal goes to sleep once release_delay() is called
         resumed,
-        shutting_down,   // as sleeping, but for good
-        restarted,       // the manager came back: whatever was known has to be compared again
+        shutting_down,  // as sleeping, but for good
+        restarted,      // the manager came back: whatever was known has to be compared again
     };
     Kind kind = Kind::restarted;
     std::string session;
@@ -64,7 +64,8 @@ struct SessionChange {
 class SessionSource {
 public:
     virtual ~SessionSource() = default;
-    // Begins to listen. Changes from now on are queued, so that what is read afterwards has no hole before it.
+    // Begins to listen. Changes from now on are queued, so that what is read afterwards has no hole before
+    // it.
     [[nodiscard]] virtual Result<SessionManager> connect() = 0;
     [[nodiscard]] virtual Result<std::vector<LoginSession>> sessions() = 0;
     // Nothing when the session is already over.

@@ -14,7 +14,8 @@ class MockLogind {
 public:
     MockLogind()
         : directory_(make_directory()),
-          script_({"/usr/bin/python3", SALLYPORT_SOURCE_DIR "/tests/support/logind/mock_logind.py", directory_}) {
+          script_(
+              {"/usr/bin/python3", SALLYPORT_SOURCE_DIR "/tests/support/logind/mock_logind.py", directory_}) {
         setenv("DBUS_SYSTEM_BUS_ADDRESS", ("unix:path=" + directory_ + "/bus").c_str(), 1);
     }
     ~MockLogind() { std::filesystem::remove_all(directory_); }

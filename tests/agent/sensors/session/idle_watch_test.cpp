@@ -12,10 +12,12 @@ MonotonicTime at(int s) {
     return MonotonicTime(static_cast<std::uint64_t>(s) * 1'000);
 }
 
-// decisions.md 18: lock evidence at the lock limit, a minute later, and 1,800 s; the dictionary adds the rest.
+// decisions.md 18: lock evidence at the lock limit, a minute later, and 1,800 s; the dictionary adds the
+// rest.
 TEST(IdleWatch, GivenALockLimitWhenThresholdsAreMadeThenTheyAreSortedAndUnique) {
-    EXPECT_EQ(idle_thresholds(seconds(900)), (std::vector<seconds>{seconds(300), seconds(600), seconds(900), seconds(960),
-                                                                   seconds(1200), seconds(1500), seconds(1800)}));
+    EXPECT_EQ(idle_thresholds(seconds(900)),
+              (std::vector<seconds>{seconds(300), seconds(600), seconds(900), seconds(960), seconds(1200),
+                                    seconds(1500), seconds(1800)}));
 }
 
 TEST(IdleWatch, GivenAnIdleSpanWhenAThresholdIsPassedThenItIsDueOnce) {

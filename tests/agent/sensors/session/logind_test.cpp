@@ -16,7 +16,8 @@ using testing::MockLogind;
 using testing::RunningSensor;
 using testing::Witness;
 
-// A lock limit of one second, so that the first threshold is a second away and nobody has to wait five minutes.
+// A lock limit of one second, so that the first threshold is a second away and nobody has to wait five
+// minutes.
 class SessionOnTheBus : public ::testing::Test {
 protected:
     void SetUp() override {

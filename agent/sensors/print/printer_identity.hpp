@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// What a printer is called in events: an id, a hash and a kind, from the queue's name and its device URI.
+//
+// printer_hash = SHA-256 of the device URI, or of `queue:NAME` where the URI is unknown (a class, or a queue
+// that is gone). A queue that points elsewhere is another printer, even under the old name.
+//
+// Kinds, by URI scheme:
+//   network   ipp, ipps, http, https, socket, lpd, dnssd, mdns, snmp, implicitclass, smb (a print server's
+//   share is a
+//             printer elsewhere on the net), and hp:/net/...
+//   local     usb, parallel, serial, hp:/usb/..., hp:/par/..., and IPP to this very machine (ipp-usb)
+//   virtual   cups-pdf, pdf, cups-brf: a document instead of paper
+//   file      file
+//   redirected  thnuclnt, xrdp, nx: a printer of the computer that looks at this one from afar
+//   unknown   anything else
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace sallyport::agent {
+
+struct PrinterIdentity {
+    std::optional<std::string> id;  // the queue's name, where it is a valid token
+    std::string hash;
+    std::string kind;
+
+    bool operator==(const PrinterIdentity&) const = default;
+};
+
+[[nodiscard]] PrinterIdentity identify_printer(std::string_view queue, std::string_view device_uri);
+[[nodiscard]] std::string_view printer_kind(std::string_view device_uri);
+
+}  // namespace sallyport::agent
