@@ -5,6 +5,7 @@
 #include <deque>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <thread>
 #include <vector>
 
@@ -93,21 +94,29 @@ private:
             results.push_back(transaction ? run_alone(waiting.job) : Result<void>(transaction.error()));
             group.push_back(std::move(waiting));
         }
-        Result<void> committed = transaction ? transaction->commit() : Result<void>(transaction.error());
+        Result<void> committed = transaction ? Result<void>() : Result<void>(transaction.error());
+        if (transaction)
+            committed = broken_ ? Result<void>(*broken_) : transaction->commit();
+        broken_.reset();
         for (std::size_t i = 0; i < group.size(); ++i)
             if (group[i].done)
                 group[i].done(results[i] && !committed ? Result<void>(committed.error().within("store: commit"))
                                                        : results[i]);
     }
 
-    // A job that fails takes back what it did, and nothing else.
+    // A job that fails takes back what it did, and nothing else. Some failures (a full disk) make SQLite give up the
+    // whole transaction; then none of the group stands, and no later job of it may start one of its own.
     Result<void> run_alone(const Job& job) {
+        if (broken_)
+            return *broken_;
         if (auto marked = database_.execute("SAVEPOINT job"); !marked)
             return marked;
         auto done = job(database_);
         if (!done) {
-            if (auto undone = database_.execute("ROLLBACK TO job"); !undone)
-                return undone.error().within(done.error().message());
+            if (auto undone = database_.execute("ROLLBACK TO job"); !undone) {
+                broken_ = done.error();
+                return done;
+            }
         }
         if (auto released = database_.execute("RELEASE job"); !released)
             return released;
@@ -121,6 +130,7 @@ private:
     std::condition_variable wake_;
     std::deque<Waiting> queue_;
     bool stopping_ = false;
+    std::optional<Error> broken_;  // why the group under way is lost; the writer's thread only
     std::thread thread_;
 };
 
