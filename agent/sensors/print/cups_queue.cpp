@@ -124,8 +124,14 @@ std::optional<std::uint64_t> pages_of(const Group& group, std::uint32_t copies) 
     return std::nullopt;
 }
 
+// The last part of the URI's path, percent signs decoded.
 std::string queue_of(const std::string& printer_uri) {
-    return printer_uri.substr(printer_uri.rfind('/') + 1);
+    char scheme[32], user[256], host[256], path[1024];
+    int port = 0;
+    httpSeparateURI(HTTP_URI_CODING_ALL, printer_uri.c_str(), scheme, sizeof scheme, user, sizeof user, host,
+                    sizeof host, &port, path, sizeof path);
+    const std::string_view resource(path);
+    return std::string(resource.substr(resource.rfind('/') + 1));
 }
 
 PrintJob job_of(const Group& group) {

@@ -18,6 +18,8 @@ Prints `ready 127.0.0.1:PORT` once it answers. Then, a line each on stdin, answe
     pause / continue              cupsd is stopped in its tracks (SIGSTOP, SIGCONT)
     wait-second                   until the clock shows another second
     wait-asked                    until somebody has sent the stopped cupsd a request
+    hide                          account names and titles are private to everybody but `nobody`, from the next
+                                  start on
     set DIRECTIVE VALUE...        a line for cupsd.conf, from the next start on
     relay                         a second port that passes everything on and keeps what cupsd says; answers host:port
     relayed TEXT                  answers how often cupsd said TEXT through the relay
@@ -72,8 +74,8 @@ ErrorPolicy abort-job
   Allow all
 </Location>
 <Policy default>
-  JobPrivateAccess all
-  JobPrivateValues none
+  JobPrivateAccess {private_access}
+  JobPrivateValues {private_values}
   SubscriptionPrivateAccess all
   SubscriptionPrivateValues none
   <Limit All>
@@ -135,6 +137,7 @@ class PrivateCupsd:
         self.directory = os.path.abspath(directory)
         self.port = port or free_port()
         self.settings = []
+        self.hidden = False
         self.process = None
         self.relays = None
         for part in ("etc", "bin/backend", "spool", "tmp", "cache", "state", "log"):
@@ -156,7 +159,9 @@ class PrivateCupsd:
         conf = os.path.join(self.directory, "etc/cupsd.conf")
         files = os.path.join(self.directory, "etc/cups-files.conf")
         with open(conf, "w", encoding="ascii") as out:
-            out.write(CUPSD_CONF.format(port=self.port, settings="\n".join(self.settings)))
+            out.write(CUPSD_CONF.format(port=self.port, settings="\n".join(self.settings),
+                                        private_access="nobody" if self.hidden else "all",
+                                        private_values="default" if self.hidden else "none"))
         with open(files, "w", encoding="ascii") as out:
             out.write(CUPS_FILES_CONF.format(d=self.directory))
         environment = {key: value for key, value in os.environ.items() if not key.startswith("CUPS_")}
@@ -207,6 +212,9 @@ class PrivateCupsd:
         with open("/proc/net/tcp", encoding="ascii") as table:
             rows = [line.split() for line in table.readlines()[1:]]
         return any(row[1] == local and row[3] == "01" and int(row[4].split(":")[1], 16) > 0 for row in rows)
+
+    def hide(self):
+        self.hidden = True
 
     def set(self, *words):
         self.settings.append(" ".join(words))
@@ -280,7 +288,7 @@ class PrivateCupsd:
 
 COMMANDS = {"queue": "queue", "remove-queue": "remove_queue", "default": "default", "print": "print",
             "release": "release", "cancel": "cancel", "purge": "purge", "wait": "wait", "kill": "kill",
-            "start": "start", "wipe": "wipe", "pause": "pause", "continue": "unpause", "set": "set",
+            "start": "start", "wipe": "wipe", "pause": "pause", "continue": "unpause", "hide": "hide", "set": "set",
             "wait-second": "wait_second", "wait-asked": "wait_asked", "relay": "relay", "relayed": "relayed"}
 
 

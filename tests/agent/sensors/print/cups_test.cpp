@@ -231,6 +231,28 @@ TEST_F(PrintOnCups, GivenAPrinterThatComesAndGoesBetweenTwoLooksWhenTheSensorLoo
     witness_.await("printer.change", "action", "added");
 }
 
+TEST_F(PrintOnCups, GivenAServerThatHidesAccountsWhenAJobComesThenTheSensorIsDegradedAndSaysSo) {
+    cupsd_.tell("hide");
+    cupsd_.tell("kill");
+    cupsd_.tell("start");
+    start();
+    cupsd_.tell("print front op1 1 1");
+    const auto done = witness_.await("print.job", "state", "completed");
+    ASSERT_TRUE(done);
+    EXPECT_EQ(done->operator_account, std::nullopt);
+    witness_.await_health("print", SensorState::degraded, "accounts_hidden");
+}
+
+TEST_F(PrintOnCups, GivenAQueueNameBeyondAsciiWhenItPrintsThenItsPrinterIsKnownByItsHash) {
+    cupsd_.tell("queue B\xc3\xbcro usb://Lab/Printer");
+    start();
+    cupsd_.tell("print B\xc3\xbcro op1 1 1");
+    const auto done = witness_.await("print.job", "state", "completed");
+    ASSERT_TRUE(done);
+    EXPECT_FALSE(done->body.contains("printer_id"));
+    EXPECT_EQ(text_of(done->body, "printer_kind"), "local");
+}
+
 // Dictionary section 2: print job titles, document and file names are forbidden data.
 TEST_F(PrintOnCups, GivenHostileTitlesWhenTheyArePrintedThenTheyAreNeitherAskedForNorReceivedNorEmitted) {
     for (const std::string attribute : agent::requested_job_attributes()) {
