@@ -24,7 +24,8 @@ namespace {
 
 // Paho's default of 100 counts connected or not, and is smaller than one window of batches.
 constexpr int kBufferedMax = 1000;
-constexpr int kInflightMax = 100;
+// A window that fills up is looked at again once a second only: the bound is the one above, never this one.
+constexpr int kInflightMax = kBufferedMax;
 constexpr int kConnectTimeoutSeconds = 10;
 // What the broker may send before it must wait for our PUBACKs; they stop when the queue below is full.
 constexpr unsigned kReceiveMaximum = 1000;
