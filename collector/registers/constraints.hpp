@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// What must hold between the cells of an entry, and between entries (dictionary sections 3 to 7, with the policy that
+// asks for it). Bounds of single cells are the business of register_catalogue. Pure.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "collector/registers/register_catalogue.hpp"
+#include "collector/registers/register_view.hpp"
+
+namespace sallyport::registers {
+
+struct ColumnFault {
+    std::string column;
+    std::string reason;
+};
+
+// Fills in what follows from other cells, and forces what policy decides; returns what was forced against the file.
+[[nodiscard]] std::vector<ColumnFault> complete_entry(const Register& table, Record& data, const RegisterView& view);
+// Every constraint that the entry breaks. `ori` is the agency it belongs to.
+[[nodiscard]] std::vector<ColumnFault> check_entry(const Register& table, const std::string& id, const Record& data,
+                                                   const RegisterView& view, std::string_view ori);
+
+}  // namespace sallyport::registers
