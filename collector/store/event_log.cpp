@@ -75,6 +75,16 @@ Result<StreamPosition> create_stream(Database& database, std::string_view ori, s
     return StreamPosition{database.last_insert_rowid(), 0, genesis};
 }
 
+Result<std::optional<std::string>> latest_instance(Database& database, std::string_view terminal_id) {
+    auto query = database.prepare("SELECT instance FROM stream WHERE terminal_id = ? ORDER BY stream_id DESC LIMIT 1");
+    if (!query)
+        return query.error();
+    auto row = query->bind(1, terminal_id).step();
+    if (!row)
+        return row.error();
+    return *row ? std::optional(query->text(0)) : std::optional<std::string>();
+}
+
 Result<std::vector<StreamPosition>> streams_of(Database& database, std::string_view terminal_id) {
     auto query = database.prepare("SELECT stream_id, last_seq, head FROM stream WHERE terminal_id = ? ORDER BY stream_id");
     if (!query)
@@ -128,8 +138,10 @@ Result<void> EventAppender::append(StreamPosition& stream, const std::optional<s
         batch_id = database_->last_insert_rowid();
     }
     for (const NewEvent& event : events) {
+        // A withheld line tells no time of its own any more.
+        const WallTime time = event.line ? event.event_time : received_at;
         event_.bind(1, stream.stream_id).bind(2, stream.last_seq + 1).bind(3, event.type)
-            .bind(4, event.event_time.time_since_epoch().count()).bind(5, received).bind(6, batch_id)
+            .bind(4, time.time_since_epoch().count()).bind(5, received).bind(6, batch_id)
             .bind_blob(7, event.leaf).bind(8, event.line).bind(9, event.withheld_reason);
         if (auto done = event_.run(); !done)
             return done.error().within("event log: seq " + std::to_string(stream.last_seq + 1));

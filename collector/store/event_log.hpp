@@ -43,6 +43,8 @@ struct StreamPosition {
                                                    std::string_view terminal_id, std::string_view instance,
                                                    const Digest& genesis, WallTime now);
 
+// The newest instance of the terminal, or nothing.
+[[nodiscard]] Result<std::optional<std::string>> latest_instance(Database& database, std::string_view terminal_id);
 // Every stream of the terminal, oldest first.
 [[nodiscard]] Result<std::vector<StreamPosition>> streams_of(Database& database, std::string_view terminal_id);
 

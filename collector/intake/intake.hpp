@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// From the broker into the event log. A message is checked on the receiving connection's thread, stored by the writer,
+// and acknowledged after the commit over a second connection. When the writer is full, the receiving thread waits: the
+// broker then waits, and the agents' spools keep what is theirs; nothing is dropped here.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "collector/intake/liveness_tracker.hpp"
+#include "collector/store/writer.hpp"
+#include "protocol/adapters/mqtt_connection.hpp"
+#include "protocol/clock.hpp"
+
+namespace sallyport::intake {
+
+struct IntakeOptions {
+    std::string ori;       // the agency; names the collector's own lines
+    MqttOptions receive;   // certificate `collector-receive`
+    MqttOptions send;      // certificate `collector-send`
+};
+
+class Intake {
+public:
+    // `expected` lists the registered terminals that should be heard of; asked every second or so, on intake's own
+    // thread. `stored` is called after each commit that brought new lines (wakes the judge); any thread.
+    [[nodiscard]] static Result<std::unique_ptr<Intake>> start(IntakeOptions options, SigningKey signing_key,
+                                                               store::Writer& writer, const Clock& clock,
+                                                               std::function<std::vector<ExpectedTerminal>()> expected,
+                                                               std::function<void()> stored);
+    virtual ~Intake() = default;  // stops receiving, lets the writer finish, disconnects
+};
+
+}  // namespace sallyport::intake

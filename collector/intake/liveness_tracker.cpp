@@ -1,0 +1,154 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "collector/intake/liveness_tracker.hpp"
+
+#include <algorithm>
+
+#include "protocol/timestamp.hpp"
+
+namespace sallyport::intake {
+namespace {
+
+constexpr int kHeartbeatsMissed = 3;           // rule catalogue, AGT-01: then `late`
+constexpr std::chrono::seconds kGapAfter{60};  // system.md 9.4
+
+}  // namespace
+
+LivenessTracker::LivenessTracker(const std::vector<store::TerminalLiveness>& known, WallTime started)
+    : started_(started), hour_(std::chrono::floor<std::chrono::hours>(started)) {
+    for (const store::TerminalLiveness& row : known) {
+        Terminal& terminal = terminals_[row.terminal_id];
+        terminal.ori = row.ori;
+        terminal.state = row.state;
+        terminal.last_seen = row.last_seen_at;
+        if (row.state == "shutdown" || row.state == "asleep")
+            terminal.orderly = row.state;
+    }
+}
+
+LivenessChange LivenessTracker::on_status(const StatusMessage& status, const std::string& ori,
+                                          const std::string& message, WallTime now) {
+    Terminal& terminal = terminals_[status.terminal];
+    terminal.ori = ori;
+    terminal.heartbeat_s = status.heartbeat_s;
+    if (status.kind == StatusKind::will) {
+        // The broker speaks for it: the connection broke. Announced, it is no alarm.
+        if (terminal.state != "alive")
+            return row_of(status.terminal, terminal, now);
+        return move(status.terminal, terminal, terminal.orderly.empty() ? "offline" : terminal.orderly, now);
+    }
+    ++terminal.heartbeats;
+    if (terminal.instance != status.instance) {
+        terminal.instance = status.instance;
+        terminal.committed_seq = terminal.gap_told = 0;
+        terminal.behind_since.reset();
+    }
+    terminal.announced_seq = status.seq;
+    const bool was_alive = terminal.state == "alive";
+    const bool was_known = !terminal.state.empty();
+    terminal.last_seen = now;
+    terminal.orderly.clear();
+    LivenessChange change = was_alive ? row_of(status.terminal, terminal, now)
+                                      : move(status.terminal, terminal, was_known ? "back" : "alive", now);
+    change.row.status = message;
+    return change;
+}
+
+void LivenessTracker::on_event(const std::string& id, const std::string& ori, std::string_view type, WallTime now) {
+    Terminal& terminal = terminals_[id];
+    terminal.ori = ori;
+    ++terminal.events;
+    if (type == "device.shutdown" || type == "device.sleep")
+        terminal.orderly = type == "device.sleep" ? "asleep" : "shutdown";
+    else if (type == "agent.start" || type == "device.resume")
+        terminal.orderly.clear();
+    // While it counts as gone, only the birth that comes with its connection says `back`.
+    if (terminal.state == "alive")
+        terminal.last_seen = now;
+}
+
+void LivenessTracker::on_committed(const std::string& id, const std::string& instance, std::uint64_t seq) {
+    Terminal& terminal = terminals_[id];
+    if (terminal.instance.empty())
+        terminal.instance = instance;
+    if (terminal.instance == instance)
+        terminal.committed_seq = std::max(terminal.committed_seq, seq);
+}
+
+std::vector<LivenessChange> LivenessTracker::advance(const std::vector<ExpectedTerminal>& expected, WallTime now) {
+    std::vector<LivenessChange> changes;
+    for (const ExpectedTerminal& one : expected) {
+        Terminal& terminal = terminals_[one.terminal_id];
+        if (terminal.state.empty() && !terminal.last_seen) {
+            terminal.ori = one.ori;
+            if (now - started_ > std::chrono::seconds(kHeartbeatsMissed * one.heartbeat_s))
+                changes.push_back(move(one.terminal_id, terminal, "late", now, true));
+        }
+    }
+    for (auto& [id, terminal] : terminals_) {
+        const std::chrono::seconds patience(kHeartbeatsMissed * terminal.heartbeat_s);
+        if (terminal.state == "alive" && now - std::max(*terminal.last_seen, started_) > patience)
+            changes.push_back(move(id, terminal, terminal.orderly.empty() ? "late" : terminal.orderly, now));
+        if (auto notice = gap(id, terminal, now))
+            changes.push_back({row_of(id, terminal, now).row, std::move(notice)});
+    }
+    summarise(changes, now);
+    return changes;
+}
+
+LivenessChange LivenessTracker::move(const std::string& id, Terminal& terminal, std::string state, WallTime now,
+                                     bool never_seen) {
+    // `back` is how becoming alive again is told; the board shows `alive`.
+    terminal.state = state == "back" ? "alive" : state;
+    const WallTime seen = terminal.last_seen.value_or(started_);
+    Record body{{"terminal", id}, {"state", state}, {"last_seen_at", format_time(seen)}};
+    if (never_seen)
+        body.set("never_seen", true);
+    // The event's time is when it was last heard of: silence is counted from there, not from when we noticed.
+    const bool alive = terminal.state == "alive";
+    LivenessChange change = row_of(id, terminal, now);
+    change.notice = Notice{"server.liveness", std::move(body), alive ? now : seen};
+    return change;
+}
+
+LivenessChange LivenessTracker::row_of(const std::string& id, const Terminal& terminal, WallTime now) const {
+    LivenessChange change;
+    change.row = {id, terminal.ori, terminal.state.empty() ? "late" : terminal.state, terminal.last_seen, now, {}};
+    return change;
+}
+
+std::optional<Notice> LivenessTracker::gap(const std::string& id, Terminal& terminal, WallTime now) {
+    if (terminal.announced_seq <= terminal.committed_seq) {
+        terminal.behind_since.reset();
+        return std::nullopt;
+    }
+    if (!terminal.behind_since)
+        terminal.behind_since = now;
+    if (now - *terminal.behind_since < kGapAfter || terminal.gap_told >= terminal.announced_seq)
+        return std::nullopt;
+    terminal.gap_told = terminal.announced_seq;
+    return Notice{"server.gap",
+                  Record{{"terminal", id},
+                         {"instance", terminal.instance},
+                         {"first_seq", terminal.committed_seq + 1},
+                         {"last_seq", terminal.announced_seq}},
+                  now};
+}
+
+void LivenessTracker::summarise(std::vector<LivenessChange>& changes, WallTime now) {
+    const WallTime hour = std::chrono::floor<std::chrono::hours>(now);
+    if (hour <= hour_)
+        return;
+    for (auto& [id, terminal] : terminals_) {
+        changes.push_back({row_of(id, terminal, now).row,
+                           Notice{"device.summary",
+                                  Record{{"terminal", id},
+                                         {"hour", format_time(hour_)},
+                                         {"heartbeats", terminal.heartbeats},
+                                         {"events", terminal.events}},
+                                  now}});
+        terminal.heartbeats = terminal.events = 0;
+    }
+    hour_ = hour;
+}
+
+}  // namespace sallyport::intake
