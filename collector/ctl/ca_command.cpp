@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "collector/ctl/ca_command.hpp"
+
+#include <CLI/CLI.hpp>
+#include <iostream>
+
+#include "collector/ctl/authority.hpp"
+#include "collector/ctl/posix_files.hpp"
+#include "collector/ctl/revocation.hpp"
+
+namespace sallyport::ctl {
+namespace {
+
+// Readable by agents, which check the collector's acknowledgements with it.
+Result<void> write_public_key(const std::filesystem::path& file, const PublicKey& key) {
+    std::string pem = "-----BEGIN PUBLIC KEY-----\n";
+    for (std::string_view rest = key.base64(); !rest.empty(); rest.remove_prefix(std::min<std::size_t>(64, rest.size())))
+        pem += std::string(rest.substr(0, 64)) + "\n";
+    return write_file(file, pem + "-----END PUBLIC KEY-----\n", Secrecy::open);
+}
+
+Result<void> make_signing_key(const std::filesystem::path& folder) {
+    auto key = SigningKey::generate();
+    if (!key)
+        return key.error();
+    if (auto done = key->save_pem(folder / "collector-signing.key"); !done)
+        return done;
+    return write_public_key(folder / "collector-signing.pub", key->public_key());
+}
+
+Result<void> initialise(const std::filesystem::path& folder, std::vector<std::string> hosts, WallTime now) {
+    hosts.insert(hosts.begin(), {"localhost", "127.0.0.1"});
+    auto authority = Authority::create(folder, now);
+    if (!authority)
+        return authority.error();
+    for (const auto* name : {"broker", "server"})
+        if (auto done = authority->make_identity(name, Purpose::server, hosts, now); !done)
+            return done;
+    for (const auto* name : {"collector-receive", "collector-send"})
+        if (auto done = authority->make_identity(name, Purpose::client, {}, now); !done)
+            return done;
+    return make_signing_key(folder);
+}
+
+}  // namespace
+
+void add_ca_commands(CLI::App& app, Invocation& invocation) {
+    auto* ca = app.add_subcommand("ca", "The agency's own certificate authority (P-256)")->require_subcommand(1);
+
+    struct Options {
+        std::filesystem::path folder;
+        std::vector<std::string> hosts;
+    };
+    auto options = std::make_shared<Options>();
+    auto* init = ca->add_subcommand("init", "Makes the authority, the server's certificates and the collector's signing key");
+    init->add_option("--dir", options->folder, "Folder to make it in; keep it safe and backed up")->required();
+    init->add_option("--host", options->hosts, "Further names or addresses of the server, beside localhost");
+    init->callback([options, &invocation] {
+        invocation.run([&]() -> Result<void> {
+            if (auto done = initialise(options->folder, options->hosts, invocation.now()); !done)
+                return done;
+            std::cout << "authority, certificates (broker, server, collector-receive, collector-send) and signing key: "
+                      << options->folder.string() << '\n';
+            return {};
+        });
+    });
+
+    auto* crl = ca->add_subcommand("crl", "Writes the list of revoked certificates anew (it is good for a year)");
+    crl->add_option("--dir,--ca", options->folder, "The authority's folder (default: from the configuration)");
+    crl->callback([options, &invocation] {
+        invocation.read_store([&](Database& database) -> Result<void> {
+            auto folder = invocation.authority_folder(options->folder);
+            if (!folder)
+                return folder.error();
+            auto authority = Authority::open(*folder);
+            if (!authority)
+                return authority.error();
+            return publish_revocations(database, *authority, invocation.now());
+        });
+    });
+}
+
+}  // namespace sallyport::ctl

@@ -1,0 +1,156 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "collector/ctl/rule_state_command.hpp"
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <iostream>
+
+#include "collector/ctl/posix_files.hpp"
+#include "collector/store/audit_log.hpp"
+#include "collector/store/register_repository.hpp"
+#include "protocol/json.hpp"
+#include "rules/engine/rule_set.hpp"
+
+namespace sallyport::ctl {
+namespace {
+
+struct Options {
+    std::string site, rule, reason, parameter;
+    double value = 0;
+};
+
+Result<store::RuleSite> current_row(Database& database, const Options& options) {
+    auto rows = store::all_rule_sites(database);
+    if (!rows)
+        return rows.error();
+    for (store::RuleSite& row : *rows)
+        if (row.rule_id == options.rule && row.site_id == options.site)
+            return std::move(row);
+    return store::RuleSite{options.rule, options.site, std::nullopt, {}, {}, {}, {}};
+}
+
+Result<void> check_site(Invocation& invocation, Database& database, const Options& options) {
+    auto site = store::find_entry(database, "sites", options.site, invocation.now(), invocation.now());
+    if (!site)
+        return site.error();
+    if (!*site)
+        return Error(Errc::not_found, "site " + options.site + " is not in the register");
+    return {};
+}
+
+Result<void> save(Invocation& invocation, Database& database, store::RuleSite row, const Options& options, Record detail) {
+    row.changed_by = invocation.actor();
+    row.changed_at = invocation.now();
+    row.reason = options.reason;
+    if (auto done = store::save_rule_site(database, row); !done)
+        return done;
+    store::AuditEntry entry;
+    entry.actor = invocation.actor();
+    entry.actor_role = "administrator";
+    entry.action = "rule.change";
+    entry.object_type = "rules";
+    entry.object_id = options.rule.empty() ? "all" : options.rule;
+    entry.detail = write_json(detail.set("site", options.site).set("reason", options.reason));
+    return store::append_audit(database, entry, invocation.now());
+}
+
+// The rules as the configuration names them.
+Result<std::shared_ptr<const rules::RuleSet>> load_rules(Invocation& invocation) {
+    auto folder = invocation.rules_folder();
+    if (!folder)
+        return folder.error();
+    std::vector<std::filesystem::path> files;
+    std::error_code error;
+    for (const auto& entry : std::filesystem::recursive_directory_iterator(*folder, error))
+        if (entry.path().extension() == ".yml")
+            files.push_back(entry.path());
+    if (error)
+        return Error(Errc::not_found, folder->string() + ": " + error.message());
+    std::sort(files.begin(), files.end());
+    std::vector<rules::Source> sources;
+    for (const auto& file : files) {
+        auto text = read_file(file);
+        if (!text)
+            return text.error();
+        sources.push_back({file.string(), std::move(*text)});
+    }
+    auto loaded = rules::RuleSet::load(sources);
+    if (const auto* faults = std::get_if<std::vector<rules::Fault>>(&loaded))
+        return Error(Errc::bad_input, "rules: " + faults->front().text());
+    return std::get<std::shared_ptr<const rules::RuleSet>>(loaded);
+}
+
+// Several documents may make up one catalogue rule; each must have been given, or not have, the parameter.
+Result<void> check_parameter(const rules::RuleSet& rule_set, const Options& options) {
+    bool found = false;
+    for (const rules::Rule& rule : rule_set.rules()) {
+        if (rule.catalogue_id != options.rule)
+            continue;
+        for (const rules::Parameter& parameter : rule.parameters) {
+            if (parameter.name != options.parameter)
+                continue;
+            found = true;
+            if (parameter.basis == rules::Basis::policy && !rules::is_tightening(parameter, options.value))
+                return Error(Errc::refused, options.rule + ": " + options.parameter +
+                                                " is set by policy and can only be tightened");
+        }
+    }
+    if (!found)
+        return Error(Errc::not_found, "rule " + options.rule + " has no parameter " + options.parameter);
+    return {};
+}
+
+Result<void> set_state(Invocation& invocation, Database& database, const Options& options, const std::string& state) {
+    if (auto done = check_site(invocation, database, options); !done)
+        return done;
+    auto row = current_row(database, options);
+    if (!row)
+        return row.error();
+    row->state = state;
+    return save(invocation, database, std::move(*row), options, {{"state", state}});
+}
+
+Result<void> set_parameter(Invocation& invocation, Database& database, const Options& options) {
+    if (auto done = check_site(invocation, database, options); !done)
+        return done;
+    auto rule_set = load_rules(invocation);
+    if (!rule_set)
+        return rule_set.error();
+    if (auto done = check_parameter(**rule_set, options); !done)
+        return done;
+    auto row = current_row(database, options);
+    if (!row)
+        return row.error();
+    row->parameters.set(options.parameter, options.value);
+    return save(invocation, database, std::move(*row), options, {{"parameter", options.parameter}, {"value", options.value}});
+}
+
+}  // namespace
+
+void add_rule_state_commands(CLI::App& rules, Invocation& invocation) {
+    auto options = std::make_shared<Options>();
+    const auto common = [&](CLI::App* command) {
+        command->add_option("--site", options->site, "The site")->required();
+        command->add_option("--reason", options->reason, "Why, for the audit log")->required();
+    };
+    for (const std::string state : {"live", "observe"}) {
+        auto* command = rules.add_subcommand(state, state == "live" ? "Lets rules raise alerts at a site"
+                                                                    : "Lets rules only be recorded and counted at a site");
+        common(command);
+        command->add_option("--rule", options->rule, "Only this rule of the catalogue, e.g. USB-01 (default: every rule)");
+        command->callback([options, state, &invocation] {
+            invocation.change_store(
+                [&](Database& database) { return set_state(invocation, database, *options, state); });
+        });
+    }
+    auto* set = rules.add_subcommand("set", "Gives a rule's parameter another value at a site");
+    common(set);
+    set->add_option("RULE", options->rule, "Of the catalogue, e.g. SES-01")->required();
+    set->add_option("PARAMETER", options->parameter, "Its name in the rule")->required();
+    set->add_option("VALUE", options->value, "Seconds or a count; what policy sets can only be tightened")->required();
+    set->callback([options, &invocation] {
+        invocation.change_store([&](Database& database) { return set_parameter(invocation, database, *options); });
+    });
+}
+
+}  // namespace sallyport::ctl

@@ -1,0 +1,190 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "collector/ctl/terminal_command.hpp"
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <iostream>
+
+#include "collector/ctl/authority.hpp"
+#include "collector/ctl/posix_files.hpp"
+#include "collector/ctl/revocation.hpp"
+#include "collector/store/audit_log.hpp"
+#include "collector/store/register_repository.hpp"
+#include "collector/store/terminal_repository.hpp"
+#include "protocol/json.hpp"
+#include "protocol/timestamp.hpp"
+
+namespace sallyport::ctl {
+namespace {
+
+struct Options {
+    std::string terminal, reason;
+    std::filesystem::path request, certificate, authority;
+    bool replace = false;
+    int window_minutes = 60;
+};
+
+store::AuditEntry audit_entry(const Invocation& invocation, std::string action, const std::string& terminal, Record detail) {
+    store::AuditEntry entry;
+    entry.actor = invocation.actor();
+    entry.actor_role = "administrator";
+    entry.action = std::move(action);
+    entry.object_type = "terminals";
+    entry.object_id = terminal;
+    entry.detail = write_json(detail);
+    return entry;
+}
+
+class Enrolment {
+public:
+    Enrolment(Invocation& invocation, Database& database, const Options& options)
+        : invocation_(invocation), database_(database), options_(options), now_(invocation.now()) {}
+
+    Result<void> run() {
+        auto terminal = registered_terminal();
+        if (!terminal)
+            return terminal.error();
+        auto issued = sign();
+        if (!issued)
+            return issued.error();
+        if (auto done = accept_key(terminal->ori, *issued); !done)
+            return done;
+        if (auto done = open_window(terminal->ori); !done)
+            return done;
+        return write_file(options_.certificate, issued->pem, Secrecy::open);
+    }
+
+private:
+    Result<store::RegisterEntry> registered_terminal() {
+        auto terminal = store::find_entry(database_, "terminals", options_.terminal, now_, now_);
+        if (!terminal)
+            return terminal.error();
+        if (!*terminal)
+            return Error(Errc::refused, "terminal " + options_.terminal + " is not in the register");
+        const auto status = text_of((*terminal)->data, "status");
+        if (status == "retired" || status == "lost" || status == "stolen")
+            return Error(Errc::refused, "terminal " + options_.terminal + " is " + std::string(status));
+        return std::move(**terminal);
+    }
+
+    Result<IssuedCertificate> sign() {
+        auto folder = invocation_.authority_folder(options_.authority);
+        if (!folder)
+            return folder.error();
+        auto authority = Authority::open(*folder);
+        if (!authority)
+            return authority.error();
+        auto request = read_file(options_.request);
+        if (!request)
+            return request.error();
+        return authority->sign_request(*request, options_.terminal, now_);
+    }
+
+    Result<void> accept_key(const std::string& ori, const IssuedCertificate& issued) {
+        auto keys = store::all_keys(database_);
+        if (!keys)
+            return keys.error();
+        bool enrolled = false;
+        for (const store::TerminalKey& key : *keys) {
+            if (key.public_key == issued.public_key)
+                return Error(Errc::refused, "this key was enrolled before, for terminal " + key.terminal_id +
+                                                (key.revoked_at ? ", and revoked" : "") + ": a key is used once");
+            enrolled = enrolled || (key.terminal_id == options_.terminal && !key.revoked_at);
+        }
+        if (enrolled && !options_.replace)
+            return Error(Errc::conflict, "terminal " + options_.terminal + " has an enrolled key; --replace revokes it");
+        if (enrolled)
+            if (auto done = store::revoke_keys(database_, options_.terminal, "replaced", now_); !done)
+                return done;
+        if (auto done = store::add_key(database_, {options_.terminal, ori, issued.public_key, issued.sha256,
+                                                   issued.not_after, now_, std::nullopt, std::nullopt});
+            !done)
+            return done;
+        return store::append_audit(database_,
+                                   audit_entry(invocation_, "terminal.enrol", options_.terminal,
+                                               {{"cert_sha256", issued.sha256}, {"replaced", enrolled}}),
+                                   now_);
+    }
+
+    // The first report of a new instance and its hardware is expected for a while (dictionary section 7).
+    Result<void> open_window(const std::string& ori) {
+        store::RegisterEntry window;
+        window.ori = ori;
+        window.register_name = "enrolments";
+        window.id = "E-" + random_id().substr(0, 16);
+        window.valid_from = now_;
+        window.recorded_at = now_;
+        window.changed_by = invocation_.actor();
+        window.change_reason = "terminals enrol";
+        window.data = {{"enrolment_id", window.id},
+                       {"terminal_id", options_.terminal},
+                       {"from", format_time(now_)},
+                       {"to", format_time(now_ + std::chrono::minutes(options_.window_minutes))},
+                       {"performed_by", invocation_.actor()}};
+        return store::record_entry(database_, window);
+    }
+
+    Invocation& invocation_;
+    Database& database_;
+    const Options& options_;
+    WallTime now_;
+};
+
+Result<void> revoke(Invocation& invocation, Database& database, const Options& options) {
+    auto keys = store::keys_of(database, options.terminal);
+    if (!keys)
+        return keys.error();
+    if (std::all_of(keys->begin(), keys->end(), [](const auto& key) { return key.revoked_at.has_value(); }))
+        return Error(Errc::conflict, "terminal " + options.terminal + " has no enrolled key");
+    if (auto done = store::revoke_keys(database, options.terminal, options.reason, invocation.now()); !done)
+        return done;
+    return store::append_audit(
+        database, audit_entry(invocation, "terminal.revoke", options.terminal, {{"reason", options.reason}}), invocation.now());
+}
+
+// What is committed is brought to the broker.
+void publish(Invocation& invocation, const Options& options) {
+    if (invocation.exit_code() != ExitCode::done)
+        return;
+    invocation.read_store([&](Database& database) -> Result<void> {
+        auto folder = invocation.authority_folder(options.authority);
+        if (!folder)
+            return folder.error();
+        auto authority = Authority::open(*folder);
+        if (!authority)
+            return authority.error();
+        return publish_revocations(database, *authority, invocation.now());
+    });
+}
+
+}  // namespace
+
+void add_terminal_commands(CLI::App& app, Invocation& invocation) {
+    auto* terminals = app.get_subcommand("terminals");
+    auto options = std::make_shared<Options>();
+
+    auto* enrol = terminals->add_subcommand("enrol", "Signs a terminal's request and takes its key as the one to believe");
+    enrol->add_option("ID", options->terminal, "The registered terminal; the request must carry it as its CN")->required();
+    enrol->add_option("--csr", options->request, "The terminal's certificate request (PKCS#10, PEM)")->required();
+    enrol->add_option("--out", options->certificate, "Where to write the certificate")->required();
+    enrol->add_option("--ca", options->authority, "The authority's folder (default: from the configuration)");
+    enrol->add_flag("--replace", options->replace, "Revoke the key that is enrolled now");
+    enrol->add_option("--window", options->window_minutes, "Minutes in which its first report is expected")
+        ->check(CLI::Range(1, 1440))
+        ->capture_default_str();
+    enrol->callback([options, &invocation] {
+        invocation.change_store([&](Database& database) { return Enrolment(invocation, database, *options).run(); });
+        publish(invocation, *options);
+    });
+
+    auto* stop = terminals->add_subcommand("revoke", "Believes a terminal's key no longer, from this moment on");
+    stop->add_option("ID", options->terminal, "The terminal")->required();
+    stop->add_option("--reason", options->reason, "Why, for the audit log")->required();
+    stop->add_option("--ca", options->authority, "The authority's folder (default: from the configuration)");
+    stop->callback([options, &invocation] {
+        invocation.change_store([&](Database& database) { return revoke(invocation, database, *options); });
+        publish(invocation, *options);
+    });
+}
+
+}  // namespace sallyport::ctl

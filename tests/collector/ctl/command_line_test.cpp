@@ -1,0 +1,135 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <gmock/gmock.h>
+#include <sys/stat.h>
+
+#include "collector/store/register_repository.hpp"
+#include "protocol/json.hpp"
+#include "tests/collector/ctl/control.hpp"
+
+namespace sallyport::ctl {
+namespace {
+
+using ::testing::HasSubstr;
+
+class CommandLine : public sallyport::testing::Control {
+protected:
+    void SetUp() override { establish_agency(); }
+};
+
+TEST_F(CommandLine, GivenEveryCommandWhenAskedForHelpThenItHasSome) {
+    for (const auto* command :
+         {"", "ca", "ca init", "ca crl", "broker", "broker config", "terminals", "terminals enrol", "terminals revoke",
+          "sites import", "rooms export", "operators list", "printers list", "media list", "windows list", "enrolments list",
+          "rules", "rules live", "rules observe", "rules set", "accounts add", "accounts list", "accounts disable",
+          "alerts list", "alerts show", "incidents list", "incidents show"}) {
+        const auto ran = ctl(std::string(command) + " --help");
+        EXPECT_EQ(ran.code, 0) << command;
+        EXPECT_THAT(ran.out, HasSubstr("Usage: sallyportctl")) << command;
+    }
+}
+
+TEST_F(CommandLine, GivenAWrongCallThenExitCodeTwo) {
+    for (const auto* command : {"", "bogus", "sites", "sites import", "sites import absent.csv", "terminals enrol T-1",
+                                "accounts add x --role king --password-stdin", "alerts show none", "incidents show none",
+                                "rules live --site nowhere --reason x"})
+        EXPECT_EQ(ctl(command).code, 2) << command;
+    EXPECT_EQ(shell("'" SALLYPORTCTL "' sites list").code, 2);
+    EXPECT_EQ(shell("'" SALLYPORTCTL "' --config absent.yml sites list").code, 2);
+}
+
+TEST_F(CommandLine, GivenABrokenFileThenExitCodeOneAndEachFaultNamed) {
+    write("sites.csv", "site_id,site_name,address\nS1,,X\nS2,B,\n");
+    const auto ran = ctl("sites import sites.csv");
+    EXPECT_EQ(ran.code, 1);
+    EXPECT_THAT(ran.err, HasSubstr("sites.csv: row 2, column site_name: is required"));
+    EXPECT_THAT(ran.err, HasSubstr("sites.csv: row 3, column address: is required"));
+    EXPECT_THAT(ran.err, HasSubstr("nothing was imported"));
+    EXPECT_EQ(done("sites list --json").out, "[]\n");
+}
+
+TEST_F(CommandLine, GivenABrokenConfigurationThenFileLineAndColumnAreNamed) {
+    write("collector.yml", "agency: {ori: CA0010000}\nstore: store.db\nstore: twice.db\n");
+    const auto ran = ctl("sites list");
+    EXPECT_EQ(ran.code, 1);
+    EXPECT_THAT(ran.err, HasSubstr("collector.yml:3:"));
+}
+
+TEST_F(CommandLine, GivenAStoreThatIsNoneThenItSaysSo) {
+    write("store.db", std::string(8192, 'x'));
+    const auto ran = ctl("sites list");
+    EXPECT_EQ(ran.code, 1);
+    EXPECT_THAT(ran.err, HasSubstr("not a database"));
+}
+
+TEST_F(CommandLine, GivenAStoreThatCannotBeMadeThenExitCodeThree) {
+    EXPECT_EQ(ctl("--store absent/folder/store.db sites list").code, 3);
+}
+
+TEST_F(CommandLine, GivenRegisteredEntriesThenListsAreJsonOnRequestAndExportsComeBackUnchanged) {
+    register_terminals(3);
+    const auto list = read_json(done("terminals list --json").out, {.bytes_max = 1 << 20, .fields_max = 10000});
+    ASSERT_TRUE(list);
+    EXPECT_EQ(list->as<List>()->size(), 3u);
+    EXPECT_THAT(done("terminals list").out, HasSubstr("T-3"));
+    write("again.csv", done("terminals export").out);
+    EXPECT_THAT(done("terminals import again.csv").out, HasSubstr("0 added, 0 changed, 3 unchanged"));
+}
+
+TEST_F(CommandLine, GivenAnAuthorityThatIsThereThenItIsNotReplacedAndItsKeysAreForTheOwnerAlone) {
+    const std::string before = content(path("ca/ca.key"));
+    EXPECT_EQ(ctl("ca init --dir ca").code, 1);
+    EXPECT_EQ(content(path("ca/ca.key")), before);
+    for (const auto* name : {"ca", "broker", "server", "collector-receive", "collector-send", "collector-signing"}) {
+        struct stat facts {};
+        ASSERT_EQ(::stat(path("ca/" + std::string(name) + ".key").c_str(), &facts), 0) << name;
+        EXPECT_EQ(facts.st_mode & 0777, 0600u) << name;
+    }
+    EXPECT_EQ(PublicKey::load_pem(path("ca/collector-signing.pub"))->base64(),
+              SigningKey::load_pem(path("ca/collector-signing.key"))->public_key().base64());
+}
+
+TEST_F(CommandLine, GivenFurtherHostsThenTheServerCertificatesNameThem) {
+    done("ca init --dir other --host collector.example --host 10.1.2.3");
+    const auto text = shell("openssl x509 -in other/broker.crt -noout -ext subjectAltName").out;
+    for (const auto* name : {"DNS:localhost", "IP Address:127.0.0.1", "DNS:collector.example", "IP Address:10.1.2.3"})
+        EXPECT_THAT(text, HasSubstr(name));
+    EXPECT_EQ(shell("openssl verify -CAfile other/ca.crt other/broker.crt other/server.crt other/collector-send.crt").code, 0);
+    EXPECT_NE(shell("openssl verify -CAfile ca/ca.crt other/broker.crt").code, 0);
+}
+
+TEST_F(CommandLine, GivenAPasswordOnStandardInputThenTheAccountIsMadeAndNothingOfItShown) {
+    const auto ran = shell("printf 'correct horse battery\\n' | '" SALLYPORTCTL
+                           "' --config collector.yml accounts add spoc --role spoc --display-name 'Ann S' --password-stdin");
+    EXPECT_EQ(ran.code, 0) << ran.err;
+    const auto list = done("accounts list --json").out;
+    EXPECT_THAT(list, HasSubstr("\"name\":\"spoc\",\"role\":\"spoc\",\"display_name\":\"Ann S\""));
+    EXPECT_THAT(list, ::testing::Not(HasSubstr("hash")));
+    EXPECT_EQ(shell("printf 'short\\n' | '" SALLYPORTCTL "' --config collector.yml accounts add x --role acc --password-stdin").code, 1);
+    done("accounts disable spoc");
+    EXPECT_THAT(done("accounts list --json").out, ::testing::Not(HasSubstr("\"disabled_at\":null")));
+    EXPECT_EQ(ctl("accounts disable nobody").code, 2);
+}
+
+TEST_F(CommandLine, GivenASiteSwitchedLiveThenTheRowIsThereWithReasonAndActor) {
+    register_terminals(1);
+    done("rules live --site S1 --reason 'ready for it'");
+    done("rules observe --site S1 --rule USB-01 --reason noisy");
+    EXPECT_EQ(ctl("rules live --site S1").code, 2);  // no reason, no change
+    auto database = Database::open(path("store.db"));
+    const auto rows = store::all_rule_sites(*database);
+    ASSERT_TRUE(rows);
+    ASSERT_EQ(rows->size(), 2u);
+    EXPECT_EQ((*rows)[0].state, "live");
+    EXPECT_EQ((*rows)[0].reason, "ready for it");
+    EXPECT_EQ((*rows)[0].changed_by, "tester");
+    EXPECT_EQ((*rows)[1].rule_id, "USB-01");
+    EXPECT_EQ((*rows)[1].state, "observe");
+}
+
+TEST_F(CommandLine, GivenEmptyListsThenTheyAreEmptyAndWell) {
+    EXPECT_EQ(done("alerts list --json").out, "[]\n");
+    EXPECT_EQ(done("incidents list --json").out, "[]\n");
+}
+
+}  // namespace
+}  // namespace sallyport::ctl
