@@ -40,11 +40,11 @@ struct Alert {
 };
 
 struct AlertFilter {
-    std::optional<std::string> lane;
-    std::vector<std::string> states;      // empty: any
-    std::optional<std::string> severity, rule_id, terminal_id, site_id, incident_id;
+    std::optional<std::string> lane{};
+    std::vector<std::string> states{};    // empty: any
+    std::optional<std::string> severity{}, rule_id{}, terminal_id{}, site_id{}, incident_id{};
     std::int64_t revision_after = 0;      // only what changed since
-    std::optional<std::string> before;    // keyset: `raised_at_ms:alert_id` of the last one shown
+    std::optional<std::string> before{};  // keyset: `raised_at_ms:alert_id` of the last one shown
     std::size_t limit = 100;
 };
 
@@ -66,8 +66,8 @@ struct Incident {
 };
 
 struct IncidentFilter {
-    std::vector<std::string> statuses;  // empty: any
-    bool referred_only = false;         // what the PSD may see
+    std::vector<std::string> statuses{};  // empty: any
+    bool referred_only = false;           // what the PSD may see
     std::int64_t revision_after = 0;
     std::size_t limit = 100;
 };
@@ -78,6 +78,7 @@ struct AlertCount {
     std::int64_t count = 0;
 };
 
+// Each insert and update gives the row the next revision; the one in the struct is not read. Evidence is only added.
 [[nodiscard]] Result<void> insert_alert(Database& database, const Alert& alert);
 [[nodiscard]] Result<void> update_alert(Database& database, const Alert& alert);
 [[nodiscard]] Result<void> add_evidence(Database& database, std::string_view alert_id,
@@ -85,14 +86,36 @@ struct AlertCount {
 [[nodiscard]] Result<std::optional<Alert>> find_alert(Database& database, std::string_view alert_id);
 // The alert of this key whose cause has not ended or that repeats may still join.
 [[nodiscard]] Result<std::optional<Alert>> find_open_alert(Database& database, std::string_view dedupe_key);
-// Newest first.
+// Newest first. Of the lane `queue`, what a larger alert has taken off it (part_of) is left out.
 [[nodiscard]] Result<std::vector<Alert>> list_alerts(Database& database, const AlertFilter& filter);
 [[nodiscard]] Result<std::vector<AlertCount>> count_alerts(Database& database);
 
+// What the judge asks of older alerts; oldest condition first. Alerts whose events touch the span, ends included:
+[[nodiscard]] Result<std::vector<Alert>> alerts_around(Database& database, std::string_view terminal_id, WallTime from,
+                                                       WallTime to);
+[[nodiscard]] Result<std::vector<Alert>> alerts_with_evidence(Database& database,
+                                                              const std::vector<std::int64_t>& ingest_ids);
+[[nodiscard]] Result<std::vector<Alert>> alerts_of_rule(Database& database, std::string_view rule_id, WallTime from,
+                                                        WallTime to);
+// Whether some alert of this key, open or not, rests on that event.
+[[nodiscard]] Result<bool> is_evidence_of_key(Database& database, std::string_view dedupe_key, std::int64_t ingest_id);
+// In the queue, new, with a clock running.
+[[nodiscard]] Result<std::vector<Alert>> unacknowledged_alerts(Database& database);
+
+// The incident's alerts are exactly alert_ids afterwards.
 [[nodiscard]] Result<void> insert_incident(Database& database, const Incident& incident);
 [[nodiscard]] Result<void> update_incident(Database& database, const Incident& incident);
 [[nodiscard]] Result<std::optional<Incident>> find_incident(Database& database, std::string_view incident_id);
 [[nodiscard]] Result<std::vector<Incident>> list_incidents(Database& database, const IncidentFilter& filter);
+
+// The proposal whose critical alert, on this terminal, has events within the span.
+[[nodiscard]] Result<std::optional<Incident>> find_proposal(Database& database, std::string_view terminal_id,
+                                                            WallTime from, WallTime to);
+// Year and running number, e.g. 2026-0007: one more than the highest ever given out in that year.
+[[nodiscard]] Result<std::string> next_incident_number(Database& database, int year);
+// False when that referral was written before: referring twice is one referral.
+[[nodiscard]] Result<bool> write_referral(Database& database, std::string_view referral_id,
+                                          std::string_view incident_id, WallTime created_at);
 
 // The next value of the counter that orders all changes of alerts and incidents (the live stream's event id).
 [[nodiscard]] Result<std::int64_t> next_revision(Database& database);
