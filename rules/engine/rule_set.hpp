@@ -32,11 +32,18 @@ struct Source {
 
 enum class Basis { policy, project };  // [P] may only be tightened, D is tunable per site with a reason
 
+enum class Tighter { lower, higher };  // which way a parameter becomes stricter
+
 struct Parameter {
     std::string name;
-    double value = 0;      // seconds or a count
+    double value = 0;      // seconds or a count: what the document itself says
     Basis basis = Basis::project;
+    Tighter tighter = Tighter::lower;
 };
+
+// Whether a site's value is as strict as the rule's own, or stricter. A policy parameter takes no other: the engine
+// keeps the rule's own value then, and whoever offers the value should refuse it with this same question.
+[[nodiscard]] bool is_tightening(const Parameter& parameter, double value);
 
 // Where alerts of this rule go: by severity, `queue` (SPOC) or `digest` (custodian's daily digest).
 struct Routing {

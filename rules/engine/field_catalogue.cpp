@@ -1,0 +1,167 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "rules/engine/field_catalogue.hpp"
+
+#include <algorithm>
+#include <span>
+#include <vector>
+
+#include "protocol/catalogue.hpp"
+#include "protocol/envelope.hpp"
+
+namespace sallyport::rules {
+namespace {
+
+constexpr std::string_view kFlagTexts[] = {"true", "false"};
+constexpr std::string_view kTerminalStatus[] = {"proposed", "licensed", "suspended", "in_repair", "lost", "stolen", "retired"};
+constexpr std::string_view kUsbPolicies[] = {"none", "hid_only", "allowlist"};
+constexpr std::string_view kDutyProfiles[] = {"office_hours", "round_the_clock", "occasional"};
+constexpr std::string_view kZones[] = {"public", "controlled", "secure", "alternate_work_site", "vehicle"};
+constexpr std::string_view kRoomTypes[] = {"office",    "records", "dispatch", "intake",   "interview",     "courtroom",
+                                           "server",    "lobby",   "restroom", "locker_room", "changing_room",
+                                           "lactation_room"};
+constexpr std::string_view kAuthorisations[] = {"authorised", "not_authorised"};
+constexpr std::string_view kMediaStatus[] = {"issued", "returned", "lost", "destroyed"};
+constexpr std::string_view kSessionStates[] = {"locked", "unlocked", "none"};
+constexpr std::string_view kCameraStates[] = {"on",    "off",    "covered", "blinded",      "defocused",
+                                              "moved", "frozen", "virtual", "disconnected", "in_use_by_other"};
+constexpr std::string_view kCameraZones[] = {"near", "far"};
+
+struct AddedField {
+    std::string_view name;
+    std::span<const std::string_view> choices = {};  // empty: any text or number
+};
+
+constexpr AddedField kAdded[] = {
+    {"terminal.registered", kFlagTexts},
+    {"terminal.status", kTerminalStatus},
+    {"terminal.licensed", kFlagTexts},
+    {"terminal.site"},
+    {"terminal.room"},
+    {"terminal.idle_limit_s"},
+    {"terminal.lock_minutes"},
+    {"terminal.lock_exempt", kFlagTexts},
+    {"terminal.camera_enabled", kFlagTexts},
+    {"terminal.usb_policy", kUsbPolicies},
+    {"terminal.heartbeat_s"},
+    {"terminal.duty_profile", kDutyProfiles},
+    {"terminal.hardware_changes"},
+    {"terminal.tpm_changed", kFlagTexts},
+    {"terminal.hardware_changed"},
+    {"room.zone", kZones},
+    {"room.type", kRoomTypes},
+    {"site.id"},
+    {"hours.open", kFlagTexts},
+    {"operator.ref"},
+    {"operator.authorisation", kAuthorisations},
+    {"operator.reasons"},
+    {"media.status", kMediaStatus},
+    {"media.id"},
+    {"media.known_device", kFlagTexts},
+    {"printer.allowed", kFlagTexts},
+    {"printer.zone", kZones},
+    {"window.maintenance", kFlagTexts},
+    {"window.visitor", kFlagTexts},
+    {"window.enrolment", kFlagTexts},
+    {"session.state", kSessionStates},
+    {"session.idle_s"},
+    {"clets.running", kFlagTexts},
+    {"camera.state", kCameraStates},
+    {"camera.onlookers"},
+    {"camera.operator_present", kFlagTexts},
+    {"camera.confidence"},
+    {"camera.zone", kCameraZones},
+};
+
+bool one_of(std::span<const std::string_view> choices, std::string_view text) {
+    return std::find(choices.begin(), choices.end(), text) != choices.end();
+}
+
+std::string listed(std::span<const std::string_view> choices) {
+    std::string text;
+    for (const auto choice : choices)
+        text += (text.empty() ? "" : ", ") + std::string(choice);
+    return text;
+}
+
+bool in_category(const EventType& type, std::string_view category) {
+    return category.empty() || type.name.substr(0, type.name.find('.')) == category;
+}
+
+const AddedField* find_added(std::string_view name) {
+    const auto* at = std::find_if(std::begin(kAdded), std::end(kAdded), [&](const auto& field) { return field.name == name; });
+    return at == std::end(kAdded) ? nullptr : at;
+}
+
+// `nics.mac` is looked for inside `nics`.
+const FieldSpec* find_spec(std::span<const FieldSpec> fields, std::string_view name) {
+    for (const FieldSpec& field : fields) {
+        if (field.name == name)
+            return &field;
+        if (!field.fields.empty() && name.size() > field.name.size() && name.starts_with(field.name) &&
+            name[field.name.size()] == '.')
+            return find_spec(field.fields, name.substr(field.name.size() + 1));
+    }
+    return nullptr;
+}
+
+// Every place in an event where this name may stand.
+std::vector<const FieldSpec*> find_specs(std::string_view category, std::string_view name) {
+    std::vector<const FieldSpec*> specs;
+    if (const FieldSpec* spec = find_spec(envelope_fields(), name); spec != nullptr && name != "body")
+        specs.push_back(spec);
+    for (const EventType& type : event_types())
+        if (in_category(type, category))
+            if (const FieldSpec* spec = find_spec(type.fields, name))
+                specs.push_back(spec);
+    return specs;
+}
+
+bool is_numeric(FieldKind kind) { return kind == FieldKind::integer || kind == FieldKind::number; }
+
+bool looks_numeric(std::string_view text) {
+    return !text.empty() && text.find_first_not_of("+-.0123456789eE") == std::string_view::npos;
+}
+
+bool admits(const FieldSpec& spec, std::string_view text) {
+    if (spec.kind == FieldKind::choice)
+        return one_of(spec.choices, text);
+    if (spec.kind == FieldKind::flag)
+        return one_of(kFlagTexts, text);
+    return !is_numeric(spec.kind) || looks_numeric(text);
+}
+
+}  // namespace
+
+bool FieldCatalogue::category_exists() const {
+    const auto types = event_types();
+    return std::any_of(types.begin(), types.end(), [&](const EventType& type) { return in_category(type, category_); });
+}
+
+bool FieldCatalogue::knows(std::string_view field) const {
+    return find_added(field) != nullptr || !find_specs(category_, field).empty();
+}
+
+std::optional<std::string> FieldCatalogue::why_never(std::string_view field, std::string_view text) const {
+    const std::string value = "'" + std::string(text) + "'";
+    if (field == "type") {
+        const EventType* type = find_event_type(text);
+        if (type == nullptr)
+            return "there is no event type " + value;
+        if (!in_category(*type, category_))
+            return "the event type " + value + " is not of the category '" + category_ + "'";
+        return std::nullopt;
+    }
+    if (const AddedField* added = find_added(field)) {
+        if (added->choices.empty() || one_of(added->choices, text))
+            return std::nullopt;
+        return value + " is no value of '" + std::string(field) + "', which is one of: " + listed(added->choices);
+    }
+    const auto specs = find_specs(category_, field);
+    if (specs.empty() || std::any_of(specs.begin(), specs.end(), [&](const auto* spec) { return admits(*spec, text); }))
+        return std::nullopt;
+    const auto* choice = *std::find_if(specs.begin(), specs.end() - 1, [](const auto* spec) { return !spec->choices.empty(); });
+    return value + " is no value of '" + std::string(field) + "'" +
+           (choice->choices.empty() ? "" : ", which is one of: " + listed(choice->choices));
+}
+
+}  // namespace sallyport::rules

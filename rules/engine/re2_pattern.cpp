@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The one file that includes RE2.
+#include "rules/engine/re2_pattern.hpp"
+
+#include <re2/re2.h>
+
+namespace sallyport::rules {
+namespace {
+
+class CompiledPattern final : public Re2Pattern {
+public:
+    CompiledPattern(const std::string& expression, const RE2::Options& options) : expression_(expression, options) {}
+
+    [[nodiscard]] const RE2& expression() const { return expression_; }
+    [[nodiscard]] bool matches(std::string_view text) const override {
+        return RE2::PartialMatch(re2::StringPiece(text.data(), text.size()), expression_);
+    }
+
+private:
+    RE2 expression_;
+};
+
+}  // namespace
+
+Result<std::shared_ptr<const Re2Pattern>> Re2Pattern::compile(std::string_view expression, RegexFlags flags) {
+    RE2::Options options;
+    options.set_log_errors(false);
+    options.set_case_sensitive(!flags.ignore_case);
+    options.set_dot_nl(flags.dot_all);
+    options.set_max_mem(8 << 20);
+    // RE2 knows `multiline` only inside an expression.
+    const std::string text = flags.multiline ? "(?m:" + std::string(expression) + ")" : std::string(expression);
+    auto pattern = std::make_shared<CompiledPattern>(text, options);
+    if (!pattern->expression().ok())
+        return Error(Errc::bad_input, "the regular expression cannot be used: " + pattern->expression().error());
+    return std::shared_ptr<const Re2Pattern>(std::move(pattern));
+}
+
+}  // namespace sallyport::rules
