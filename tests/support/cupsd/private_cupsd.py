@@ -18,8 +18,8 @@ Prints `ready 127.0.0.1:PORT` once it answers. Then, a line each on stdin, answe
     pause / continue              cupsd is stopped in its tracks (SIGSTOP, SIGCONT)
     wait-second                   until the clock shows another second
     wait-asked                    until somebody has sent the stopped cupsd a request
-    hide                          account names and titles are private to everybody but `nobody`, from the next
-                                  start on
+    hide                          account names and titles are hidden from everybody but `auditor-only`, from
+                                  the next start on
     set DIRECTIVE VALUE...        a line for cupsd.conf, from the next start on
     relay                         a second port that passes everything on and keeps what cupsd says; answers host:port
     relayed TEXT                  answers how often cupsd said TEXT through the relay
@@ -50,7 +50,7 @@ BACKEND = """#!/bin/sh
 pages=$(sed -n 's/^pages=//p' "${6:-/dev/stdin}" | head -n 1)
 case "$DEVICE_URI" in
     *\\?fail*) exit 1 ;;
-    *\\?hang*) trap 'exit 0' TERM; while :; do sleep 0.1; done ;;
+    *\\?hang*) trap 'exit 0' TERM; while kill -0 "$PPID"; do sleep 0.1; done; exit 0 ;;
 esac
 page=1
 while [ "$page" -le "${pages:-1}" ]; do
@@ -160,7 +160,7 @@ class PrivateCupsd:
         files = os.path.join(self.directory, "etc/cups-files.conf")
         with open(conf, "w", encoding="ascii") as out:
             out.write(CUPSD_CONF.format(port=self.port, settings="\n".join(self.settings),
-                                        private_access="nobody" if self.hidden else "all",
+                                        private_access="auditor-only" if self.hidden else "all",
                                         private_values="default" if self.hidden else "none"))
         with open(files, "w", encoding="ascii") as out:
             out.write(CUPS_FILES_CONF.format(d=self.directory))
@@ -269,7 +269,9 @@ class PrivateCupsd:
         self._call("cancel", job)
 
     def purge(self, queue):
-        self._call("cancel", "-a", "-x", queue)
+        # A job whose backend is still ending is not forgotten at the first try.
+        self._wait(lambda: self._call("cancel", "-a", "-x", queue) == "" and
+                   self._call("lpstat", "-W", "all", "-o", queue) == "", "the jobs to be forgotten")
 
     def wait(self, job, state):
         which = "completed" if state == "completed" else "not-completed"
