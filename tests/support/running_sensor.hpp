@@ -102,7 +102,7 @@ public:
     // Everything emitted, as text.
     [[nodiscard]] std::string listing() const {
         std::string text;
-        for (const auto& one : seen_)
+        for (const auto& one : seen())
             text += one.type + " " + write_json(one.body) + " " + one.operator_account.value_or("-") + " " +
                     one.session_id.value_or("-") + "\n";
         return text;

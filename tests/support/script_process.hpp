@@ -4,6 +4,7 @@
 // with one. It ends when its input is closed; nothing is ever killed by name.
 #pragma once
 
+#include <fcntl.h>
 #include <gtest/gtest.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -19,13 +20,12 @@ public:
     explicit ScriptProcess(const std::vector<std::string>& command) {
         int in[2];
         int out[2];
-        if (pipe(in) != 0 || pipe(out) != 0) return;
+        // Closed in every other child: one that kept our end open would keep this one from seeing its end.
+        if (pipe2(in, O_CLOEXEC) != 0 || pipe2(out, O_CLOEXEC) != 0) return;
         child_ = fork();
         if (child_ == 0) {
             dup2(in[0], STDIN_FILENO);
             dup2(out[1], STDOUT_FILENO);
-            for (int descriptor : {in[0], in[1], out[0], out[1]})
-                close(descriptor);
             std::vector<char*> words;
             for (const auto& word : command)
                 words.push_back(const_cast<char*>(word.c_str()));

@@ -95,6 +95,7 @@ Result<void> SessionSensor::start(const SensorContext& context) {
         context.health.report("idle", SensorState::absent, "no_session_manager");
         return manager.error();
     }
+    asleep_since_.reset();  // a wake-up that was not seen must not colour later locks
     const bool idle = manager->offers_idle;
     context.health.report("idle", idle ? SensorState::ok : SensorState::absent,
                           idle ? "" : "no_idle_interface");
