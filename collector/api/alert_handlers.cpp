@@ -29,7 +29,7 @@ constexpr std::string_view kDispositions[] = {"true_positive",
                                               "false_positive_rule",
                                               "duplicate",
                                               "test"};
-constexpr std::size_t kPageMax = 200;
+constexpr std::size_t kPageMax = 500;
 constexpr std::size_t kNoteBytesMax = 2000;
 // How many pages of others' alerts are looked through for one page of the ACC's.
 constexpr int kPagesSearchedMax = 20;

@@ -40,6 +40,11 @@ using boost::system::error_code;
 
 constexpr std::size_t kWorkers = 4;
 
+// What is still read of a request that was refused.
+constexpr std::chrono::milliseconds kDrainWithin{1000};
+constexpr std::size_t kDrainBytes = 16 * 1024;
+constexpr std::size_t kDrainBytesMax = 1024 * 1024;
+
 // Nothing inline, nothing from elsewhere, nobody frames us; the console needs no device of its user.
 constexpr std::pair<const char*, const char*> kSafetyHeaders[] = {
     {"Content-Security-Policy",
@@ -166,6 +171,7 @@ public:
         io_.stop();
         if (thread_.joinable()) thread_.join();
         workers_.join();
+        streams_.clear();  // no connection may outlive the io_context
     }
 
 private:
@@ -237,15 +243,15 @@ private:
         co_await http::async_read(client->stream, client->buffer, parser,
                                   net::redirect_error(net::use_awaitable, error));
         if (error) {
-            if (auto answer = answer_to(error))
-                co_await send(client, convert(std::move(*answer), 11, false, false));
+            if (auto answer = answer_to(error)) co_await refuse(client, std::move(*answer));
             co_return false;
         }
         const auto& message = parser.get();
         auto request = convert(message, client->source_ip);
-        if (!request)
-            co_return co_await send(client, convert(error_response(request.error()), 11, false, false)) &&
-                false;
+        if (!request) {
+            co_await refuse(client, error_response(request.error()));
+            co_return false;
+        }
         auto answer = co_await on_worker([&] { return router_.handle(*request); });
         if (!answer.fault.empty())
             spdlog::error("api: {} {}: {}", request->method, request->path, answer.fault);
@@ -263,6 +269,21 @@ private:
         error_code error;
         co_await http::async_write(client->stream, response, net::redirect_error(net::use_awaitable, error));
         co_return !error && response.keep_alive();
+    }
+
+    // Answers a broken request, then reads on for a little: a close with unread bytes would reset the
+    // connection, and the client would never see the answer.
+    net::awaitable<void> refuse(ConnectionPtr client, Response answer) {
+        co_await send(client, convert(std::move(answer), 11, false, false));
+        error_code error;
+        std::size_t drained = 0;
+        client->socket().expires_after(
+            std::min<std::chrono::milliseconds>(options_.request_within, kDrainWithin));
+        while (!error && drained < kDrainBytesMax) {
+            client->buffer.clear();
+            drained += co_await client->stream.async_read_some(
+                client->buffer.prepare(kDrainBytes), net::redirect_error(net::use_awaitable, error));
+        }
     }
 
     net::awaitable<bool> send_text(ConnectionPtr client, std::string text) {
