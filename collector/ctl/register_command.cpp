@@ -4,6 +4,7 @@
 #include <CLI/CLI.hpp>
 #include <iostream>
 
+#include "collector/ctl/broker_configuration.hpp"
 #include "collector/ctl/output.hpp"
 #include "collector/ctl/posix_files.hpp"
 #include "collector/registers/register_file.hpp"
@@ -46,6 +47,12 @@ Result<void> import_file(Invocation& invocation, Database& database, const Regis
     return {};
 }
 
+// A terminal that is new, retired, lost or stolen: the access list follows the register.
+Result<void> tell_broker(Invocation& invocation, Database& database) {
+    const auto authority = invocation.authority_folder({});
+    return authority ? refresh_broker(database, *authority, invocation.now()) : Result<void>();
+}
+
 Result<void> list(Invocation& invocation, Database& database, const Register& table, const Options& options) {
     auto entries = store::list_entries(database, table.name, invocation.now(), invocation.now());
     if (!entries)
@@ -72,6 +79,8 @@ void add_register(CLI::App& app, Invocation& invocation, const Register& table) 
     import->callback([options, &invocation, &table] {
         invocation.change_store(
             [&](Database& database) { return import_file(invocation, database, table, *options); });
+        if (table.name == "terminals" && invocation.exit_code() == ExitCode::done)
+            invocation.read_store([&](Database& database) { return tell_broker(invocation, database); });
     });
 
     auto* write = group->add_subcommand("export", "Writes all entries as CSV to the standard output");

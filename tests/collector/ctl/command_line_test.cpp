@@ -126,6 +126,40 @@ TEST_F(CommandLine, GivenASiteSwitchedLiveThenTheRowIsThereWithReasonAndActor) {
     EXPECT_EQ((*rows)[1].state, "observe");
 }
 
+// Thresholds tagged [P] in the catalogue cannot be loosened by configuration (system.md section 4).
+TEST_F(CommandLine, GivenAPolicyParameterThenItIsOnlyTightened) {
+    register_terminals(1);
+    std::filesystem::create_directory(path("rules"));
+    write("rules/lock.yml",
+          "title: locked\nname: locked\nlogsource: {category: session}\ndetection: {s: {type: session.lock}, condition: s}\n---\n"
+          "title: unlocked\nname: unlocked\nlogsource: {category: session}\ndetection: {s: {type: session.unlock}, condition: s}\n---\n"
+          "title: left\nabsence: {after: unlocked, without: locked, group-by: [terminal_id], timespan: 30m}\n"
+          "sallyport:\n  catalogue: SES-01\n  summary: left unlocked\n  parameters:\n"
+          "    idle: {basis: policy, tighter: lower, sets: absence.timespan}\n");
+    done("rules set SES-01 idle 600 --site S1 --reason 'short wait'");
+    const auto loose = ctl("rules set SES-01 idle 3600 --site S1 --reason 'long wait'");
+    EXPECT_EQ(loose.code, 1);
+    EXPECT_THAT(loose.err, HasSubstr("can only be tightened"));
+    EXPECT_EQ(ctl("rules set SES-01 nothing 1 --site S1 --reason x").code, 2);
+    EXPECT_EQ(ctl("rules set XXX-01 idle 1 --site S1 --reason x").code, 2);
+    done("rules live --site S1 --rule SES-01 --reason ready");  // leaves the parameter as it is
+    auto database = Database::open(path("store.db"));
+    const auto rows = store::all_rule_sites(*database);
+    ASSERT_EQ(rows->size(), 1u);
+    EXPECT_EQ(rows->front().state, "live");
+    EXPECT_EQ(write_json(rows->front().parameters), R"({"idle":600})");
+}
+
+TEST_F(CommandLine, GivenATerminalReportedStolenThenTheBrokersAccessListForgetsIt) {
+    register_terminals(2);
+    done("broker config --dir broker --port 8883");
+    EXPECT_THAT(content(path("broker/acl")), HasSubstr("user T-2\n"));
+    write("stolen.csv", "terminal_id,status\nT-2,stolen\n");
+    done("terminals import stolen.csv");
+    EXPECT_THAT(content(path("broker/acl")), HasSubstr("user T-1\n"));
+    EXPECT_THAT(content(path("broker/acl")), ::testing::Not(HasSubstr("T-2")));
+}
+
 TEST_F(CommandLine, GivenEmptyListsThenTheyAreEmptyAndWell) {
     EXPECT_EQ(done("alerts list --json").out, "[]\n");
     EXPECT_EQ(done("incidents list --json").out, "[]\n");
