@@ -31,7 +31,7 @@ constexpr const char* kSchema = R"(
     CREATE TABLE link(seq INTEGER PRIMARY KEY, type TEXT NOT NULL, priority INTEGER NOT NULL, kept INTEGER NOT NULL,
         leaf BLOB NOT NULL, head BLOB NOT NULL);
     CREATE INDEX evictable ON link(priority, seq) WHERE kept = 1;
-    CREATE TABLE line(seq INTEGER PRIMARY KEY, text TEXT NOT NULL);
+    CREATE TABLE line(seq INTEGER PRIMARY KEY, line TEXT NOT NULL);
     CREATE TABLE acknowledgement(until INTEGER PRIMARY KEY, seq INTEGER NOT NULL);
     CREATE TABLE reserve(id INTEGER PRIMARY KEY CHECK (id = 1), filler BLOB NOT NULL);
 )";
@@ -49,9 +49,11 @@ Result<Digest> digest_at(const Statement& row, int column) {
 
 std::uint64_t count_at(const Statement& row, int column) { return static_cast<std::uint64_t>(row.integer(column)); }
 
-Priority priority_of(std::string_view type) {
+// What gives way first. The records of the overflow itself are few, and the last to go.
+int rank_of(std::string_view type) {
     const EventType* known = find_event_type(type);
-    return known != nullptr ? known->priority : Priority::normal;
+    const Priority priority = known != nullptr ? known->priority : Priority::normal;
+    return static_cast<int>(priority) + (type == kQueueEvent ? 1 : 0);
 }
 
 // One number out of a statement without parameters.
@@ -98,8 +100,8 @@ private:
     Result<void> load(const PublicKey& enrolled);
     Result<void> check_end();
     Result<void> insert(SpoolPosition next, std::string_view type, std::string_view text, const Digest& leaf, bool kept);
-    Result<bool> make_room(Priority arriving);
-    Result<std::uint64_t> evict(Priority arriving, std::uint64_t count);
+    Result<bool> make_room(int arriving);
+    Result<std::uint64_t> evict(int arriving, std::uint64_t count);
     Result<void> remove_until(std::uint64_t seq);
     Result<void> prune();
     Result<void> keep_reserve(bool wanted);
@@ -230,7 +232,7 @@ Result<void> Spool::Store::check_end() {
     if (!head)
         return head.error();
     auto rows = database_.prepare(
-        "SELECT link.seq, leaf, head, text FROM link LEFT JOIN line USING(seq) WHERE link.seq > ? ORDER BY link.seq");
+        "SELECT link.seq, leaf, head, line FROM link LEFT JOIN line USING(seq) WHERE link.seq > ? ORDER BY link.seq");
     if (!rows)
         return rows.error();
     rows->bind(1, from);
@@ -282,12 +284,12 @@ Result<SpoolPosition> Spool::Store::append(std::string_view type, const Compose&
         return Error(Errc::internal, "a line of " + std::to_string(text->size()) + " bytes, or with a line feed");
     const Digest leaf = leaf_of(*text);
     const SpoolPosition next{last.seq + 1, chain_link(last.head, leaf)};
-    const Priority priority = priority_of(type);
+    const int rank = rank_of(type);
     const bool about_itself = type == kQueueEvent;
 
     bool keep = true;
     if (kept_ >= limits_.lines_max && !about_itself) {
-        auto room = make_room(priority);
+        auto room = make_room(rank);
         if (!room)
             return room.error();
         keep = *room;
@@ -309,7 +311,7 @@ Result<SpoolPosition> Spool::Store::append(std::string_view type, const Compose&
                 return freed.error();
             continue;
         }
-        auto room = make_room(priority);
+        auto room = make_room(rank);
         if (!room)
             return room.error();
         if (!*room && !keep)
@@ -329,7 +331,7 @@ Result<void> Spool::Store::insert(SpoolPosition next, std::string_view type, std
     auto link = database_.prepare("INSERT INTO link VALUES(?, ?, ?, ?, ?, ?)");
     if (!link)
         return link.error();
-    link->bind(1, next.seq).bind(2, type).bind(3, static_cast<int>(priority_of(type))).bind(4, kept);
+    link->bind(1, next.seq).bind(2, type).bind(3, rank_of(type)).bind(4, kept);
     link->bind_blob(5, leaf).bind_blob(6, next.head);
     if (auto done = link->run(); !done)
         return done.error();
@@ -351,7 +353,7 @@ Result<void> Spool::Store::insert(SpoolPosition next, std::string_view type, std
 
 // First what the collector has already, then the oldest content of the lowest priority. False when everything here
 // counts for more than what arrives: then that one becomes a tombstone itself.
-Result<bool> Spool::Store::make_room(Priority arriving) {
+Result<bool> Spool::Store::make_room(int arriving) {
     if (base.seq < acknowledged) {
         if (auto done = remove_until(std::min(acknowledged, base.seq + kEvictedAtOnce)); !done)
             return done.error();
@@ -364,7 +366,7 @@ Result<bool> Spool::Store::make_room(Priority arriving) {
     return *evicted > 0;
 }
 
-Result<std::uint64_t> Spool::Store::evict(Priority arriving, std::uint64_t count) {
+Result<std::uint64_t> Spool::Store::evict(int arriving, std::uint64_t count) {
     auto transaction = database_.begin();
     if (!transaction)
         return transaction.error();
@@ -372,7 +374,7 @@ Result<std::uint64_t> Spool::Store::evict(Priority arriving, std::uint64_t count
         "SELECT seq FROM link WHERE kept = 1 AND priority <= ? ORDER BY priority, seq LIMIT ?");
     if (!chosen)
         return chosen.error();
-    chosen->bind(1, static_cast<int>(arriving)).bind(2, count);
+    chosen->bind(1, arriving).bind(2, count);
     std::vector<std::int64_t> numbers;
     for (;;) {
         auto more = chosen->step();
@@ -414,7 +416,7 @@ Result<SpoolSlice> Spool::Store::read(std::uint64_t from_seq, std::size_t lines_
     if (!previous)
         return previous.error();
     slice.previous = *previous;
-    auto rows = database_.prepare("SELECT link.seq, type, leaf, text FROM link LEFT JOIN line USING(seq)"
+    auto rows = database_.prepare("SELECT link.seq, type, leaf, line FROM link LEFT JOIN line USING(seq)"
                                   " WHERE link.seq >= ? ORDER BY link.seq LIMIT ?");
     if (!rows)
         return rows.error();

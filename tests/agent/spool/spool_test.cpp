@@ -274,7 +274,7 @@ TEST_F(SpoolFolder, GivenALineThatWasAlteredWhenOpenedThenTheChainBreaksThere) {
     auto spool = open();
     fill(*spool, 3);
     spool.reset();
-    const std::string command = "sqlite3 '" + file().string() + "' \"UPDATE line SET text = text || ' ' WHERE seq = 2\"";
+    const std::string command = "sqlite3 '" + file().string() + "' \"UPDATE line SET line = line || ' ' WHERE seq = 2\"";
     if (std::system(("command -v sqlite3 >/dev/null && " + command).c_str()) != 0)
         GTEST_SKIP() << "SKIPPED: no sqlite3 command";
     auto refused = Spool::open(file(), "T-1", key_.public_key(), clock_);

@@ -1,0 +1,254 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The agent's one file that includes yaml-cpp, which throws: nothing of that leaves it.
+#include "agent/configuration.hpp"
+
+#include <yaml-cpp/yaml.h>
+
+#include <algorithm>
+#include <fstream>
+#include <initializer_list>
+#include <sstream>
+
+#include "protocol/crypto.hpp"
+#include "protocol/envelope.hpp"
+#include "protocol/topics.hpp"
+
+namespace sallyport::agent {
+namespace {
+
+constexpr std::size_t kFileBytesMax = 64 * 1024;
+
+// Walks one file and collects what is wrong in it.
+class Reader {
+public:
+    explicit Reader(std::string file) : file_(std::move(file)) {}
+
+    Configuration read(const YAML::Node& root);
+    void fault(const YAML::Mark& mark, const std::string& reason) {
+        faults_.push_back({mark.line + 1, file_ + ":" + std::to_string(mark.line + 1) + ": " + reason});
+    }
+    [[nodiscard]] std::vector<std::string> faults() const;
+
+private:
+    struct Fault {
+        int line;
+        std::string text;
+    };
+
+    void known_keys(const YAML::Node& map, const std::string& where, std::initializer_list<std::string_view> keys);
+    // The map under that key; an empty one when it is absent (a fault if it is required).
+    YAML::Node section(const YAML::Node& parent, const std::string& key, bool required,
+                       std::initializer_list<std::string_view> keys);
+    std::optional<std::string> scalar(const YAML::Node& map, const std::string& where, const std::string& key,
+                                      bool required);
+    std::string text(const YAML::Node& map, const std::string& where, const std::string& key, bool required);
+    int integer(const YAML::Node& map, const std::string& where, const std::string& key, bool required, int fallback,
+                int min, int max);
+    bool flag(const YAML::Node& map, const std::string& where, const std::string& key, bool fallback);
+    std::filesystem::path path(const YAML::Node& map, const std::string& where, const std::string& key, bool required);
+
+    void read_broker(const YAML::Node& root, Configuration& into);
+    void read_sensors(const YAML::Node& root, Configuration& into);
+    void read_camera(const YAML::Node& root, Configuration& into);
+
+    const std::string file_;
+    std::vector<Fault> faults_;
+};
+
+std::string joined(const std::string& where, const std::string& key) { return where.empty() ? key : where + "." + key; }
+
+std::vector<std::string> Reader::faults() const {
+    std::vector<Fault> sorted = faults_;
+    std::stable_sort(sorted.begin(), sorted.end(), [](const Fault& a, const Fault& b) { return a.line < b.line; });
+    std::vector<std::string> texts;
+    for (const Fault& each : sorted)
+        texts.push_back(each.text);
+    return texts;
+}
+
+void Reader::known_keys(const YAML::Node& map, const std::string& where,
+                        std::initializer_list<std::string_view> keys) {
+    std::vector<std::string> seen;
+    for (const auto& entry : map) {
+        const std::string key = entry.first.IsScalar() ? entry.first.Scalar() : std::string("?");
+        if (std::find(keys.begin(), keys.end(), key) == keys.end())
+            fault(entry.first.Mark(), joined(where, key) + ": there is no such key");
+        if (std::find(seen.begin(), seen.end(), key) != seen.end())
+            fault(entry.first.Mark(), joined(where, key) + ": given twice");
+        seen.push_back(key);
+    }
+}
+
+YAML::Node Reader::section(const YAML::Node& parent, const std::string& key, bool required,
+                           std::initializer_list<std::string_view> keys) {
+    const YAML::Node found = parent[key];
+    if (!found) {
+        if (required)
+            fault(parent.Mark(), key + ": missing");
+        return YAML::Node(YAML::NodeType::Map);
+    }
+    if (!found.IsMap()) {
+        fault(found.Mark(), key + ": a map was expected");
+        return YAML::Node(YAML::NodeType::Map);
+    }
+    known_keys(found, key, keys);
+    return found;
+}
+
+std::optional<std::string> Reader::scalar(const YAML::Node& map, const std::string& where, const std::string& key,
+                                          bool required) {
+    const YAML::Node found = map[key];
+    if (!found || found.IsNull()) {
+        // A missing section has been told as a whole.
+        if (required && (where.empty() || map.size() > 0))
+            fault(found ? found.Mark() : map.Mark(), joined(where, key) + ": missing");
+        return std::nullopt;
+    }
+    if (!found.IsScalar()) {
+        fault(found.Mark(), joined(where, key) + ": one value was expected");
+        return std::nullopt;
+    }
+    return found.Scalar();
+}
+
+std::string Reader::text(const YAML::Node& map, const std::string& where, const std::string& key, bool required) {
+    auto value = scalar(map, where, key, required);
+    if (value && value->empty() && required)
+        fault(map[key].Mark(), joined(where, key) + ": empty");
+    return value.value_or(std::string());
+}
+
+std::filesystem::path Reader::path(const YAML::Node& map, const std::string& where, const std::string& key,
+                                   bool required) {
+    return text(map, where, key, required);
+}
+
+int Reader::integer(const YAML::Node& map, const std::string& where, const std::string& key, bool required,
+                    int fallback, int min, int max) {
+    const auto value = scalar(map, where, key, required);
+    if (!value)
+        return fallback;
+    int number = 0;
+    if (!YAML::convert<int>::decode(map[key], number) || number < min || number > max) {
+        fault(map[key].Mark(), joined(where, key) + ": a whole number from " + std::to_string(min) + " to " +
+                                   std::to_string(max) + " was expected");
+        return fallback;
+    }
+    return number;
+}
+
+bool Reader::flag(const YAML::Node& map, const std::string& where, const std::string& key, bool fallback) {
+    const auto value = scalar(map, where, key, false);
+    if (!value)
+        return fallback;
+    bool answer = fallback;
+    if (!YAML::convert<bool>::decode(map[key], answer))
+        fault(map[key].Mark(), joined(where, key) + ": on or off was expected");
+    return answer;
+}
+
+void Reader::read_broker(const YAML::Node& root, Configuration& into) {
+    const YAML::Node broker = section(root, "broker", true, {"host", "port", "ca", "certificate", "key"});
+    into.broker.host = text(broker, "broker", "host", true);
+    into.broker.port = integer(broker, "broker", "port", false, 8883, 1, 65535);
+    into.broker.ca_file = path(broker, "broker", "ca", true);
+    into.broker.cert_file = path(broker, "broker", "certificate", true);
+    into.broker.key_file = path(broker, "broker", "key", true);
+    into.broker.client_id = into.terminal;
+}
+
+void Reader::read_sensors(const YAML::Node& root, Configuration& into) {
+    const YAML::Node sensors = section(root, "sensors", false, {"identity", "usb", "print", "session", "camera"});
+    SensorSwitches& on = into.sensors;
+    on.identity = flag(sensors, "sensors", "identity", on.identity);
+    on.usb = flag(sensors, "sensors", "usb", on.usb);
+    on.print = flag(sensors, "sensors", "print", on.print);
+    on.session = flag(sensors, "sensors", "session", on.session);
+    on.camera = flag(sensors, "sensors", "camera", on.camera);
+    into.print_server = text(section(root, "print", false, {"server"}), "print", "server", false);
+}
+
+void Reader::read_camera(const YAML::Node& root, Configuration& into) {
+    const YAML::Node camera =
+        section(root, "camera", into.sensors.camera, {"source", "enable_file", "permit", "model", "fps", "program"});
+    const bool needed = into.sensors.camera;
+    into.camera.source = text(camera, "camera", "source", needed);
+    into.camera.enable_file = path(camera, "camera", "enable_file", needed);
+    into.camera.permit = path(camera, "camera", "permit", needed);
+    into.camera.model = path(camera, "camera", "model", false);
+    into.camera.program = path(camera, "camera", "program", needed);
+    into.camera.frames_per_second = integer(camera, "camera", "fps", false, 5, 1, 30);
+    const std::string& source = into.camera.source;
+    if (!source.empty() && !source.starts_with("v4l2:") && !source.starts_with("mjpeg:") && !source.starts_with("dir:"))
+        fault(camera["source"].Mark(), "camera.source: v4l2:/dev/videoN, mjpeg:FILE or dir:FOLDER was expected");
+}
+
+Configuration Reader::read(const YAML::Node& root) {
+    Configuration into;
+    known_keys(root, {}, {"terminal", "ori", "spool", "broker", "collector_key", "heartbeat_s", "sensors", "print", "camera",
+                          "clets_client"});
+    into.terminal = text(root, {}, "terminal", true);
+    if (!into.terminal.empty() && !is_terminal_id(into.terminal))
+        fault(root["terminal"].Mark(), "terminal: 1 to 64 letters, digits, dots, underscores or hyphens were expected");
+    into.ori = text(root, {}, "ori", true);
+    if (!into.ori.empty() && !is_ori(into.ori))
+        fault(root["ori"].Mark(), "ori: nine letters and digits were expected");
+    into.spool = path(root, {}, "spool", true);
+    into.collector_key = path(root, {}, "collector_key", true);
+    into.heartbeat = std::chrono::seconds(integer(root, {}, "heartbeat_s", false, 60, 1, 3600));
+    if (flag(root, {}, "clets_client", false))
+        fault(root["clets_client"].Mark(), "clets_client: this version has no such sensor, only off can be said");
+    read_broker(root, into);
+    read_sensors(root, into);
+    read_camera(root, into);
+    return into;
+}
+
+}  // namespace
+
+LoadedConfiguration load_configuration(const std::filesystem::path& file) {
+    std::ifstream in(file, std::ios::binary);
+    if (!in)
+        return {std::nullopt, {file.string() + ": cannot be opened"}};
+    std::ostringstream content;
+    content << in.rdbuf();
+    const std::string bytes = content.str();
+    if (bytes.size() > kFileBytesMax)
+        return {std::nullopt, {file.string() + ": " + std::to_string(bytes.size()) + " bytes, at most 65536 are taken"}};
+    Reader reader(file.string());
+    try {
+        const YAML::Node root = YAML::Load(bytes);
+        if (!root.IsMap()) {
+            reader.fault(YAML::Mark(), "a map was expected");
+            return {std::nullopt, reader.faults()};
+        }
+        Configuration configuration = reader.read(root);
+        configuration.sha256 = to_hex(sallyport::sha256(bytes_of(bytes)));
+        auto faults = reader.faults();
+        if (!faults.empty())
+            return {std::nullopt, std::move(faults)};
+        return {std::move(configuration), {}};
+    } catch (const YAML::Exception& exception) {
+        reader.fault(exception.mark, exception.msg);
+        return {std::nullopt, reader.faults()};
+    }
+}
+
+std::vector<std::string> missing_files(const Configuration& configuration) {
+    std::vector<std::string> missing;
+    const auto look = [&](const std::string& key, const std::filesystem::path& file) {
+        if (!std::ifstream(file))
+            missing.push_back(key + ": " + file.string() + ": cannot be read");
+    };
+    look("broker.ca", configuration.broker.ca_file);
+    look("broker.certificate", configuration.broker.cert_file);
+    look("broker.key", configuration.broker.key_file);
+    look("collector_key", configuration.collector_key);
+    std::error_code ignored;
+    if (!std::filesystem::is_directory(std::filesystem::absolute(configuration.spool).parent_path(), ignored))
+        missing.push_back("spool: " + configuration.spool.string() + ": its folder does not exist");
+    return missing;
+}
+
+}  // namespace sallyport::agent

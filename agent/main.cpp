@@ -1,0 +1,252 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The agent's wiring point: a list of named steps, each of which can fail, and the way back.
+#include <signal.h>
+#include <spdlog/sinks/stdout_sinks.h>
+#include <spdlog/spdlog.h>
+
+#include <CLI/CLI.hpp>
+#include <cstdio>
+#include <thread>
+
+#include "agent/configuration.hpp"
+#include "agent/enrolment.hpp"
+#include "agent/health.hpp"
+#include "agent/lifecycle.hpp"
+#include "agent/recorder.hpp"
+#include "agent/sensors/catalogue.hpp"
+#include "agent/service/linux_host.hpp"
+#include "agent/service/systemd_notifier.hpp"
+#include "agent/spool/spool.hpp"
+#include "agent/supervisor.hpp"
+#include "agent/uplink/uplink.hpp"
+#include "agent/version.hpp"
+#include "protocol/adapters/linux_clock.hpp"
+
+namespace sallyport::agent {
+namespace {
+
+enum ExitCode { kDone = 0, kCheckedThingWrong = 1, kCallWrong = 2, kEnvironmentFailed = 3 };
+
+constexpr std::chrono::seconds kSensorsPatience{5};
+constexpr std::chrono::minutes kQuietLook{1};  // at what is due, when no watchdog asks for more
+
+struct Arguments {
+    std::filesystem::path configuration;
+    bool check = false;
+    bool enrol = false;
+};
+
+// The two keys and the collector's: what this run signs with, and whom it believes.
+struct Keys {
+    SigningKey enrolled;
+    SigningKey batch;
+    PublicKey collector;
+};
+
+int print_faults(const std::vector<std::string>& faults, int code) {
+    for (const std::string& fault : faults)
+        std::fprintf(stderr, "%s\n", fault.c_str());
+    return faults.empty() ? kDone : code;
+}
+
+int enrol(const Configuration& configuration) {
+    auto request = prepare_enrolment(configuration);
+    if (!request)
+        return print_faults({request.error().message()}, kEnvironmentFailed);
+    std::printf("key:      %s (stays here)\nrequest:  %s\n", configuration.broker.key_file.c_str(), request->c_str());
+    std::printf("next:     sallyportctl terminals enrol %s --csr %s --out %s\n", configuration.terminal.c_str(),
+                request->c_str(), configuration.broker.cert_file.c_str());
+    return kDone;
+}
+
+Result<Keys> load_keys(const Configuration& configuration) {
+    auto enrolled = SigningKey::load_pem(configuration.broker.key_file);
+    if (!enrolled)
+        return enrolled.error();
+    auto collector = PublicKey::load_pem(configuration.collector_key);
+    if (!collector)
+        return collector.error();
+    auto batch = SigningKey::generate();
+    if (!batch)
+        return batch.error();
+    return Keys{std::move(*enrolled), std::move(*batch), std::move(*collector)};
+}
+
+Result<std::unique_ptr<Spool>> open_spool(const Configuration& configuration, const Keys& keys, const Clock& clock) {
+    auto opened = Spool::open_or_replace(configuration.spool, configuration.terminal, keys.enrolled.public_key(), clock);
+    if (!opened)
+        return opened.error();
+    if (opened->replaced)
+        spdlog::error("{}; a new instance begins", opened->replaced->message());
+    return std::move(opened->spool);
+}
+
+Result<RunFacts> gather_facts(const Configuration& configuration, const Keys& keys, const Spool& spool) {
+    auto program = program_sha256();
+    if (!program)
+        return program.error();
+    auto boot = boot_id();
+    if (!boot)
+        return boot.error();
+    auto certificate = BatchKeyCertificate::issue(keys.enrolled, configuration.terminal, spool.instance(),
+                                                  keys.batch.public_key());
+    if (!certificate)
+        return certificate.error();
+    return RunFacts{*program, *boot, configuration.sha256, *certificate};
+}
+
+UplinkOptions uplink_options(const Configuration& configuration) {
+    UplinkOptions options;
+    options.ori = configuration.ori;
+    options.broker = configuration.broker;
+    options.heartbeat = configuration.heartbeat;
+    return options;
+}
+
+StatusMessage describe(const RunFacts& facts, const Health& health, const Clock& clock) {
+    StatusMessage status;
+    status.boot_id = facts.boot_id;
+    status.uptime_s = clock.monotonic().count() / 1000;
+    status.agent_version = kAgentVersion;
+    health.describe(status);
+    return status;
+}
+
+void start_sensors(Supervisor& supervisor, Health& health, const Configuration& configuration) {
+    for (const SensorRow& row : sensor_catalogue()) {
+        if (row.enabled(configuration))
+            supervisor.start(row.make(configuration));
+        else
+            health.report(row.name, SensorState::off, row.reason_when_off);
+    }
+}
+
+sigset_t ending_signals() {
+    sigset_t signals;
+    sigemptyset(&signals);
+    sigaddset(&signals, SIGTERM);
+    sigaddset(&signals, SIGINT);
+    return signals;
+}
+
+// Before any thread: they inherit it, so that only the wait below takes the signal.
+void block_signals() {
+    const sigset_t signals = ending_signals();
+    pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+    ::signal(SIGPIPE, SIG_IGN);
+}
+
+std::string wait_for_the_end(SystemdNotifier& notifier, Health& health) {
+    const sigset_t signals = ending_signals();
+    const auto look = SystemdNotifier::watchdog_interval().value_or(kQuietLook);
+    const timespec pause{look.count() / 1000, look.count() % 1000 * 1'000'000};
+    for (;;) {
+        const int signal = sigtimedwait(&signals, nullptr, &pause);
+        if (signal == SIGTERM || signal == SIGINT)
+            return signal == SIGTERM ? "sigterm" : "sigint";
+        health.retry();
+        notifier.alive();
+    }
+}
+
+int run(const Configuration& configuration) {
+    block_signals();
+    const LinuxClock clock;
+    SystemdNotifier notifier;
+    const auto failed = [](const Error& error) {
+        spdlog::critical("{}", error.message());
+        return static_cast<int>(kEnvironmentFailed);
+    };
+
+    auto keys = load_keys(configuration);
+    if (!keys)
+        return failed(keys.error());
+    auto spool = open_spool(configuration, *keys, clock);
+    if (!spool)
+        return failed(spool.error());
+    auto facts = gather_facts(configuration, *keys, **spool);
+    if (!facts)
+        return failed(facts.error());
+
+    Recorder recorder(**spool, clock, facts->boot_id, facts->config_sha256);
+    if (auto started = record_start(recorder, **spool, *facts, clock); !started)
+        return failed(started.error());
+    Health health(recorder, clock);
+
+    Uplink uplink(
+        uplink_options(configuration), **spool, keys->collector, keys->batch, facts->certificate, clock,
+        [&] { return describe(*facts, health, clock); },
+        [&](const UplinkState& state) {
+            const std::string text = state.connected ? "connected" : "not connected";
+            notifier.status(state.trouble.empty() ? text : text + ": " + state.trouble);
+            state.trouble.empty() ? spdlog::info("uplink: {}", text) : spdlog::warn("uplink: {}", state.trouble);
+        });
+    recorder.when_recorded([&] { uplink.wake(); });
+    health.when_changed([&] { uplink.announce(); });
+    std::jthread uplink_thread([&](const std::stop_token& stop) {
+        if (auto ran = uplink.run(stop); !ran)
+            spdlog::critical("{}; events stay in the spool", ran.error().message());
+    });
+
+    Supervisor supervisor({recorder, health, clock}, {}, [](const std::string& sentence) { spdlog::warn("{}", sentence); });
+    start_sensors(supervisor, health, configuration);
+    notifier.ready("watching");
+    spdlog::info("sallyport-agent {} watches terminal {}, instance {}, {} lines waiting", kAgentVersion,
+                 configuration.terminal, (*spool)->instance(), (*spool)->depth());
+
+    const std::string reason = wait_for_the_end(notifier, health);
+    notifier.stopping();
+    const auto hanging = supervisor.stop(kSensorsPatience);
+    for (const std::string& name : hanging)
+        spdlog::error("sensor {} does not stop, ignoring", name);
+    if (auto stopped = record_stop(recorder, reason, clock); !stopped)
+        spdlog::error("{}", stopped.error().message());
+    uplink_thread.request_stop();
+    uplink_thread.join();
+    spdlog::info("stopped: {}, {} lines waiting", reason, (*spool)->depth());
+    // A thread that hangs still refers to all of the above: end without destroying it. What counts is on disk.
+    if (!hanging.empty())
+        std::_Exit(kDone);
+    return kDone;
+}
+
+int start(const Arguments& arguments) {
+    auto loaded = load_configuration(arguments.configuration);
+    if (!loaded.configuration)
+        return print_faults(loaded.faults, kCheckedThingWrong);
+    if (arguments.enrol)
+        return enrol(*loaded.configuration);
+    const auto missing = missing_files(*loaded.configuration);
+    if (arguments.check)
+        return print_faults(missing, kCheckedThingWrong);
+    if (!missing.empty())
+        return print_faults(missing, kEnvironmentFailed);
+    return run(*loaded.configuration);
+}
+
+}  // namespace
+}  // namespace sallyport::agent
+
+int main(int argc, char** argv) {
+    using namespace sallyport::agent;
+    CLI::App program("Watches this terminal and reports to the collector.", "sallyport-agent");
+    Arguments arguments;
+    program.add_option("--config", arguments.configuration, "the configuration, agent.yml")->required();
+    program.add_flag("--check-config", arguments.check, "print the file, line and reason of each fault, and end");
+    program.add_flag("--enrol", arguments.enrol, "make the terminal's key and a request for its certificate, and end");
+    program.set_version_flag("--version", std::string(kAgentVersion));
+    try {
+        program.parse(argc, argv);
+    } catch (const CLI::ParseError& error) {
+        return program.exit(error) == 0 ? kDone : kCallWrong;
+    }
+    try {
+        spdlog::set_default_logger(spdlog::stderr_logger_mt("agent"));
+        spdlog::set_pattern("%l: %v");
+        return start(arguments);
+    } catch (const std::exception& exception) {
+        std::fprintf(stderr, "sallyport-agent: %s\n", exception.what());
+        return kEnvironmentFailed;
+    }
+}
