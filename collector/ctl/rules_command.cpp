@@ -4,6 +4,7 @@
 #include <CLI/CLI.hpp>
 #include <filesystem>
 #include <fstream>
+#include <iomanip>
 #include <iostream>
 #include <memory>
 
@@ -253,9 +254,9 @@ int run(const Options& options) {
 
 void add_rules_command(CLI::App& app, int& exit_code) {
     auto options = std::make_shared<Options>();
-    CLI::App* group = app.get_subcommand_no_throw("rules");
-    if (group == nullptr)
-        group = app.add_subcommand("rules", "Rules: check, test, run and list them")->require_subcommand(1);
+    const auto there = app.get_subcommands([](CLI::App* command) { return command->get_name() == "rules"; });
+    CLI::App* group = there.empty() ? app.add_subcommand("rules", "Rules: check, test, run and list them")->require_subcommand(1)
+                                    : there.front();
 
     const auto add = [&](const std::string& name, const std::string& what, int (*work)(const Options&)) {
         CLI::App* command = group->add_subcommand(name, what);

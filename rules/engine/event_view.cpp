@@ -23,6 +23,20 @@ std::string text_of_number(double number) {
     return error == std::errc{} ? std::string(buffer, end) : std::string();
 }
 
+// `pages*copies`: the product of the fields; the first has to be there, any other counts as one where it is not.
+std::optional<double> product_of(const Record& record, std::string_view name) {
+    std::optional<double> product;
+    for (auto star = name.find('*'); !name.empty(); star = name.find('*')) {
+        const std::string_view factor = name.substr(0, star);
+        name = star == std::string_view::npos ? std::string_view() : name.substr(star + 1);
+        const auto number = field_number(record, factor);
+        if (!number && !product)
+            return std::nullopt;
+        product = product.value_or(1) * number.value_or(1);
+    }
+    return product;
+}
+
 // Calls `use` with every value the name leads to.
 template <class Use>
 void each_value(const Record& record, std::string_view name, const Use& use) {
@@ -133,7 +147,15 @@ const EventView::Slot& EventView::slot(int field) {
     if (!slot.resolved) {
         slot.resolved = true;
         used_.push_back(field);
-        each_value(*record_, fields_[static_cast<std::size_t>(field)], [&](const Value& value) {
+        const std::string& name = fields_[static_cast<std::size_t>(field)];
+        if (name.find('*') != std::string::npos) {
+            if (const auto product = product_of(*record_, name)) {
+                slot.present = true;
+                collect(*product, slot);
+            }
+            return slot;
+        }
+        each_value(*record_, name, [&](const Value& value) {
             slot.present = true;
             collect(value, slot);
         });

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // One event as predicates look at it: fields by number, each found and case-folded at most once per event. A dotted
-// name is looked for as it stands, then as a path into nested records; a list offers each of its elements.
+// name is looked for as it stands, then as a path into nested records; a list offers each of its elements. A name with
+// `*` is the product of the fields it joins (our extension).
 #pragma once
 
 #include <functional>

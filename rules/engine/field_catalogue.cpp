@@ -138,6 +138,8 @@ bool FieldCatalogue::category_exists() const {
 }
 
 bool FieldCatalogue::knows(std::string_view field) const {
+    if (const auto star = field.find('*'); star != std::string_view::npos)
+        return knows(field.substr(0, star)) && knows(field.substr(star + 1));
     return find_added(field) != nullptr || !find_specs(category_, field).empty();
 }
 

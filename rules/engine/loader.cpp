@@ -46,6 +46,7 @@ struct Draft {
     Place place;
     SallyportBlock block;
     LogsourceFilter logsource;
+    bool ours = false;                      // says so by its product or by a catalogue id
     std::vector<Reference> references;      // parts, or {after, without}
     std::optional<bool> generate;           // of what it refers to
     const YamlNode* aliases = nullptr;
@@ -112,6 +113,7 @@ private:
         FieldCatalogue catalogue(draft.logsource.category);
         if (const YamlEntry* block = document.find("sallyport"))
             draft.block = read_sallyport_block(*block, catalogue, report, rule);
+        draft.ours = draft.logsource.product == kProduct || !rule.catalogue_id.empty();
         if (draft.block.clear && draft.kind != Kind::detection)
             report(draft.block.clear->place, "only a detection has a `clear` rule");
         rule.state_alert = rule.state_alert || draft.kind == Kind::absence;
@@ -253,6 +255,16 @@ private:
         return timespan;
     }
 
+    // Where the document is one of ours, its groups are made of our fields.
+    static std::vector<std::string> read_group_by(const YamlEntry& entry, const Draft& draft, const Reporter& report) {
+        auto fields = read_texts(entry, report);
+        if (draft.ours)
+            for (const std::string& field : fields)
+                if (!FieldCatalogue("").knows(field))
+                    report(entry.value.place, "unknown field '" + field + "'");
+        return fields;
+    }
+
     static bool flag_of_entry(const YamlEntry& entry, const Reporter& report) {
         const Value value = entry.value.scalar();
         if (value.as<bool>() == nullptr)
@@ -279,7 +291,7 @@ private:
         if (std::any_of(std::begin(needed), std::end(needed), [](const auto* entry) { return entry == nullptr; }))
             return spec;
         draft.references = {{needed[0]->value.text, needed[0]->value.place}, {needed[1]->value.text, needed[1]->value.place}};
-        spec.state.group_by = read_texts(*needed[2], report);
+        spec.state.group_by = read_group_by(*needed[2], draft, report);
         spec.state.timespan = read_timespan(*needed[3], "absence.timespan", draft, report);
         return spec;
     }
@@ -294,7 +306,7 @@ private:
             else if (entry.key == "rules")
                 draft.references = read_references(entry, report);
             else if (entry.key == "group-by")
-                spec.group_by = read_texts(entry, report);
+                spec.group_by = read_group_by(entry, draft, report);
             else if (entry.key == "timespan") {
                 spec.timespan = read_timespan(entry, "correlation.timespan", draft, report);
                 has_timespan = true;
@@ -535,7 +547,7 @@ private:
         for (const auto& [rule, generates] : wanted)
             rules_->rules_[static_cast<std::size_t>(rule)].generates = generates;
         for (const Draft& draft : drafts_) {
-            if (draft.rule < 0 || draft.logsource.product != kProduct)
+            if (draft.rule < 0 || !draft.ours)
                 continue;
             const Rule& rule = rules_->rules_[static_cast<std::size_t>(draft.rule)];
             if (rule.generates && rule.catalogue_id.empty())

@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "rules/engine/rule_files.hpp"
+
+#include <algorithm>
+#include <fstream>
+#include <iterator>
+
+#include "rules/engine/yaml_document.hpp"
+
+namespace sallyport::rules {
+namespace {
+
+namespace fs = std::filesystem;
+
+bool is_yaml(const fs::path& file) { return file.extension() == ".yml" || file.extension() == ".yaml"; }
+
+Result<std::vector<fs::path>> files_under(const fs::path& path) {
+    std::error_code failure;
+    if (!fs::exists(path, failure))
+        return Error(Errc::not_found, "rules: " + path.string() + ": there is no such file or folder");
+    if (!fs::is_directory(path, failure))
+        return std::vector<fs::path>{path};
+    std::vector<fs::path> files;
+    for (fs::recursive_directory_iterator at(path, failure), end; !failure && at != end; at.increment(failure))
+        if (std::error_code ignored; at->is_regular_file(ignored) && is_yaml(at->path()))
+            files.push_back(at->path());
+    if (failure)
+        return Error(Errc::io, "rules: " + path.string() + ": " + failure.message());
+    std::sort(files.begin(), files.end());
+    return files;
+}
+
+Result<Source> read_file(const fs::path& file) {
+    std::ifstream stream(file, std::ios::binary);
+    Source source{file.string(), {}};
+    // One byte more than is taken, so that what is too large is refused as such and not cut off.
+    source.text.resize(kYamlBytesMax + 1);
+    stream.read(source.text.data(), static_cast<std::streamsize>(source.text.size()));
+    if (!stream.is_open() || stream.bad())
+        return Error(Errc::io, "rules: " + file.string() + ": cannot be read");
+    source.text.resize(static_cast<std::size_t>(stream.gcount()));
+    return source;
+}
+
+}  // namespace
+
+Result<std::vector<Source>> read_sources(const std::vector<fs::path>& paths) {
+    std::vector<Source> sources;
+    for (const fs::path& path : paths) {
+        auto files = files_under(path);
+        if (!files)
+            return files.error();
+        for (const fs::path& file : *files) {
+            auto source = read_file(file);
+            if (!source)
+                return source.error();
+            sources.push_back(std::move(*source));
+        }
+    }
+    return sources;
+}
+
+}  // namespace sallyport::rules
