@@ -2,6 +2,7 @@
 //
 // sallyportctl: the administrator's command. One call does one thing and ends with a code of system.md section 5.
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <exception>
 #include <iostream>
 
@@ -11,6 +12,7 @@
 #include "collector/ctl/ca_command.hpp"
 #include "collector/ctl/register_command.hpp"
 #include "collector/ctl/rule_state_command.hpp"
+#include "collector/ctl/rules_command.hpp"
 #include "collector/ctl/terminal_command.hpp"
 #include "protocol/adapters/linux_clock.hpp"
 
@@ -33,6 +35,8 @@ int run(int argc, char** argv) {
     sallyport::ctl::add_register_commands(app, invocation);
     sallyport::ctl::add_terminal_commands(app, invocation);
     sallyport::ctl::add_rule_state_commands(*rules, invocation);
+    int rules_exit_code = 0;
+    sallyport::ctl::add_rules_command(app, rules_exit_code);
     sallyport::ctl::add_account_commands(app, invocation);
     sallyport::ctl::add_alert_commands(app, invocation);
 
@@ -43,7 +47,7 @@ int run(int argc, char** argv) {
         app.exit(error);
         return static_cast<int>(is_help ? ExitCode::done : ExitCode::call_wrong);
     }
-    return static_cast<int>(invocation.exit_code());
+    return std::max(rules_exit_code, static_cast<int>(invocation.exit_code()));
 }
 
 }  // namespace

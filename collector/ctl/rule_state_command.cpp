@@ -2,14 +2,11 @@
 #include "collector/ctl/rule_state_command.hpp"
 
 #include <CLI/CLI.hpp>
-#include <algorithm>
-#include <iostream>
 
-#include "collector/ctl/posix_files.hpp"
 #include "collector/store/audit_log.hpp"
 #include "collector/store/register_repository.hpp"
 #include "protocol/json.hpp"
-#include "rules/engine/rule_set.hpp"
+#include "rules/engine/rule_files.hpp"
 
 namespace sallyport::ctl {
 namespace {
@@ -59,22 +56,10 @@ Result<std::shared_ptr<const rules::RuleSet>> load_rules(Invocation& invocation)
     auto folder = invocation.rules_folder();
     if (!folder)
         return folder.error();
-    std::vector<std::filesystem::path> files;
-    std::error_code error;
-    for (const auto& entry : std::filesystem::recursive_directory_iterator(*folder, error))
-        if (entry.path().extension() == ".yml")
-            files.push_back(entry.path());
-    if (error)
-        return Error(Errc::not_found, folder->string() + ": " + error.message());
-    std::sort(files.begin(), files.end());
-    std::vector<rules::Source> sources;
-    for (const auto& file : files) {
-        auto text = read_file(file);
-        if (!text)
-            return text.error();
-        sources.push_back({file.string(), std::move(*text)});
-    }
-    auto loaded = rules::RuleSet::load(sources);
+    auto sources = rules::read_sources({*folder});
+    if (!sources)
+        return sources.error();
+    auto loaded = rules::RuleSet::load(*sources);
     if (const auto* faults = std::get_if<std::vector<rules::Fault>>(&loaded))
         return Error(Errc::bad_input, "rules: " + faults->front().text());
     return std::get<std::shared_ptr<const rules::RuleSet>>(loaded);
