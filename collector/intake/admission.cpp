@@ -6,6 +6,8 @@
 namespace sallyport::intake {
 namespace {
 
+constexpr std::size_t kFieldNameMax = 64;  // of server.tombstone
+
 Acknowledgement position_of(const BatchHeader& header, const store::StreamPosition& stream) {
     return {header.terminal, header.instance, stream.last_seq, stream.head};
 }
@@ -74,15 +76,30 @@ Result<std::optional<Notice>> find_fork(Database& database, const CheckedBatch& 
     return std::optional<Notice>();
 }
 
+// The message as it came: decoding took nothing away.
+std::string message_of(const Batch& batch) {
+    std::string message = batch.header_line;
+    for (const std::string& line : batch.lines)
+        message.append(1, '\n').append(line);
+    return message;
+}
+
 Notice refusal_notice(const CheckedBatch& checked, const char* reason) {
-    const BatchHeader& header = checked.batch.header;
+    const std::string& terminal = checked.batch.header.terminal;
+    const std::string message = message_of(checked.batch);
+    const std::string topic = to_string(Topic{checked.ori, terminal, Channel::events});
     return {"server.refusal",
-            Record{{"terminal", header.terminal},
+            Record{{"terminal", terminal},
                    {"reason", reason},
-                   {"sha256", to_hex(sha256(bytes_of(checked.batch.header_line)))},
-                   {"size", static_cast<std::int64_t>(checked.batch.header_line.size())},
-                   {"topic_sha256", to_hex(sha256(bytes_of(header.terminal)))}},
+                   {"sha256", to_hex(sha256(bytes_of(message)))},
+                   {"size", static_cast<std::int64_t>(message.size())},
+                   {"topic_sha256", to_hex(sha256(bytes_of(topic)))}},
             std::nullopt};
+}
+
+// The sender chose a name that we do not know; what our own log cannot take must not block the terminal.
+std::string field_name(const SchemaFault& fault) {
+    return fault.field.empty() ? "?" : fault.field.substr(0, kFieldNameMax);
 }
 
 void tell_rejected(const CheckedBatch& checked, std::uint64_t first_new, std::vector<Notice>& notices) {
@@ -95,7 +112,7 @@ void tell_rejected(const CheckedBatch& checked, std::uint64_t first_new, std::ve
                                       {"seq", line.seq},
                                       {"leaf", to_hex(line.leaf)},
                                       {"size", static_cast<std::int64_t>(line.size)},
-                                      {"field", line.fault.field},
+                                      {"field", field_name(line.fault)},
                                       {"reason", line.fault.reason}},
                                std::nullopt});
 }

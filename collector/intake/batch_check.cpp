@@ -42,7 +42,8 @@ void take_line(CheckedBatch& checked, std::size_t index, const Digest& leaf) {
     const std::string& line = checked.batch.lines[index];
     const std::uint64_t seq = checked.batch.header.first_seq + index;
     if (auto tombstone = decode_tombstone(line)) {
-        if (tombstone->seq != seq || find_event_type(tombstone->type) == nullptr)
+        const EventType* type = find_event_type(tombstone->type);
+        if (tombstone->seq != seq || type == nullptr || type->origin != Origin::terminal)
             reject(checked, seq, leaf, line.size(), {"tombstone", "not_its_place"});
         else
             checked.events.push_back({tombstone->type, WallTime{}, leaf, std::nullopt, tombstone->reason});

@@ -4,13 +4,17 @@
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
+#include <atomic>
 #include <condition_variable>
 #include <map>
 #include <mutex>
 #include <thread>
+#include <unordered_map>
 
 #include "collector/intake/admission.hpp"
 #include "collector/intake/broker_link.hpp"
+#include "collector/intake/chronicle.hpp"
+#include "collector/intake/flow_gate.hpp"
 #include "collector/intake/refusal_ledger.hpp"
 #include "protocol/topics.hpp"
 
@@ -21,6 +25,9 @@ using namespace std::chrono_literals;
 
 constexpr auto kTick = 500ms;
 constexpr auto kHoldBack = 5ms;
+constexpr std::size_t kBytesUnderWay = 16 * 1024 * 1024;
+constexpr std::chrono::minutes kToldAgain{10};
+constexpr std::size_t kRefusedMax = 10'000;
 
 class RunningIntake final : public Intake {
 public:
@@ -34,6 +41,7 @@ public:
           reader_(std::move(reader)),
           expected_(std::move(expected)),
           stored_(std::move(stored)),
+          chronicle_(own_log_),
           own_log_(options_.ori, std::move(signing_key), clock),
           liveness_(liveness, clock.now()) {}
 
@@ -42,9 +50,7 @@ public:
         ticking_.request_stop();
         if (ticking_.joinable())
             ticking_.join();
-        // Every job that holds a reference to us has run when this one has.
-        if (auto finished = writer_.run([](Database&) { return Result<void>(); }); !finished)
-            spdlog::error("intake: stop: {}", finished.error().message());
+        finish();
         send_.reset();
     }
 
@@ -64,6 +70,21 @@ public:
     }
 
 private:
+    // What waits is written, and every job that holds a reference to us has run.
+    void finish() {
+        for (;;) {
+            Chronicle::Slice slice;
+            auto written = writer_.run(
+                [this, &slice](Database& database) { return chronicle_.write(database, slice); });
+            if (written && chronicle_.empty())
+                return;
+            if (!written && written.error().code() != Errc::exhausted) {
+                spdlog::error("intake: stop: {}", written.error().message());
+                return;
+            }
+        }
+    }
+
     // --- receiving thread -------------------------------------------------------------------------------------------
 
     void receive_message(const MqttMessage& message) {
@@ -90,7 +111,7 @@ private:
         submit(
             [this, batch, admitted](Database& database) { return store(database, *batch, *admitted); },
             [this, batch, admitted](const Result<void>& committed) { settle(*batch, *admitted, committed); },
-            batch->events.size());
+            batch->events.size(), message.payload.size());
     }
 
     void take_status(const MqttMessage& message, const Topic& topic, const std::vector<store::TerminalKey>& keys) {
@@ -105,12 +126,10 @@ private:
                 continue;
             if (status->kind == StatusKind::birth)
                 answer_birth(*status, topic, *enrolled);
-            std::vector<LivenessChange> changes;
-            {
-                const std::scoped_lock lock(liveness_mutex_);
-                changes.push_back(liveness_.on_status(*status, topic.ori, message.payload, clock_.now()));
-            }
-            write(changes);
+            // Behind the batches that came before it: a shutdown announced in one of them explains this will.
+            write_with([this, status = *status, ori = topic.ori, text = message.payload](Database& database) {
+                return hear(database, status, ori, text);
+            });
             return;
         }
         refuse({keys.empty() ? "unknown_terminal" : "bad_status", topic.terminal, "status not signed by an enrolled key"},
@@ -134,29 +153,46 @@ private:
     }
 
     void refuse(const Refusal& refusal, const MqttMessage& message) {
-        std::optional<Notice> notice;
-        {
-            const std::scoped_lock lock(ledger_mutex_);
-            notice = ledger_.note(refusal, message.topic, message.payload, clock_.now());
-        }
+        const std::scoped_lock lock(ledger_mutex_);
+        auto notice = ledger_.note(refusal, message.topic, message.payload, clock_.now());
         if (!notice)
             return;
         spdlog::warn("intake: refused a message for '{}': {}: {}", refusal.terminal, refusal.reason, refusal.why);
-        write_notices({std::move(*notice)});
+        chronicle_.add({std::nullopt, std::move(notice)});  // written within the tick
     }
 
-    // Waits while the writer is full: what waits here is not acknowledged to the broker, and stays in the spools.
-    void submit(store::Writer::Job job, store::Writer::Done done, std::size_t weight) {
+    // Waits while too much is on its way: what waits here is not acknowledged to the broker, and stays in the spools.
+    void submit(const store::Writer::Job& job, store::Writer::Done done, std::size_t weight, std::size_t bytes) {
+        gate_.enter(bytes);
+        done = [this, bytes, done = std::move(done)](const Result<void>& committed) {
+            gate_.leave(bytes);
+            done(committed);
+        };
         for (;;) {
             auto submitted = writer_.submit(job, done, weight);
             if (submitted)
                 return;
             if (submitted.error().code() != Errc::exhausted) {
                 spdlog::error("intake: {}", submitted.error().message());
+                gate_.leave(bytes);
                 return;
             }
             std::this_thread::sleep_for(kHoldBack);
         }
+    }
+
+    // Runs `first`, then writes what the collector has to say, in one transaction.
+    void write_with(store::Writer::Job first) {
+        auto slice = std::make_shared<Chronicle::Slice>();
+        submit(chronicler(std::move(first), slice),
+               [this, slice](const Result<void>& committed) { settle(std::move(*slice), committed); }, 1, 0);
+    }
+
+    store::Writer::Job chronicler(store::Writer::Job first, std::shared_ptr<Chronicle::Slice> slice) {
+        return [this, first = std::move(first), slice = std::move(slice)](Database& database) {
+            auto done = first(database);
+            return done ? chronicle_.write(database, *slice) : done;
+        };
     }
 
     // --- writer's thread --------------------------------------------------------------------------------------------
@@ -172,12 +208,40 @@ private:
         if (!result)
             return result.error();
         admitted = std::move(result).value();
+        if (admitted.refused && told_lately(batch))
+            admitted.notices.clear();
+        for (auto at = batch.events.end() - static_cast<std::ptrdiff_t>(admitted.stored); at != batch.events.end(); ++at)
+            liveness_.on_event(batch.batch.header.terminal, batch.ori, at->type, clock_.now());
         return own_log_.append(database, admitted.notices);
+    }
+
+    // A fork or a broken chain is sent again and again by an agent that is not answered: told once in ten minutes.
+    bool told_lately(const CheckedBatch& batch) {
+        const auto now = clock_.monotonic();
+        const std::string key = batch.batch.header.terminal + ' ' + batch.batch.header.instance;
+        const auto at = refused_.find(key);
+        if (at != refused_.end() && now - at->second < kToldAgain)
+            return true;
+        if (refused_.size() >= kRefusedMax)
+            refused_.clear();
+        refused_[key] = now;
+        return false;
+    }
+
+    Result<void> hear(Database& database, const StatusMessage& status, const std::string& ori, const std::string& text) {
+        LivenessChange change = liveness_.on_status(status, ori, text, clock_.now());
+        chronicle_.add({std::move(change.row), std::move(change.notice)});
+        auto stream = store::find_stream(database, status.terminal, status.instance);
+        if (!stream)
+            return stream.error();
+        if (*stream)
+            liveness_.on_committed(status.terminal, status.instance, (*stream)->last_seq);
+        return {};
     }
 
     void settle(const CheckedBatch& batch, const Admitted& admitted, const Result<void>& committed) {
         if (!committed) {
-            spdlog::error("intake: batch of {}: {}", batch.batch.header.terminal, committed.error().message());
+            fail("batch", committed.error().within("batch of " + batch.batch.header.terminal));
             return;
         }
         if (admitted.ack) {
@@ -185,48 +249,45 @@ private:
             acks_[batch.batch.header.terminal] = {batch.ori, *admitted.ack};
             ack_wake_.notify_one();
         }
-        if (admitted.stored > 0) {
-            const std::scoped_lock lock(liveness_mutex_);
+        if (admitted.stored > 0)
             liveness_.on_committed(batch.batch.header.terminal, batch.batch.header.instance, admitted.ack->seq);
-            for (const store::NewEvent& event : batch.events)
-                liveness_.on_event(batch.batch.header.terminal, batch.ori, event.type, clock_.now());
-        }
         if (admitted.stored > 0 || !admitted.notices.empty())
             stored_();
     }
 
-    void write_notices(std::vector<Notice> notices) {
-        submit([this, notices = std::move(notices)](Database& database) { return own_log_.append(database, notices); },
-               [this](const Result<void>& committed) {
-                   if (!committed)
-                       spdlog::error("intake: own log: {}", committed.error().message());
-                   else
-                       stored_();
-               },
-               1);
+    void settle(Chronicle::Slice slice, const Result<void>& committed) {
+        if (!committed) {
+            chronicle_.give_back(std::move(slice));
+            fail("own_log", committed.error().within("own log"));
+            return;
+        }
+        if (failing_)
+            spdlog::info("intake: the store takes writes again");
+        failing_ = false;
+        if (std::any_of(slice.begin(), slice.end(), [](const auto& item) { return item.second.notice.has_value(); }))
+            stored_();
     }
 
-    void write(const std::vector<LivenessChange>& changes) {
-        const bool noticed = std::any_of(changes.begin(), changes.end(),
-                                         [](const LivenessChange& change) { return change.notice.has_value(); });
-        submit(
-            [this, changes](Database& database) -> Result<void> {
-                std::vector<Notice> notices;
-                for (const LivenessChange& change : changes) {
-                    if (auto saved = store::save_liveness(database, change.row); !saved)
-                        return saved;
-                    if (change.notice)
-                        notices.push_back(*change.notice);
-                }
-                return own_log_.append(database, notices);
-            },
-            [this, noticed](const Result<void>& committed) {
-                if (!committed)
-                    spdlog::error("intake: liveness: {}", committed.error().message());
-                else if (noticed)
-                    stored_();
-            },
-            changes.size());
+    // Told once a failure; the agents keep what is theirs, the chronicle what is ours, until the store takes it again.
+    void fail(const char* what, const Error& error) {
+        if (failing_)
+            return;
+        failing_ = true;
+        spdlog::critical("intake: the store fails: {}", error.message());
+        std::string reason(to_string(error.code()));
+        std::replace_if(reason.begin(), reason.end(), [](char c) { return c == ' ' || c == '/'; }, '_');
+        chronicle_.add({std::nullopt, Notice{"store.failure", Record{{"what", what}, {"reason", reason}}, clock_.now()}});
+    }
+
+    Result<void> pass_time(const std::vector<ExpectedTerminal>& expected) {
+        if (chronicle_.empty()) {  // else the ledger goes on counting
+            const std::scoped_lock lock(ledger_mutex_);
+            for (Notice& notice : ledger_.due(clock_.now()))
+                chronicle_.add({std::nullopt, std::move(notice)});
+        }
+        for (LivenessChange& change : liveness_.advance(expected, clock_.now()))
+            chronicle_.add({std::move(change.row), std::move(change.notice)});
+        return {};
     }
 
     // --- own thread -------------------------------------------------------------------------------------------------
@@ -244,28 +305,26 @@ private:
             for (const auto& [terminal, answer] : acks)
                 send_ack(answer.first, answer.second);
             if (std::chrono::steady_clock::now() >= due) {
-                pass_time();
+                let_time_pass();
                 due = std::chrono::steady_clock::now() + kTick;
             }
         }
     }
 
-    void pass_time() {
-        std::vector<Notice> held_back;
-        {
-            const std::scoped_lock lock(ledger_mutex_);
-            held_back = ledger_.due(clock_.now());
-        }
-        if (!held_back.empty())
-            write_notices(std::move(held_back));
-        const auto expected = expected_();
-        std::vector<LivenessChange> changes;
-        {
-            const std::scoped_lock lock(liveness_mutex_);
-            changes = liveness_.advance(expected, clock_.now());
-        }
-        if (!changes.empty())
-            write(changes);
+    // One at a time, and not at all while the writer is full: this thread has acknowledgements to send.
+    void let_time_pass() {
+        if (passing_.exchange(true))
+            return;
+        auto slice = std::make_shared<Chronicle::Slice>();
+        auto submitted = writer_.submit(
+            chronicler([this, expected = expected_()](Database&) { return pass_time(expected); }, slice),
+            [this, slice](const Result<void>& committed) {
+                settle(std::move(*slice), committed);
+                passing_ = false;
+            },
+            1);
+        if (!submitted)
+            passing_ = false;
     }
 
     void send_ack(const std::string& ori, const Acknowledgement& ack) {
@@ -286,12 +345,19 @@ private:
     std::function<void()> stored_;
 
     BatchCheck check_;  // receiving thread only
-    std::optional<store::EventAppender> appender_;  // writer's thread only, as is the own log
+    FlowGate gate_{kBytesUnderWay};
+    Chronicle chronicle_;
+
+    // Writer's thread only.
+    std::optional<store::EventAppender> appender_;
     OwnLog own_log_;
+    LivenessTracker liveness_;
+    std::unordered_map<std::string, MonotonicTime> refused_;
+    bool failing_ = false;
+
+    std::atomic<bool> passing_ = false;
     std::mutex ledger_mutex_;
     RefusalLedger ledger_;
-    std::mutex liveness_mutex_;  // never held while submitting: the writer's thread takes it, too
-    LivenessTracker liveness_;
     std::mutex ack_mutex_;
     std::condition_variable_any ack_wake_;
     std::map<std::string, std::pair<std::string, Acknowledgement>> acks_;  // terminal -> ori, newest answer

@@ -8,8 +8,10 @@
 namespace sallyport::intake {
 namespace {
 
-constexpr int kHeartbeatsMissed = 3;           // rule catalogue, AGT-01: then `late`
 constexpr std::chrono::seconds kGapAfter{60};  // system.md 9.4
+
+// Rule catalogue, AGT-01: three heartbeats missed, then `late`.
+std::chrono::seconds patience_with(std::uint64_t heartbeat_s) { return std::chrono::seconds(3 * heartbeat_s); }
 
 }  // namespace
 
@@ -20,6 +22,7 @@ LivenessTracker::LivenessTracker(const std::vector<store::TerminalLiveness>& kno
         terminal.ori = row.ori;
         terminal.state = row.state;
         terminal.last_seen = row.last_seen_at;
+        terminal.changed = row.changed_at;
         if (row.state == "shutdown" || row.state == "asleep")
             terminal.orderly = row.state;
     }
@@ -39,14 +42,17 @@ LivenessChange LivenessTracker::on_status(const StatusMessage& status, const std
     ++terminal.heartbeats;
     if (terminal.instance != status.instance) {
         terminal.instance = status.instance;
-        terminal.committed_seq = terminal.gap_told = 0;
+        terminal.committed_seq = 0;
         terminal.behind_since.reset();
+        terminal.gap_told = false;
     }
     terminal.announced_seq = status.seq;
     const bool was_alive = terminal.state == "alive";
     const bool was_known = !terminal.state.empty();
     terminal.last_seen = now;
-    terminal.orderly.clear();
+    // Between the announcement and the end there may be one more heartbeat; many mean that it did not happen.
+    if (status.kind == StatusKind::birth || now - terminal.orderly_at > patience_with(terminal.heartbeat_s))
+        terminal.orderly.clear();
     LivenessChange change = was_alive ? row_of(status.terminal, terminal, now)
                                       : move(status.terminal, terminal, was_known ? "back" : "alive", now);
     change.row.status = message;
@@ -57,9 +63,10 @@ void LivenessTracker::on_event(const std::string& id, const std::string& ori, st
     Terminal& terminal = terminals_[id];
     terminal.ori = ori;
     ++terminal.events;
-    if (type == "device.shutdown" || type == "device.sleep")
+    if (type == "device.shutdown" || type == "device.sleep") {
         terminal.orderly = type == "device.sleep" ? "asleep" : "shutdown";
-    else if (type == "agent.start" || type == "device.resume")
+        terminal.orderly_at = now;
+    } else if (type == "agent.start" || type == "device.resume")
         terminal.orderly.clear();
     // While it counts as gone, only the birth that comes with its connection says `back`.
     if (terminal.state == "alive")
@@ -70,8 +77,11 @@ void LivenessTracker::on_committed(const std::string& id, const std::string& ins
     Terminal& terminal = terminals_[id];
     if (terminal.instance.empty())
         terminal.instance = instance;
-    if (terminal.instance == instance)
-        terminal.committed_seq = std::max(terminal.committed_seq, seq);
+    if (terminal.instance != instance || seq <= terminal.committed_seq)
+        return;
+    terminal.committed_seq = seq;
+    terminal.behind_since.reset();
+    terminal.gap_told = false;
 }
 
 std::vector<LivenessChange> LivenessTracker::advance(const std::vector<ExpectedTerminal>& expected, WallTime now) {
@@ -80,13 +90,13 @@ std::vector<LivenessChange> LivenessTracker::advance(const std::vector<ExpectedT
         Terminal& terminal = terminals_[one.terminal_id];
         if (terminal.state.empty() && !terminal.last_seen) {
             terminal.ori = one.ori;
-            if (now - started_ > std::chrono::seconds(kHeartbeatsMissed * one.heartbeat_s))
+            if (now - started_ > patience_with(one.heartbeat_s))
                 changes.push_back(move(one.terminal_id, terminal, "late", now, true));
         }
     }
     for (auto& [id, terminal] : terminals_) {
-        const std::chrono::seconds patience(kHeartbeatsMissed * terminal.heartbeat_s);
-        if (terminal.state == "alive" && now - std::max(*terminal.last_seen, started_) > patience)
+        const WallTime heard = std::max(terminal.last_seen.value_or(started_), started_);
+        if (terminal.state == "alive" && now - heard > patience_with(terminal.heartbeat_s))
             changes.push_back(move(id, terminal, terminal.orderly.empty() ? "late" : terminal.orderly, now));
         if (auto notice = gap(id, terminal, now))
             changes.push_back({row_of(id, terminal, now).row, std::move(notice)});
@@ -99,6 +109,7 @@ LivenessChange LivenessTracker::move(const std::string& id, Terminal& terminal, 
                                      bool never_seen) {
     // `back` is how becoming alive again is told; the board shows `alive`.
     terminal.state = state == "back" ? "alive" : state;
+    terminal.changed = now;
     const WallTime seen = terminal.last_seen.value_or(started_);
     Record body{{"terminal", id}, {"state", state}, {"last_seen_at", format_time(seen)}};
     if (never_seen)
@@ -112,20 +123,22 @@ LivenessChange LivenessTracker::move(const std::string& id, Terminal& terminal, 
 
 LivenessChange LivenessTracker::row_of(const std::string& id, const Terminal& terminal, WallTime now) const {
     LivenessChange change;
-    change.row = {id, terminal.ori, terminal.state.empty() ? "late" : terminal.state, terminal.last_seen, now, {}};
+    change.row = {id,  terminal.ori, terminal.state.empty() ? "late" : terminal.state, terminal.last_seen,
+                  terminal.changed.value_or(now), {}};
     return change;
 }
 
 std::optional<Notice> LivenessTracker::gap(const std::string& id, Terminal& terminal, WallTime now) {
     if (terminal.announced_seq <= terminal.committed_seq) {
         terminal.behind_since.reset();
+        terminal.gap_told = false;
         return std::nullopt;
     }
     if (!terminal.behind_since)
         terminal.behind_since = now;
-    if (now - *terminal.behind_since < kGapAfter || terminal.gap_told >= terminal.announced_seq)
+    if (now - *terminal.behind_since < kGapAfter || terminal.gap_told)
         return std::nullopt;
-    terminal.gap_told = terminal.announced_seq;
+    terminal.gap_told = true;
     return Notice{"server.gap",
                   Record{{"terminal", id},
                          {"instance", terminal.instance},

@@ -37,7 +37,7 @@ public:
                                            const std::string& message, WallTime now);
     // An accepted event is a sign of life, too; some announce that silence will follow.
     void on_event(const std::string& terminal, const std::string& ori, std::string_view type, WallTime now);
-    // Up to where a terminal's stream is committed.
+    // Up to where a terminal's stream is committed. A backlog on its way is no gap: each step starts the patience anew.
     void on_committed(const std::string& terminal, const std::string& instance, std::uint64_t seq);
 
     // What the passing of time alone brings: late terminals, never seen ones, announced lines that did not come, and
@@ -49,11 +49,14 @@ private:
         std::string ori;
         std::string state;  // alive, late, offline, shutdown, asleep; empty: never heard of
         std::optional<WallTime> last_seen;
+        std::optional<WallTime> changed;
         std::string orderly;  // `shutdown` or `asleep` once announced
+        WallTime orderly_at{};
         std::uint64_t heartbeat_s = 60;
         std::string instance;
-        std::uint64_t announced_seq = 0, committed_seq = 0, gap_told = 0;
-        std::optional<WallTime> behind_since;
+        std::uint64_t announced_seq = 0, committed_seq = 0;
+        std::optional<WallTime> behind_since;  // without any progress
+        bool gap_told = false;
         std::int64_t heartbeats = 0, events = 0;
     };
 

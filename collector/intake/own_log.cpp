@@ -1,9 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "collector/intake/own_log.hpp"
 
+#include <algorithm>
+
 #include "protocol/envelope.hpp"
 
 namespace sallyport::intake {
+namespace {
+
+// One batch holds 500 lines and 256 KiB at most; a rejected batch or a full hour may bring more notices than that.
+constexpr std::size_t kLinesPerBatch = 200;
+
+}  // namespace
 
 OwnLog::OwnLog(std::string ori, SigningKey key, const Clock& clock)
     : ori_(std::move(ori)), key_(std::move(key)), clock_(clock), boot_id_(random_id()) {}
@@ -14,6 +22,19 @@ Result<void> OwnLog::append(Database& database, const std::vector<Notice>& notic
     auto position = stream(database);
     if (!position)
         return position.error().within("own log");
+    auto appender = store::EventAppender::open(database);
+    if (!appender)
+        return appender.error().within("own log");
+    const std::span<const Notice> all(notices);
+    for (std::size_t first = 0; first < all.size(); first += kLinesPerBatch)
+        if (auto done = append_batch(*appender, *position, all.subspan(first, std::min(kLinesPerBatch, all.size() - first)));
+            !done)
+            return done.error().within("own log");
+    return {};
+}
+
+Result<void> OwnLog::append_batch(store::EventAppender& appender, store::StreamPosition& position,
+                                  std::span<const Notice> notices) {
     std::vector<store::NewEvent> events;
     std::vector<std::string> lines;
     const WallTime now = clock_.now();
@@ -23,7 +44,7 @@ Result<void> OwnLog::append(Database& database, const std::vector<Notice>& notic
         event.terminal_id = kCollectorId;
         event.agent_instance = instance_;
         event.boot_id = boot_id_;
-        event.seq = position->last_seq + events.size() + 1;
+        event.seq = position.last_seq + events.size() + 1;
         event.type = notice.type;
         event.occurred_at = notice.occurred_at.value_or(now);
         event.observed_at = now;
@@ -34,22 +55,19 @@ Result<void> OwnLog::append(Database& database, const std::vector<Notice>& notic
         event.body = notice.body;
         auto line = encode_event(event);
         if (!line)
-            return line.error().within("own log");
+            return line.error();
         lines.push_back(*line);
         events.push_back({event.type, event_time(event), leaf_of(*line), std::move(line).value(), std::nullopt});
     }
     BatchHeader header;
     header.terminal = kCollectorId;
     header.instance = instance_;
-    header.first_seq = position->last_seq + 1;
-    header.previous = position->head;
+    header.first_seq = position.last_seq + 1;
+    header.previous = position.head;
     auto message = encode_batch(std::move(header), lines, key_, *certificate_);
     if (!message)
-        return message.error().within("own log");
-    auto appender = store::EventAppender::open(database);
-    if (!appender)
-        return appender.error().within("own log");
-    return appender->append(*position, message->substr(0, message->find('\n')), events, now);
+        return message.error();
+    return appender.append(position, message->substr(0, message->find('\n')), events, now);
 }
 
 // One instance for the life of the store: a restart goes on where the log ends.

@@ -4,7 +4,7 @@
 // in the event log (system.md 9.4): rules read those, and an auditor finds them in the same chain of evidence.
 #pragma once
 
-#include <memory>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -33,6 +33,8 @@ public:
 
 private:
     [[nodiscard]] Result<store::StreamPosition> stream(Database& database);
+    [[nodiscard]] Result<void> append_batch(store::EventAppender& appender, store::StreamPosition& position,
+                                            std::span<const Notice> notices);
 
     std::string ori_;
     SigningKey key_;

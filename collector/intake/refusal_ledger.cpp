@@ -24,16 +24,18 @@ Record body_of(const Refusal& refusal, std::string_view topic, std::string_view 
 
 std::optional<Notice> RefusalLedger::note(const Refusal& refusal, std::string_view topic, std::string_view payload,
                                           WallTime now) {
-    std::string key = refusal.reason + ' ' + std::string(topic);
+    // The topic is the sender's to choose, up to 64 KiB of it.
+    std::string key = refusal.reason + ' ' + to_hex(sha256(bytes_of(topic)));
     if (entries_.size() >= kEntriesMax && !entries_.contains(key))
         key = refusal.reason + ' ' + kEverythingElse;
     auto [at, first] = entries_.try_emplace(key);
     Entry& entry = at->second;
-    entry.body = body_of(refusal, topic, payload);
     if (!first && now - entry.told < kOneEach) {
-        ++entry.held_back;
+        if (entry.held_back++ == 0)
+            entry.body = body_of(refusal, topic, payload);
         return std::nullopt;
     }
+    entry.body = body_of(refusal, topic, payload);
     entry.told = now;
     if (entry.held_back > 0)
         entry.body.set("repeated", entry.held_back);
@@ -49,11 +51,15 @@ std::vector<Notice> RefusalLedger::due(WallTime now) {
             ++at;
             continue;
         }
-        if (entry.held_back > 0) {
-            entry.body.set("repeated", entry.held_back);
-            notices.push_back({"server.refusal", entry.body, now});
+        if (entry.held_back == 0) {
+            at = entries_.erase(at);
+            continue;
         }
-        at = entries_.erase(at);
+        entry.body.set("repeated", entry.held_back);
+        notices.push_back({"server.refusal", entry.body, now});
+        entry.held_back = 0;
+        entry.told = now;
+        ++at;
     }
     return notices;
 }
