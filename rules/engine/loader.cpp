@@ -549,9 +549,11 @@ private:
         for (const Draft& draft : drafts_) {
             if (draft.rule < 0 || !draft.ours)
                 continue;
-            const Rule& rule = rules_->rules_[static_cast<std::size_t>(draft.rule)];
-            if (rule.generates && rule.catalogue_id.empty())
-                Reporter(draft.file, faults_)(draft.place, "a rule of ours that raises findings needs `sallyport.catalogue`");
+            // Ours without a catalogue id only feeds others, whatever those say of the rest of their rules.
+            Rule& rule = rules_->rules_[static_cast<std::size_t>(draft.rule)];
+            if (rule.catalogue_id.empty() && !wanted.contains(draft.rule))
+                Reporter(draft.file, faults_)(draft.place, "no rule uses this one, and without `sallyport.catalogue` it raises nothing");
+            rule.generates = rule.generates && !rule.catalogue_id.empty();
         }
     }
 
