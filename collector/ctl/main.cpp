@@ -10,6 +10,7 @@
 #include "collector/ctl/alert_command.hpp"
 #include "collector/ctl/broker_command.hpp"
 #include "collector/ctl/ca_command.hpp"
+#include "collector/ctl/camera_permit_command.hpp"
 #include "collector/ctl/register_command.hpp"
 #include "collector/ctl/rule_state_command.hpp"
 #include "collector/ctl/rules_command.hpp"
@@ -34,6 +35,7 @@ int run(int argc, char** argv) {
     sallyport::ctl::add_broker_commands(app, invocation);
     sallyport::ctl::add_register_commands(app, invocation);
     sallyport::ctl::add_terminal_commands(app, invocation);
+    sallyport::ctl::add_camera_permit_command(app, invocation);
     sallyport::ctl::add_rule_state_commands(*rules, invocation);
     int rules_exit_code = 0;
     sallyport::ctl::add_rules_command(app, rules_exit_code);
