@@ -5,6 +5,7 @@
 #include "agent/sensors/camera/camera_sensor.hpp"
 #include "agent/sensors/print/print_sensor.hpp"
 #include "agent/sensors/session/session_sensor.hpp"
+#include "agent/sensors/usb/usb_sensor.hpp"
 
 namespace sallyport::agent {
 namespace {
@@ -13,6 +14,8 @@ namespace {
 std::filesystem::path beside_spool(const Configuration& configuration, std::string_view name) {
     return std::filesystem::absolute(configuration.spool).parent_path() / name;
 }
+
+std::unique_ptr<Sensor> make_usb(const Configuration&) { return make_usb_sensor(); }
 
 std::unique_ptr<Sensor> make_print(const Configuration& configuration) {
     PrintOptions options;
@@ -40,6 +43,7 @@ std::unique_ptr<Sensor> make_camera(const Configuration& configuration) {
 }
 
 constexpr SensorRow kCatalogue[] = {
+    {"usb", [](const Configuration& c) { return c.sensors.usb; }, "disabled", make_usb},
     {"print", [](const Configuration& c) { return c.sensors.print; }, "disabled", make_print},
     {"session", [](const Configuration& c) { return c.sensors.session; }, "disabled", make_session},
     {"camera", [](const Configuration& c) { return c.sensors.camera; }, "not_enabled", make_camera},
