@@ -107,7 +107,9 @@ Result<void> load_evidence(Database& database, std::vector<Alert>& alerts) {
     return {};
 }
 
-Result<std::vector<Alert>> read_alerts(Database& database, Statement& statement) {
+enum class Evidence { read, left_out };
+
+Result<std::vector<Alert>> read_alerts(Database& database, Statement& statement, Evidence evidence = Evidence::read) {
     std::vector<Alert> alerts;
     for (;;) {
         auto more = statement.step();
@@ -120,6 +122,8 @@ Result<std::vector<Alert>> read_alerts(Database& database, Statement& statement)
             return alert.error();
         alerts.push_back(std::move(*alert));
     }
+    if (evidence == Evidence::left_out)
+        return alerts;
     if (auto done = load_evidence(database, alerts); !done)
         return done.error().within("store: alerts");
     return alerts;
@@ -196,16 +200,23 @@ Result<std::optional<Alert>> find_alert(Database& database, std::string_view ale
 }
 
 Result<std::optional<Alert>> find_open_alert(Database& database, std::string_view dedupe_key) {
+    auto alerts = open_alerts_of_key(database, dedupe_key);
+    if (!alerts)
+        return alerts.error();
+    return alerts->empty() ? std::nullopt : std::optional(std::move(alerts->front()));
+}
+
+Result<std::vector<Alert>> open_alerts_of_key(Database& database, std::string_view dedupe_key) {
     // A lasting cause keeps its alert open whatever a person did with it; a single event's is open until resolved.
     auto statement = database.prepare(
         "SELECT " + std::string(kColumns) +
         " FROM alert WHERE dedupe_key = ? AND CASE kind WHEN 'state' THEN cleared_at IS NULL "
         "ELSE state IN ('new', 'acknowledged', 'in_work', 'converted') END "
-        "ORDER BY last_event_at DESC, alert_id DESC LIMIT 1");
+        "ORDER BY last_event_at DESC, alert_id DESC");
     if (!statement)
-        return statement.error().within("store: find open alert");
+        return statement.error().within("store: open alerts of key");
     statement->bind(1, dedupe_key);
-    return read_one(database, *statement);
+    return read_alerts(database, *statement);
 }
 
 Result<std::vector<Alert>> list_alerts(Database& database, const AlertFilter& filter) {
@@ -316,7 +327,7 @@ Result<std::vector<Alert>> unacknowledged_alerts(Database& database) {
                                       " FROM alert WHERE state = 'new' AND lane = 'queue' AND ack_due_at IS NOT NULL");
     if (!statement)
         return statement.error().within("store: unacknowledged alerts");
-    return read_alerts(database, *statement);
+    return read_alerts(database, *statement, Evidence::left_out);
 }
 
 Result<std::int64_t> next_revision(Database& database) {

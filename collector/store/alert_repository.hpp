@@ -86,6 +86,8 @@ struct AlertCount {
 [[nodiscard]] Result<std::optional<Alert>> find_alert(Database& database, std::string_view alert_id);
 // The alert of this key whose cause has not ended or that repeats may still join.
 [[nodiscard]] Result<std::optional<Alert>> find_open_alert(Database& database, std::string_view dedupe_key);
+// All of them, the newest first: what came late may belong to an older one.
+[[nodiscard]] Result<std::vector<Alert>> open_alerts_of_key(Database& database, std::string_view dedupe_key);
 // Newest first. Of the lane `queue`, what a larger alert has taken off it (part_of) is left out.
 [[nodiscard]] Result<std::vector<Alert>> list_alerts(Database& database, const AlertFilter& filter);
 [[nodiscard]] Result<std::vector<AlertCount>> count_alerts(Database& database);
@@ -99,7 +101,7 @@ struct AlertCount {
                                                         WallTime to);
 // Whether some alert of this key, open or not, rests on that event.
 [[nodiscard]] Result<bool> is_evidence_of_key(Database& database, std::string_view dedupe_key, std::int64_t ingest_id);
-// In the queue, new, with a clock running.
+// In the queue, new, with a clock running; without their evidence.
 [[nodiscard]] Result<std::vector<Alert>> unacknowledged_alerts(Database& database);
 
 // The incident's alerts are exactly alert_ids afterwards.

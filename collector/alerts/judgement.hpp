@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The event log judged by the rules, one step at a time: reads what is new, lets the engine judge it, and writes what
+// came of it together with the cursor in one transaction. Killed between any two steps and opened again, it comes to
+// the same alerts.
+//
+// One thread. Durable when step() returns. After a step that failed it is of no more use: what it had not written is
+// judged again by the one opened next.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include "collector/alerts/alert_book.hpp"
+#include "collector/alerts/terminal_state.hpp"
+#include "collector/registers/enrichment.hpp"
+#include "collector/store/event_log.hpp"
+#include "collector/store/writer.hpp"
+
+namespace sallyport::alerts {
+
+struct JudgementLimits {
+    std::size_t events_per_step = 500;
+    std::chrono::milliseconds snapshot_every{10'000};
+};
+
+class Judgement {
+public:
+    // Takes up the last snapshot and judges again what was judged since. The clock outlives it.
+    [[nodiscard]] static Result<std::unique_ptr<Judgement>> open(store::Writer& writer, const Clock& clock,
+                                                                 std::shared_ptr<const rules::RuleSet> rules,
+                                                                 JudgementLimits limits = {});
+
+    struct Progress {
+        bool judged = false;   // there were events: more may be waiting
+        bool changed = false;  // alerts or incidents are not what they were
+    };
+    [[nodiscard]] Result<Progress> step();
+    // When step() has something to do though no event comes.
+    [[nodiscard]] std::optional<WallTime> next_deadline() const;
+    // Writes the snapshot now, so that the next start has nothing to judge again.
+    [[nodiscard]] Result<void> save();
+
+    // Lines that cannot be judged, counted: taken out of the log by retention or redaction, or not understood.
+    [[nodiscard]] std::uint64_t withheld() const { return withheld_; }
+    [[nodiscard]] std::uint64_t unreadable() const { return unreadable_; }
+    [[nodiscard]] std::int64_t cursor() const { return cursor_; }
+
+private:
+    Judgement(store::Writer& writer, const Clock& clock, std::shared_ptr<const rules::RuleSet> rules,
+              JudgementLimits limits, Database reader);
+    [[nodiscard]] Result<void> restore();
+    [[nodiscard]] Result<void> take_up(std::string_view snapshot);
+    [[nodiscard]] Result<bool> judge_next(std::int64_t up_to);
+    [[nodiscard]] Result<void> judge(const store::StoredEvent& stored);
+    [[nodiscard]] Result<void> let_timers_fire(WallTime now);
+    [[nodiscard]] Result<void> gather(std::vector<rules::Finding> findings, std::int64_t current, const Record* fields);
+    [[nodiscard]] Result<Sighting> sighting_of(rules::Finding finding, std::int64_t current, const Record* fields);
+    [[nodiscard]] Result<store::StoredEvent> event_at(std::int64_t ingest_id);
+    [[nodiscard]] Result<Record> fields_of(const store::StoredEvent& stored, const Event& event);
+    [[nodiscard]] Result<std::string> parameters_of(const rules::Rule& rule, const Record& fields);
+    [[nodiscard]] std::optional<double> site_parameter(const rules::Rule& rule, std::string_view name,
+                                                       const Record& fields);
+    [[nodiscard]] Result<bool> commit();
+    [[nodiscard]] Result<bool> escalate(WallTime now);
+    [[nodiscard]] std::string snapshot() const;
+
+    store::Writer& writer_;
+    const Clock& clock_;
+    std::shared_ptr<const rules::RuleSet> rules_;
+    JudgementLimits limits_;
+    Database reader_;
+    AlertBook book_;
+    std::unique_ptr<registers::Enrichment> enrichment_;
+    std::unique_ptr<rules::Engine> engine_;
+    std::map<std::string, TerminalState, std::less<>> terminals_;
+
+    std::int64_t cursor_ = 0;
+    std::int64_t snapshot_cursor_ = 0;
+    std::vector<Sighting> pending_;  // judged, not yet written
+    bool replaying_ = false;
+    bool snapshot_due_ = false;      // a timer fired: no replay of events could tell when
+    MonotonicTime snapshot_at_{};
+    std::optional<WallTime> escalation_at_;
+    std::optional<Error> parameter_error_;
+    std::uint64_t withheld_ = 0, unreadable_ = 0;
+};
+
+}  // namespace sallyport::alerts
