@@ -23,10 +23,9 @@ function usbKind(body: Body): string {
 }
 
 function usbDevice(body: Body, verb: string): string {
-  const label = [text(body, "manufacturer"), text(body, "product")].filter(Boolean).join(" ");
   return words(
     `${usbKind(body)} ${verb}`,
-    label || `${text(body, "vid")}:${text(body, "pid")}`,
+    `${text(body, "vid")}:${text(body, "pid")}`,
     `port ${text(body, "port")}`,
     body["serial_present"] === false && "no serial number",
     text(body, "decision") === "blocked" && "blocked",
@@ -49,12 +48,13 @@ function presence(body: Body): string {
     yes(body, "operator_present") ? "operator present" : "nobody at the desk", seconds > 0 && `for ${seconds} s`);
 }
 
+const ENCRYPTED: Record<string, string> = { yes: "encrypted", no: "not encrypted", unknown: "encryption unknown" };
 const cause = (body: Body): string => (text(body, "cause") ? ` (${text(body, "cause").replaceAll("_", " ")})` : "");
 
 const SENTENCES: Record<string, (body: Body) => string> = {
   "usb.attach": (body) => usbDevice(body, "attached"),
   "usb.detach": (body) => usbDevice(body, "removed"),
-  "usb.mount": (body) => words("USB storage mounted", text(body, "fs_kind"), yes(body, "encrypted") ? "encrypted" : "not encrypted"),
+  "usb.mount": (body) => words("USB storage mounted", text(body, "fs_kind"), ENCRYPTED[text(body, "encrypted")]),
   "usb.write": (body) => `${text(body, "bytes")} bytes written to USB storage`,
   "print.job": printJob,
   "printer.change": (body) => `Printer ${text(body, "printer_id")} ${text(body, "action").replaceAll("_", " ")}`,

@@ -71,6 +71,13 @@ export function actionText(action: string): string {
   return ACTIONS[action] ?? action.replace(".", " ").replaceAll("_", " ");
 }
 
+/** within_s, 300 -> within 300 s. */
+export function parameterText(name: string, value: string | number | boolean | null): string {
+  const unit = /_(s|ms|min|h|d)$/.exec(name)?.[1];
+  const words = (unit ? name.slice(0, -unit.length - 1) : name).replaceAll("_", " ");
+  return unit ? `${words} ${value} ${unit}` : `${words} ${value}`;
+}
+
 /** true_positive -> True positive. */
 export function title(code: string): string {
   const text = code.replaceAll("_", " ");

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { describe as group, expect, it } from "vitest";
 import { describe } from "../src/event_text";
+import { parameterText } from "../src/words";
 import { hrefOf, parseHash } from "../src/route";
 import type { EvidenceEvent, Field } from "../src/types";
 
@@ -36,5 +37,12 @@ group("parseHash", () => {
   });
   it("survives a broken escape", () => {
     expect(parseHash("#/queue/%E0%A4%A")).toEqual({ page: "queue", id: null });
+  });
+});
+
+group("parameterText", () => {
+  it("moves the unit behind the number", () => {
+    expect(parameterText("within_s", 300)).toBe("within 300 s");
+    expect(parameterText("count_max", 3)).toBe("count max 3");
   });
 });

@@ -11,7 +11,7 @@ import { go, hrefOf } from "../route";
 import { dispatch, useStore } from "../store";
 import { formatDuration } from "../time";
 import type { Alert, AlertPage, Rule } from "../types";
-import { DISPOSITIONS, INCIDENT_KINDS, OPEN_STATES, title } from "../words";
+import { DISPOSITIONS, INCIDENT_KINDS, OPEN_STATES, parameterText, title } from "../words";
 
 const RELATED_WITHIN_MS = 15 * 60 * 1000; // rule catalogue, section 3.6
 
@@ -46,7 +46,7 @@ function RuleCard({ rule, alert, parameters }: { rule: Rule; alert: Alert; param
     <div class="card rule-card">
       <p><a class="mono" href={hrefOf("rules")}>{alert.rule_id}</a> <strong>{rule.title}</strong>{rule.in_force === false && <Chip tone="warn">no longer in force</Chip>}</p>
       <ul class="clauses" aria-label="Clauses">{alert.control_refs.map((clause) => <li key={clause}>{clause}</li>)}</ul>
-      {shown.length > 0 && <p class="faint small">Parameters in force: {shown.map(([name, value]) => `${name.replaceAll("_", " ")} ${String(value)}`).join(" · ")}</p>}
+      {shown.length > 0 && <p class="faint small">Parameters in force: {shown.map(([name, value]) => parameterText(name, value as string | number)).join(" · ")}</p>}
     </div>
   );
 }

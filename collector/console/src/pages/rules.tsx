@@ -2,7 +2,7 @@
 import { api } from "../api";
 import { Chip, Fault, Time, useFetch } from "../parts/basics";
 import type { Rule, SiteState } from "../types";
-import { title } from "../words";
+import { parameterText, title } from "../words";
 
 function Sites({ sites }: { sites: SiteState[] }) {
   if (sites.length === 0) return <span class="faint">no sites yet</span>;
@@ -25,7 +25,7 @@ function RuleRow({ rule }: { rule: Rule }) {
       <td>{rule.title}<span class="faint block">{rule.references.join(" · ")}</span></td>
       <td class="narrow">{title(rule.level ?? "")}</td>
       <td>{(rule.parameters ?? []).map((parameter) => (
-        <span class="parameter" key={parameter.name}>{parameter.name.replaceAll("_", " ")} <strong>{parameter.value}</strong>{parameter.basis === "policy" && <Chip tone="plain" hint="Fixed by policy: may only be tightened">policy</Chip>}</span>
+        <span class="parameter" key={parameter.name}>{parameterText(parameter.name, parameter.value)}{parameter.basis === "policy" && <Chip tone="plain" hint="Fixed by policy: may only be tightened">policy</Chip>}</span>
       ))}</td>
       <td class="narrow">{(rule.routed_to ?? []).join(", ")}</td>
       <td><Sites sites={rule.sites ?? []} /></td>

@@ -47,7 +47,7 @@ function ThemeButton() {
   }, [theme]);
   return (
     <button class="quiet" onClick={() => setTheme(NEXT[theme])} title="Change between automatic, light and dark">
-      {theme === "auto" ? "Auto" : theme === "light" ? "Light" : "Dark"}
+      Theme: {theme}
     </button>
   );
 }
