@@ -2,6 +2,7 @@
 #include "collector/intake/admission.hpp"
 
 #include <algorithm>
+#include <cctype>
 
 namespace sallyport::intake {
 namespace {
@@ -97,9 +98,12 @@ Notice refusal_notice(const CheckedBatch& checked, const char* reason) {
             std::nullopt};
 }
 
-// The sender chose a name that we do not know; what our own log cannot take must not block the terminal.
+// The sender may have chosen that name. What our own log could not take would block the terminal for ever.
 std::string field_name(const SchemaFault& fault) {
-    return fault.field.empty() ? "?" : fault.field.substr(0, kFieldNameMax);
+    std::string name = fault.field.empty() ? "unnamed" : fault.field.substr(0, kFieldNameMax);
+    std::replace_if(name.begin(), name.end(),
+                    [](unsigned char c) { return std::isalnum(c) == 0 && c != '.' && c != '_' && c != '-'; }, '_');
+    return name;
 }
 
 void tell_rejected(const CheckedBatch& checked, std::uint64_t first_new, std::vector<Notice>& notices) {
