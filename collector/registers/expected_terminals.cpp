@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "collector/registers/expected_terminals.hpp"
+
+#include <algorithm>
+#include <array>
+
+#include "collector/store/register_repository.hpp"
+
+namespace sallyport::registers {
+namespace {
+
+constexpr std::array<std::string_view, 2> kHeardOf = {"licensed", "suspended"};
+constexpr std::int64_t kHeartbeatS = 60;
+
+}  // namespace
+
+Result<std::unique_ptr<ExpectedTerminals>> ExpectedTerminals::open(const store::Writer& writer, const Clock& clock) {
+    auto reader = writer.reader();
+    if (!reader)
+        return reader.error().within("registered terminals");
+    return std::unique_ptr<ExpectedTerminals>(new ExpectedTerminals(std::move(reader).value(), clock));
+}
+
+const std::vector<ExpectedTerminals::Terminal>& ExpectedTerminals::current() {
+    // A read that fails leaves what was known: the next look tries again.
+    (void)read();
+    return terminals_;
+}
+
+Result<void> ExpectedTerminals::read() {
+    auto generation = store::register_generation(reader_);
+    if (!generation)
+        return generation.error();
+    const WallTime now = clock_.now();
+    const WallTime day = std::chrono::floor<std::chrono::days>(now);
+    if (*generation == generation_ && day == day_)
+        return {};
+    auto entries = store::list_entries(reader_, "terminals", now, now);
+    if (!entries)
+        return entries.error();
+    terminals_.clear();
+    for (const store::RegisterEntry& entry : *entries)
+        if (std::find(kHeardOf.begin(), kHeardOf.end(), text_of(entry.data, "status")) != kHeardOf.end())
+            terminals_.push_back({entry.id, entry.ori,
+                                  static_cast<std::uint64_t>(integer_of(entry.data, "heartbeat_s", kHeartbeatS))});
+    generation_ = *generation;
+    day_ = day;
+    return {};
+}
+
+}  // namespace sallyport::registers
