@@ -7,11 +7,13 @@
 //
 // The first line on stdout is a JSON object: the environment in which a program sees this bus. COMMAND, if
 // given, is started in it (its output goes to stderr) and ended with the stage. Then a line of answer (`ok
-// ...` or `error ...`) to each line of stdin, until it closes:
+// ...` or `error ...`) to each line of stdin, until `quit` or its end:
 //
-//     plug KIND [SERIAL]      stick keyboard mouse badusb phone camera network tether; answers the port
-//     plug-hex KIND HEX       as plug, but the serial's UTF-16LE bytes are given: what no honest device would
-//     send unplug KIND [SERIAL]    as it was plugged bus                     brings the bus, after --no-bus
+//     plug KIND [SERIAL]    stick keyboard mouse badusb phone camera network tether; answers the port
+//     plug-hex KIND HEX     the serial's UTF-16LE bytes: what no honest device would send
+//     unplug KIND [SERIAL]  as it was plugged
+//     bus                   brings the bus, after --no-bus
+//     quit                  ends the stage and takes the bus away
 #include <sys/ioctl.h>
 #include <sys/wait.h>
 #include <umockdev.h>
@@ -317,8 +319,11 @@ int play(int count, char** words) {
     std::cout << R"({"UMOCKDEV_DIR": ")" << std::getenv("UMOCKDEV_DIR") << R"(", "LD_PRELOAD": ")"
               << kUmockdevPreload << "\"}" << std::endl;
     const int child = first < count ? start(words + first) : 0;
-    for (std::string line; std::getline(std::cin, line);)
-        std::cout << stage.command(line) << std::endl;
+    bool over = false;
+    for (std::string line; !over && std::getline(std::cin, line);) {
+        over = line == "quit";
+        std::cout << (over ? "ok" : stage.command(line)) << std::endl;
+    }
     return child > 0 ? end(child) : 0;
 }
 
