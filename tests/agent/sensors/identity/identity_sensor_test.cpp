@@ -1,0 +1,287 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The identity sensor on recorded machines: the real adapter reads files, only the waiting is done by the
+// test.
+#include "agent/sensors/identity/identity_sensor.hpp"
+
+#include <gtest/gtest.h>
+
+#include <functional>
+
+#include "agent/sensors/identity/linux_machine.hpp"
+#include "agent/sensors/identity/machine.hpp"
+#include "protocol/crypto.hpp"
+#include "tests/agent/sensors/identity/recorded_machine.hpp"
+#include "tests/support/manual_clock.hpp"
+#include "tests/support/running_sensor.hpp"
+
+namespace sallyport {
+namespace {
+
+using agent::IdentityOptions;
+using testing::ManualClock;
+using testing::RecordedMachine;
+using testing::Witness;
+
+// Instead of sleeping, the next thing on the list happens and the clock moves on; after the last one the
+// sensor stops.
+class EventfulMachine final : public agent::Machine {
+public:
+    EventfulMachine(std::unique_ptr<agent::Machine> machine, ManualClock& clock, std::stop_source& stop,
+                    std::vector<std::function<void()>> happenings)
+        : machine_(std::move(machine)), clock_(clock), stop_(stop), happenings_(std::move(happenings)) {}
+
+    agent::MachineFacts facts() override { return machine_->facts(); }
+    Result<agent::BootFacts> boot() override { return machine_->boot(); }
+    std::optional<std::string> program_sha256() override { return machine_->program_sha256(); }
+    void sleep(std::stop_token, std::chrono::milliseconds pause) override {
+        EXPECT_GE(pause, std::chrono::seconds(10));
+        if (next_ == happenings_.size()) {
+            stop_.request_stop();
+            return;
+        }
+        clock_.advance(pause);
+        happenings_[next_++]();
+    }
+
+private:
+    std::unique_ptr<agent::Machine> machine_;
+    ManualClock& clock_;
+    std::stop_source& stop_;
+    std::vector<std::function<void()>> happenings_;
+    std::size_t next_ = 0;
+};
+
+class Identity : public ::testing::Test {
+protected:
+    // Lets all of it happen, one look of the sensor after each.
+    Result<void> watch(std::vector<std::function<void()>> happenings = {}) {
+        std::stop_source stop;
+        auto sensor = agent::make_identity_sensor(
+            options_, std::make_unique<EventfulMachine>(agent::make_linux_machine(machine_.root()), clock_,
+                                                        stop, std::move(happenings)));
+        return sensor->run(stop.get_token(), {witness_, witness_, clock_});
+    }
+    Record identity() {
+        const auto all = witness_.of("device.identity");
+        return all.empty() ? Record() : all.back().body;
+    }
+    Record boot() {
+        const auto all = witness_.of("device.boot");
+        return all.empty() ? Record() : all.back().body;
+    }
+    static void nothing() {}
+
+    RecordedMachine machine_;
+    ManualClock clock_;
+    Witness witness_;
+    IdentityOptions options_{"XMPL", "", "CA0300000", "0.1.0", {}};
+};
+
+TEST_F(Identity, GivenADeskTopWhenTheSensorStartsThenEveryFactIsTold) {
+    machine_.furnish();
+    ASSERT_TRUE(watch());
+    const Record body = identity();
+    EXPECT_EQ(text_of(body, "hostname"), "hq-desk-1");
+    EXPECT_EQ(text_of(body, "asset_tag"), "AT-0001");
+    EXPECT_EQ(text_of(body, "system_serial"), "SYS-1");
+    EXPECT_EQ(text_of(body, "board_serial"), "BRD-1");
+    EXPECT_EQ(text_of(body, "manufacturer"), "Example Computers");
+    EXPECT_EQ(text_of(body, "model"), "Desk 3000");
+    EXPECT_TRUE(flag_of(body, "tpm_present"));
+    EXPECT_EQ(text_of(body, "machine_id_sha256"),
+              to_hex(sha256(bytes_of("0123456789abcdef0123456789abcdef"))));
+    EXPECT_EQ(text_of(body, "os_build"), "Debian GNU/Linux 12 (bookworm), Linux 6.1.0-18-amd64");
+    EXPECT_EQ(*body.find("disk_serials"), Value(List{Value("DISK_1")}));
+    EXPECT_EQ(*body.find("nics"),
+              Value(List{Value(Record{{"mac", "52:54:00:00:00:01"}, {"type", "wired"}, {"bus", "pci"}})}));
+    EXPECT_EQ(text_of(body, "mnemonic"), "XMPL");
+    EXPECT_EQ(text_of(body, "ori"), "CA0300000");
+    EXPECT_FALSE(body.contains("terminal_identifier"));
+    EXPECT_EQ(text_of(body, "agent_version"), "0.1.0");
+    EXPECT_EQ(text_of(body, "agent_sha256").size(), 64u);
+    EXPECT_TRUE(witness_.await_health("identity", SensorState::ok));
+}
+
+TEST_F(Identity, GivenNothingToReadButTheBootWhenTheSensorStartsThenFactsAreAbsentAndNeverEmpty) {
+    machine_.write("proc/sys/kernel/random/boot_id", "b\n");
+    machine_.write("sys/class/dmi/id/product_serial", "   \n");
+    machine_.write("sys/class/dmi/id/board_serial", "");
+    ASSERT_TRUE(watch());
+    const Record body = identity();
+    for (const char* field : {"hostname", "system_serial", "board_serial", "model", "machine_id_sha256",
+                              "os_build", "tpm_ek_sha256"})
+        EXPECT_FALSE(body.contains(field)) << field;
+    EXPECT_FALSE(flag_of(body, "tpm_present", true));
+    EXPECT_EQ(text_of(boot(), "secure_boot"), "unknown");
+    EXPECT_EQ(text_of(boot(), "boot_source"), "unknown");
+}
+
+TEST_F(Identity, GivenHostileFirmwareTextsWhenReadThenTheEventIsValid) {
+    machine_.furnish();
+    machine_.write("sys/class/dmi/id/product_serial", "a\x01\x1b[31m\xff\xfe" + std::string(5000, 'Z'));
+    machine_.write("sys/class/dmi/id/sys_vendor", std::string("Ven\0dor", 7));
+    machine_.write("etc/os-release", "PRETTY_NAME=\"" + std::string(9000, 'x') + "\"\n");
+    machine_.add_disk("nvme1n1", "se rial\xff\n\"{}", "pci0000:00/0000:00:1e.0/nvme/nvme1");
+    ASSERT_TRUE(watch());  // the witness checks every event against the catalogue
+    EXPECT_TRUE(text_of(identity(), "system_serial").starts_with("a??[31m??ZZ"));
+    EXPECT_EQ(text_of(identity(), "manufacturer"), "Ven");
+}
+
+TEST_F(Identity, GivenNoBootIdWhenTheSensorStartsThenItFailsAndSaysWhere) {
+    const auto ended = watch();
+    ASSERT_FALSE(ended);
+    EXPECT_EQ(ended.error().message(), "identity: machine: the kernel's boot id cannot be read");
+}
+
+TEST_F(Identity, GivenCardsOfEachBusWhenReadThenBusAndKindAreTold) {
+    machine_.furnish();
+    machine_.add_card("wlp4s0", "52:54:00:00:00:02", "pci0000:00/0000:04:00.0");
+    machine_.write("sys/class/net/wlp4s0/uevent", "DEVTYPE=wlan\n");
+    machine_.add_card("enx1", "52:54:00:00:00:03", "pci0000:00/0000:00:14.0/usb1/1-1/1-1:1.0");
+    machine_.add_card("virbr0", "52:54:00:00:00:04", "virtual");
+    machine_.add_card("lo", "00:00:00:00:00:00", "virtual");
+    machine_.write("sys/class/net/lo/type", "772\n");
+    machine_.add_disk("sdb", "STICK", "pci0000:00/0000:00:14.0/usb1/1-2/1-2:1.0/host0");
+    ASSERT_TRUE(watch());
+    const Value nics(List{
+        Value(Record{{"mac", "52:54:00:00:00:01"}, {"type", "wired"}, {"bus", "pci"}}),
+        Value(Record{{"mac", "52:54:00:00:00:02"}, {"type", "wifi"}, {"bus", "pci"}}),
+        Value(Record{{"mac", "52:54:00:00:00:03"}, {"type", "wired"}, {"bus", "usb"}}),
+        Value(Record{{"mac", "52:54:00:00:00:04"}, {"type", "virtual"}, {"bus", "virtual"}}),
+    });
+    EXPECT_EQ(*identity().find("nics"), nics);
+    EXPECT_EQ(*identity().find("disk_serials"), Value(List{Value("DISK_1")}))
+        << "a stick is no internal disk";
+}
+
+TEST_F(Identity, GivenASataDiskWhenReadThenItsSerialComesFromTheUnitSerialPage) {
+    machine_.furnish();
+    machine_.add_disk("sda", "", "pci0000:00/0000:00:17.0/ata1/host0");
+    machine_.write("sys/block/sda/device/vpd_pg80", std::string("\0\x80\0\x0a", 4) + "  WD-12345");
+    ASSERT_TRUE(watch());
+    EXPECT_EQ(*identity().find("disk_serials"), Value(List{Value("DISK_1"), Value("WD-12345")}));
+}
+
+TEST_F(Identity, GivenNothingChangesWhenADayPassesThenIdentityIsToldOnceMore) {
+    machine_.furnish();
+    ASSERT_TRUE(watch(std::vector<std::function<void()>>(144, nothing)));
+    EXPECT_EQ(witness_.of("device.identity").size(), 2u);
+    EXPECT_EQ(witness_.of("device.boot").size(), 1u);
+    EXPECT_TRUE(witness_.of("device.component").empty());
+}
+
+TEST_F(Identity, GivenACardAddedAndADiskSwappedWhenLookedAtThenComponentsAndIdentityAreTold) {
+    machine_.furnish();
+    ASSERT_TRUE(watch({
+        [&] { machine_.add_card("enp5s0", "52:54:00:00:00:09", "pci0000:00/0000:05:00.0"); },
+        [&] { machine_.write("sys/block/nvme0n1/device/serial", "DISK 2\n"); },
+        nothing,
+    }));
+    const auto components = witness_.of("device.component");
+    ASSERT_EQ(components.size(), 3u);
+    EXPECT_EQ(text_of(components[0].body, "action"), "added");
+    EXPECT_EQ(text_of(components[0].body, "class"), "nic_pci");
+    EXPECT_EQ(text_of(components[0].body, "id_hash"), to_hex(sha256(bytes_of("nic_pci:52:54:00:00:00:09"))));
+    EXPECT_EQ(text_of(components[1].body, "action"), "removed");
+    EXPECT_EQ(text_of(components[1].body, "class"), "disk");
+    EXPECT_EQ(text_of(components[2].body, "action"), "added");
+    EXPECT_EQ(components[2].occurred_at, std::nullopt);
+    EXPECT_EQ(witness_.of("device.identity").size(), 3u);
+}
+
+TEST_F(Identity, GivenAMemoryWhenTheAgentStartsAgainInOneBootThenTheBootIsToldOnce) {
+    machine_.furnish();
+    options_.memory_file = machine_.root() / "identity.memory";
+    ASSERT_TRUE(watch());
+    ASSERT_TRUE(watch());
+    EXPECT_EQ(witness_.of("device.boot").size(), 1u);
+    machine_.write("proc/sys/kernel/random/boot_id", "another-boot\n");
+    ASSERT_TRUE(watch());
+    EXPECT_EQ(witness_.of("device.boot").size(), 2u);
+}
+
+TEST_F(Identity, GivenTheSinkRefusesWhenItTakesAgainThenNothingWasForgotten) {
+    machine_.furnish();
+    witness_.refuse(true);
+    EXPECT_FALSE(watch());
+    witness_.refuse(false);
+    ASSERT_TRUE(watch());
+    EXPECT_EQ(witness_.of("device.boot").size(), 1u);
+    EXPECT_EQ(witness_.of("device.identity").size(), 1u);
+}
+
+// --- boot
+// ---------------------------------------------------------------------------------------------------------
+
+std::string load_option(const std::string& nodes) {
+    const std::string path = nodes + std::string("\x7f\xff\x04\0", 4);
+    return std::string("\x01\0\0\0", 4) + static_cast<char>(path.size()) + '\0' +
+           std::string("d\0e\0b\0\0\0", 8) + path;
+}
+
+const std::string kUsbNode("\x03\x05\x06\0\x01\0", 6);
+const std::string kNvmeNode("\x03\x17\x10\0\x01\0\0\0\0\0\0\0\0\0\0\0", 16);
+const std::string kMacNode = std::string("\x03\x0b\x25\0", 4) + std::string(33, '\0');
+const std::string kDriveNode =
+    std::string("\x04\x01\x2a\0", 4) + std::string(20, '\0') +
+    std::string("\x04\x03\x02\x01\x06\x05\x08\x07\x09\x0a\x0b\x0c\x0d\x0e\x0f\x10", 16) +
+    std::string("\x02\x02", 2);
+
+class IdentityBoot : public Identity {
+protected:
+    std::string source_of(const std::string& option) {
+        machine_.efi("BootCurrent", std::string("\x0a\0", 2));
+        machine_.efi("Boot000A", option);
+        EXPECT_TRUE(watch());
+        return std::string(text_of(boot(), "boot_source"));
+    }
+    void SetUp() override { machine_.furnish(); }
+};
+
+TEST_F(IdentityBoot, GivenABusInTheDevicePathWhenReadThenItIsTheSource) {
+    EXPECT_EQ(source_of(load_option(kUsbNode)), "usb");
+    EXPECT_EQ(source_of(load_option(kNvmeNode + kDriveNode)), "internal");
+    EXPECT_EQ(source_of(load_option(kMacNode)), "network");
+}
+
+TEST_F(IdentityBoot, GivenOnlyAPartitionInTheDevicePathWhenReadThenItsDiskTells) {
+    EXPECT_EQ(source_of(load_option(kDriveNode)), "unknown");
+    machine_.add_disk("sdb1", "", "pci0000:00/0000:00:14.0/usb1/1-2/1-2:1.0/host0");
+    machine_.link("dev/disk/by-partuuid/01020304-0506-0708-090a-0b0c0d0e0f10", "dev/sdb1");
+    EXPECT_EQ(source_of(load_option(kDriveNode)), "usb");
+}
+
+TEST_F(IdentityBoot, GivenABrokenBootOptionWhenReadThenTheSourceIsUnknown) {
+    const std::string whole = load_option(kNvmeNode + kDriveNode);
+    for (std::size_t size = 0; size < whole.size() - 4; ++size)
+        EXPECT_EQ(source_of(whole.substr(0, size)), "unknown");
+    EXPECT_EQ(source_of(load_option(std::string("\x03\x05\0\0", 4))), "unknown");
+}
+
+TEST_F(IdentityBoot, GivenSecureBootStatesWhenReadThenTheyAreTold) {
+    ASSERT_TRUE(watch());
+    EXPECT_EQ(text_of(boot(), "secure_boot"), "on");
+    machine_.efi("SecureBoot", std::string("\0", 1));
+    ASSERT_TRUE(watch());
+    EXPECT_EQ(text_of(boot(), "secure_boot"), "off");
+    machine_.remove("sys/firmware/efi");
+    machine_.write("sys/firmware/dmi/tables/DMI", "x");
+    ASSERT_TRUE(watch());
+    EXPECT_EQ(text_of(boot(), "secure_boot"), "off") << "no UEFI";
+    EXPECT_EQ(text_of(boot(), "last_shutdown"), "unknown");
+}
+
+TEST_F(IdentityBoot, GivenMeasuredBootWhenReadThenItsDigestIsTold) {
+    std::string all;
+    for (int number = 0; number < 8; ++number) {
+        const std::string value(64, static_cast<char>('A' + number % 6));
+        machine_.write("sys/class/tpm/tpm0/pcr-sha256/" + std::to_string(number), value + "\n");
+        all += value;
+    }
+    ASSERT_TRUE(watch());
+    EXPECT_EQ(text_of(boot(), "measure_digest"), to_hex(sha256(bytes_of(all))));
+}
+
+}  // namespace
+}  // namespace sallyport
