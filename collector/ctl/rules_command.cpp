@@ -43,19 +43,18 @@ int print_faults(const std::vector<rules::Fault>& faults) {
 }
 
 // The rules beside the working directory, else the installed ones.
-fs::path default_folder() { return fs::exists("rules/physical-protection") ? fs::path("rules") : kInstalled; }
+fs::path default_folder() {
+    return fs::exists("rules/physical-protection") ? fs::path("rules") : kInstalled;
+}
 
 // Loads the rules and goes on with `use`, or says what is wrong with them.
 template <class Use>
 int with_rules(std::vector<fs::path> paths, const Use& use) {
-    if (paths.empty())
-        paths = {default_folder() / "physical-protection"};
+    if (paths.empty()) paths = {default_folder() / "physical-protection"};
     auto sources = rules::read_sources(paths);
-    if (!sources)
-        return fail(sources.error());
+    if (!sources) return fail(sources.error());
     auto loaded = rules::RuleSet::load(*sources);
-    if (const auto* faults = std::get_if<std::vector<rules::Fault>>(&loaded))
-        return print_faults(*faults);
+    if (const auto* faults = std::get_if<std::vector<rules::Fault>>(&loaded)) return print_faults(*faults);
     return use(std::get<Rules>(loaded));
 }
 
@@ -69,14 +68,19 @@ int check(const Options& options) {
 int list(const Options& options) {
     return with_rules(options.rules, [&](const Rules& loaded) {
         for (const rules::Rule& rule : loaded->rules()) {
-            if (!rule.generates)
-                continue;
+            if (!rule.generates) continue;
             if (options.json)
-                std::cout << write_json(Record{{"catalogue_id", rule.catalogue_id}, {"rule", rule.key}, {"name", rule.name},
-                                               {"severity", rule.level}, {"title", rule.title}, {"file", rule.file}, {"line", rule.line}})
+                std::cout << write_json(Record{{"catalogue_id", rule.catalogue_id},
+                                               {"rule", rule.key},
+                                               {"name", rule.name},
+                                               {"severity", rule.level},
+                                               {"title", rule.title},
+                                               {"file", rule.file},
+                                               {"line", rule.line}})
                           << '\n';
             else
-                std::cout << std::left << std::setw(9) << rule.catalogue_id << std::setw(14) << rule.level << rule.title << '\n';
+                std::cout << std::left << std::setw(9) << rule.catalogue_id << std::setw(14) << rule.level
+                          << rule.title << '\n';
         }
         return kDone;
     });
@@ -85,15 +89,15 @@ int list(const Options& options) {
 int test(const Options& options) {
     const fs::path path = options.scenarios.empty() ? default_folder() / "scenarios" : options.scenarios;
     const auto sources = rules::read_sources({path});
-    if (!sources)
-        return fail(sources.error());
+    if (!sources) return fail(sources.error());
     auto rule_paths = options.rules;
     if (rule_paths.empty()) {
         // The rules lie beside their scenarios.
         const fs::path folder = fs::is_directory(path) ? path : path.parent_path();
         rule_paths = {fs::absolute(folder).lexically_normal().parent_path() / "physical-protection"};
         if (!folder.has_filename())
-            rule_paths = {fs::absolute(folder).lexically_normal().parent_path().parent_path() / "physical-protection"};
+            rule_paths = {fs::absolute(folder).lexically_normal().parent_path().parent_path() /
+                          "physical-protection"};
     }
     return with_rules(rule_paths, [&](const Rules& loaded) {
         std::size_t failed = 0, run = 0;
@@ -109,8 +113,8 @@ int test(const Options& options) {
                 const auto problems = rules::run_scenario(scenario, loaded);
                 failed += problems.empty() ? 0 : 1;
                 for (const std::string& problem : problems)
-                    std::cout << scenario.file << ':' << scenario.line << ": " << scenario.catalogue_id << ": " << scenario.name
-                              << ": " << problem << '\n';
+                    std::cout << scenario.file << ':' << scenario.line << ": " << scenario.catalogue_id
+                              << ": " << scenario.name << ": " << problem << '\n';
             }
         }
         std::cout << run << " scenarios, " << failed << " failed\n";
@@ -118,7 +122,8 @@ int test(const Options& options) {
     });
 }
 
-// --- rules run ----------------------------------------------------------------------------------------------------
+// --- rules run
+// ----------------------------------------------------------------------------------------------------
 
 // A line of events: the engine's input, and what the line calls itself.
 struct EventLine {
@@ -129,14 +134,11 @@ struct EventLine {
 std::vector<std::string> texts_of(const Record& record, std::string_view name) {
     std::vector<std::string> texts;
     const Value* value = record.find(name);
-    if (value == nullptr)
-        return texts;
-    if (const auto* text = value->as<std::string>())
-        texts.push_back(*text);
+    if (value == nullptr) return texts;
+    if (const auto* text = value->as<std::string>()) texts.push_back(*text);
     if (const auto* items = value->as<List>())
         for (const Value& item : *items)
-            if (const auto* text = item.as<std::string>())
-                texts.push_back(*text);
+            if (const auto* text = item.as<std::string>()) texts.push_back(*text);
     return texts;
 }
 
@@ -151,27 +153,23 @@ std::optional<WallTime> unix_time(const Value& value) {
 // One of our own event lines: envelope and body side by side, as rules see them.
 void flatten(Record& fields) {
     const Value* body = fields.find("body");
-    if (text_of(fields, "schema") != kEventSchema || body == nullptr || body->as<Record>() == nullptr)
-        return;
+    if (text_of(fields, "schema") != kEventSchema || body == nullptr || body->as<Record>() == nullptr) return;
     const Record inner = *body->as<Record>();
     for (const auto& [name, value] : inner)
-        if (!fields.contains(name))
-            fields.set(name, value);
+        if (!fields.contains(name)) fields.set(name, value);
     if (const auto terminal = text_of(inner, "terminal"); !terminal.empty())
         fields.set("terminal_id", terminal);
 }
 
 WallTime own_time(const Record& fields) {
     for (const std::string_view name : {"occurred_at", "observed_at"})
-        if (const auto time = parse_time(text_of(fields, name)))
-            return *time;
+        if (const auto time = parse_time(text_of(fields, name))) return *time;
     return WallTime{};
 }
 
 Result<EventLine> read_line(std::string_view line) {
     auto record = read_json_record(line, kEventLimits);
-    if (!record)
-        return record.error();
+    if (!record) return record.error();
     EventLine read;
     const Value* inner = record->find("event");
     if (inner == nullptr || inner->as<Record>() == nullptr) {  // a plain event
@@ -183,17 +181,17 @@ Result<EventLine> read_line(std::string_view line) {
     read.event.fields = *inner->as<Record>();
     flatten(read.event.fields);
     read.event.time = own_time(read.event.fields);
-    if (const Value* id = record->find("id"))
-        read.id = *id;
+    if (const Value* id = record->find("id")) read.id = *id;
     if (const Value* time = record->find("t")) {
         const auto at = unix_time(*time);
-        if (!at)
-            return Error(Errc::bad_input, "'t' must be seconds");
+        if (!at) return Error(Errc::bad_input, "'t' must be seconds");
         read.event.time = *at;
     }
-    if (const Value* source = record->find("logsource"); source != nullptr && source->as<Record>() != nullptr) {
+    if (const Value* source = record->find("logsource");
+        source != nullptr && source->as<Record>() != nullptr) {
         const Record& parts = *source->as<Record>();
-        read.event.logsource = rules::Logsource{std::string(text_of(parts, "product")), texts_of(parts, "category"), texts_of(parts, "service")};
+        read.event.logsource = rules::Logsource{std::string(text_of(parts, "product")),
+                                                texts_of(parts, "category"), texts_of(parts, "service")};
     }
     return read;
 }
@@ -209,10 +207,12 @@ void print_finding(const rules::Finding& finding, std::int64_t line, const std::
         group.emplace_back(List{field, value});
     Record printed{{"line", line}};
     printed.set("id", id.value_or(Value(nullptr)));
-    printed.set("rule", finding.rule).set("kind", kind_text(finding.kind)).set("group", std::move(group)).set("value", finding.value);
+    printed.set("rule", finding.rule)
+        .set("kind", kind_text(finding.kind))
+        .set("group", std::move(group))
+        .set("value", finding.value);
     printed.set("at", static_cast<double>(finding.at.time_since_epoch().count()) / 1000.0);
-    if (finding.phase == rules::FindingPhase::cleared)
-        printed.set("phase", "cleared");
+    if (finding.phase == rules::FindingPhase::cleared) printed.set("phase", "cleared");
     std::cout << write_json(printed) << '\n';
 }
 
@@ -227,11 +227,11 @@ int run(const Options& options) {
         WallTime newest = WallTime::min();
         for (std::string text; std::getline(file, text);) {
             ++number;
-            if (text.find_first_not_of(" \t\r") == std::string::npos)
-                continue;
+            if (text.find_first_not_of(" \t\r") == std::string::npos) continue;
             auto line = read_line(text);
             if (!line) {
-                std::cerr << options.events.string() << ':' << number << ": " << line.error().message() << '\n';
+                std::cerr << options.events.string() << ':' << number << ": " << line.error().message()
+                          << '\n';
                 ++wrong;
                 continue;
             }
@@ -255,8 +255,10 @@ int run(const Options& options) {
 void add_rules_command(CLI::App& app, int& exit_code) {
     auto options = std::make_shared<Options>();
     const auto there = app.get_subcommands([](CLI::App* command) { return command->get_name() == "rules"; });
-    CLI::App* group = there.empty() ? app.add_subcommand("rules", "Rules: check, test, run and list them")->require_subcommand(1)
-                                    : there.front();
+    CLI::App* group =
+        there.empty()
+            ? app.add_subcommand("rules", "Rules: check, test, run and list them")->require_subcommand(1)
+            : there.front();
 
     const auto add = [&](const std::string& name, const std::string& what, int (*work)(const Options&)) {
         CLI::App* command = group->add_subcommand(name, what);
@@ -268,7 +270,8 @@ void add_rules_command(CLI::App& app, int& exit_code) {
         ->required();
     CLI::App* tests = add("test", "Run the scenarios of rules", test);
     tests->add_option("path", options->scenarios, "A file or folder of scenarios");
-    tests->add_option("--rules", options->rules, "The rules (default: physical-protection beside the scenarios)");
+    tests->add_option("--rules", options->rules,
+                      "The rules (default: physical-protection beside the scenarios)");
     CLI::App* offline = add("run", "Judge a file of events, a finding a line", run);
     offline->add_option("--rules", options->rules, "Files or folders of rules")->required();
     offline->add_option("--events", options->events, "A file with one JSON event a line")->required();

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Upper and lower case made alike, so that `ИВАНОВ` is found by `иванов`: ASCII on a fast path, beyond it the simple
-// case folding of Latin, Greek, Cyrillic and Armenian letters (Unicode CaseFolding.txt, status C).
+// Upper and lower case made alike, so that `ИВАНОВ` is found by `иванов`: ASCII on a fast path, beyond it the
+// simple case folding of Latin, Greek, Cyrillic and Armenian letters (Unicode CaseFolding.txt, status C).
 #pragma once
 
 #include <string>

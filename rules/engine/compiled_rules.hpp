@@ -37,7 +37,7 @@ struct StateSpec {
 struct DetectionSpec {
     LogsourceFilter logsource;
     Expression expression;
-    std::optional<StateSpec> state;  // with a `clear` rule
+    std::optional<StateSpec> state;     // with a `clear` rule
     std::vector<std::string> group_by;  // what its findings are about
 };
 
@@ -60,7 +60,7 @@ struct CountCondition {
 
 struct CorrelationSpec {
     CorrelationType type = CorrelationType::event_count;
-    std::vector<int> parts;              // rules, in the document's order
+    std::vector<int> parts;  // rules, in the document's order
     std::vector<std::string> group_by;
     // The field that stands for group_by[i] in parts[p]: field_of[p][i].
     std::vector<std::vector<std::string>> field_of;
@@ -78,8 +78,8 @@ struct AbsenceSpec {
 
 struct CompiledRule {
     std::variant<DetectionSpec, CorrelationSpec, AbsenceSpec> body;
-    std::string fingerprint;         // of this document and all it rests on
-    std::vector<int> consumers;      // correlations that this rule is part of
+    std::string fingerprint;     // of this document and all it rests on
+    std::vector<int> consumers;  // correlations that this rule is part of
 
     // The state machine of an absence, or of a detection with a `clear` rule; nullptr for others.
     [[nodiscard]] const StateSpec* state() const;

@@ -19,7 +19,7 @@ struct Condition {
     Operation operation = Operation::name;
     std::string name;  // of the selection, or the pattern; `them` for every one
     int count = kAll;
-    int offset = 0;    // of the name in the text, from 0
+    int offset = 0;  // of the name in the text, from 0
     std::vector<Condition> operands;
 };
 
@@ -30,7 +30,8 @@ struct ConditionFault {
 
 [[nodiscard]] std::variant<Condition, ConditionFault> parse_condition(std::string_view text);
 
-// Whether a selection's name fits `them` or a pattern with `*`. Names that begin with `_` are not among `them`.
+// Whether a selection's name fits `them` or a pattern with `*`. Names that begin with `_` are not among
+// `them`.
 [[nodiscard]] bool fits(std::string_view pattern, std::string_view name);
 
 }  // namespace sallyport::rules

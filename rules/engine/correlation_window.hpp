@@ -2,9 +2,9 @@
 //
 // One group's matches under a correlation rule, and when they amount to something.
 //
-// Windows slide on event time and include both ends. A finding opens an episode; as long as the condition goes on to
-// hold within a timespan of it, nothing more is said. Matches may come in any order of time; a late one is judged by
-// the windows it belongs to.
+// Windows slide on event time and include both ends. A finding opens an episode; as long as the condition
+// goes on to hold within a timespan of it, nothing more is said. Matches may come in any order of time; a
+// late one is judged by the windows it belongs to.
 #pragma once
 
 #include <chrono>
@@ -44,7 +44,8 @@ struct WindowNumbers {
 
 class CorrelationWindow {
 public:
-    void add(const CorrelationSpec& spec, const WindowNumbers& numbers, WindowMatch match, std::vector<WindowFinding>& findings);
+    void add(const CorrelationSpec& spec, const WindowNumbers& numbers, WindowMatch match,
+             std::vector<WindowFinding>& findings);
     // A lasting match of this part, begun then, has ended.
     void end(int part, WallTime from, WallTime until);
 
@@ -56,9 +57,12 @@ private:
         WallTime first{}, last{};
     };
 
-    void judge_counts(const CorrelationSpec& spec, const WindowNumbers& numbers, std::size_t added, std::vector<WindowFinding>& findings);
-    void judge_temporal(const CorrelationSpec& spec, const WindowNumbers& numbers, std::size_t added, std::vector<WindowFinding>& findings);
-    void judge_ordered(const CorrelationSpec& spec, const WindowNumbers& numbers, std::vector<WindowFinding>& findings);
+    void judge_counts(const CorrelationSpec& spec, const WindowNumbers& numbers, std::size_t added,
+                      std::vector<WindowFinding>& findings);
+    void judge_temporal(const CorrelationSpec& spec, const WindowNumbers& numbers, std::size_t added,
+                        std::vector<WindowFinding>& findings);
+    void judge_ordered(const CorrelationSpec& spec, const WindowNumbers& numbers,
+                       std::vector<WindowFinding>& findings);
     void offer(const WindowNumbers& numbers, WindowFinding finding, std::vector<WindowFinding>& findings);
     void forget_old(std::chrono::milliseconds timespan);
 

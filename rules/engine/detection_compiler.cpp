@@ -13,6 +13,9 @@
 namespace sallyport::rules {
 namespace {
 
+// `3 of x*` is written out as alternatives, whose number explodes with this.
+constexpr std::size_t kCountedMax = 12;
+
 // One `field|modifiers: values` entry.
 class ItemCompiler {
 public:
@@ -27,17 +30,14 @@ public:
         } else {
             values.push_back(&value);
         }
-        if (values.empty())
-            return refuse(value.place, "an empty list matches nothing");
+        if (values.empty()) return refuse(value.place, "an empty list matches nothing");
         std::vector<Expression> alternatives;
         for (const YamlNode* node : values) {
-            if (!node->is_scalar())
-                return refuse(node->place, "a value must be a scalar");
+            if (!node->is_scalar()) return refuse(node->place, "a value must be a scalar");
             if (node->is_null() && values.size() > 1)
                 return refuse(node->place, "null does not belong in a list of values");
             auto expression = compile_value(*node);
-            if (!expression)
-                return std::nullopt;
+            if (!expression) return std::nullopt;
             alternatives.push_back(std::move(*expression));
         }
         Expression whole = key_.modifiers.all ? Expression::all_of(std::move(alternatives))
@@ -61,35 +61,31 @@ private:
 
     std::optional<Expression> compile_value(const YamlNode& node) {
         const Modifiers& m = key_.modifiers;
-        if (m.exists)
-            return compile_exists(node);
-        if (m.reference)
-            return compile_reference(node);
-        if (m.regex)
-            return compile_regex(node);
-        if (m.cidr)
-            return compile_cidr(node);
-        if (m.time_part)
-            return compile_time_part(node);
-        if (m.comparison)
-            return compile_comparison(node);
+        if (m.exists) return compile_exists(node);
+        if (m.reference) return compile_reference(node);
+        if (m.regex) return compile_regex(node);
+        if (m.cidr) return compile_cidr(node);
+        if (m.time_part) return compile_time_part(node);
+        if (m.comparison) return compile_comparison(node);
         const Value value = node.scalar();
         if (value.is_null())
-            return has_text_modifier() ? std::optional<Expression>(refuse(node.place, "null cannot be searched as text"))
-                                       : ask(NullTest{}, "null");
-        if (!may_be(node, *text_of_scalar(value)))
-            return std::nullopt;
+            return has_text_modifier()
+                       ? std::optional<Expression>(refuse(node.place, "null cannot be searched as text"))
+                       : ask(NullTest{}, "null");
+        if (!may_be(node, *text_of_scalar(value))) return std::nullopt;
         const bool typed = !has_text_modifier() && !key_.field.empty();
         if (const auto* flag = value.as<bool>(); flag != nullptr && typed)
             return ask(FlagTest{*flag}, *flag ? "flag true" : "flag false");
-        if (const auto number = value.as<std::string>() ? std::nullopt : number_of_scalar(value); number && typed)
+        if (const auto number = value.as<std::string>() ? std::nullopt : number_of_scalar(value);
+            number && typed)
             return compile_number(Comparison::equal, *number);
         return compile_text(node);
     }
 
     [[nodiscard]] bool has_text_modifier() const {
         const Modifiers& m = key_.modifiers;
-        return m.shape != Modifiers::Shape::whole || m.cased || m.dashes || m.utf16 || m.base64 != Modifiers::Base64::none;
+        return m.shape != Modifiers::Shape::whole || m.cased || m.dashes || m.utf16 ||
+               m.base64 != Modifiers::Base64::none;
     }
 
     // For our own events: whether the field can have this value at all.
@@ -107,15 +103,13 @@ private:
     std::optional<Expression> compile_exists(const YamlNode& node) {
         const Value value = node.scalar();
         const auto* flag = value.as<bool>();
-        if (flag == nullptr)
-            return refuse(node.place, "`exists` takes true or false");
+        if (flag == nullptr) return refuse(node.place, "`exists` takes true or false");
         return ask(PresenceTest{*flag}, *flag ? "present" : "absent");
     }
 
     std::optional<Expression> compile_reference(const YamlNode& node) {
         const Modifiers& m = key_.modifiers;
-        if (node.text.empty())
-            return refuse(node.place, "`fieldref` names a field");
+        if (node.text.empty()) return refuse(node.place, "`fieldref` names a field");
         if (context_.catalogue != nullptr && !context_.catalogue->knows(node.text))
             return refuse(node.place, "unknown field '" + node.text + "'");
         ReferenceTest test;
@@ -132,32 +126,30 @@ private:
     std::optional<Expression> compile_regex(const YamlNode& node) {
         const RegexFlags& flags = key_.modifiers.regex_flags;
         auto pattern = Re2Pattern::compile(node.text, flags);
-        if (!pattern)
-            return refuse(node.place, pattern.error().message());
-        const std::string options = std::string(flags.ignore_case ? "i" : "") + (flags.multiline ? "m" : "") + (flags.dot_all ? "s" : "");
+        if (!pattern) return refuse(node.place, pattern.error().message());
+        const std::string options = std::string(flags.ignore_case ? "i" : "") + (flags.multiline ? "m" : "") +
+                                    (flags.dot_all ? "s" : "");
         return ask(RegexTest{*pattern}, "re" + options + " " + node.text);
     }
 
     std::optional<Expression> compile_cidr(const YamlNode& node) {
         const auto range = IpRange::parse(node.text);
-        if (!range)
-            return refuse(node.place, "'" + node.text + "' is no block of addresses");
+        if (!range) return refuse(node.place, "'" + node.text + "' is no block of addresses");
         return ask(RangeTest{*range}, "cidr " + node.text);
     }
 
     std::optional<Expression> compile_time_part(const YamlNode& node) {
         const auto number = number_of_scalar(node.scalar());
-        if (!number)
-            return refuse(node.place, "a number is needed here");
-        const TimePartTest test{*key_.modifiers.time_part, key_.modifiers.comparison.value_or(Comparison::equal), *number};
-        return ask(test, "time " + std::to_string(static_cast<int>(test.part)) + " " + std::string(to_string(test.comparison)) +
-                             " " + std::to_string(*number));
+        if (!number) return refuse(node.place, "a number is needed here");
+        const TimePartTest test{*key_.modifiers.time_part,
+                                key_.modifiers.comparison.value_or(Comparison::equal), *number};
+        return ask(test, "time " + std::to_string(static_cast<int>(test.part)) + " " +
+                             std::string(to_string(test.comparison)) + " " + std::to_string(*number));
     }
 
     std::optional<Expression> compile_comparison(const YamlNode& node) {
         const auto number = number_of_scalar(node.scalar());
-        if (!number)
-            return refuse(node.place, "a number is needed here");
+        if (!number) return refuse(node.place, "a number is needed here");
         return compile_number(*key_.modifiers.comparison, *number);
     }
 
@@ -170,7 +162,8 @@ private:
                 slot->second.value = number;
                 test.parameter = slot->second.parameter;
                 test.rule = context_.rule;
-                key += " of rule " + std::to_string(context_.rule) + " parameter " + std::to_string(test.parameter);
+                key += " of rule " + std::to_string(context_.rule) + " parameter " +
+                       std::to_string(test.parameter);
             }
         return ask(test, std::move(key));
     }
@@ -186,11 +179,9 @@ private:
                 patterns.push_back(std::move(pattern));
                 continue;
             }
-            if (pattern.has_wildcards())
-                return refuse(node.place, "wildcards cannot be encoded");
+            if (pattern.has_wildcards()) return refuse(node.place, "wildcards cannot be encoded");
             const auto wide = m.utf16 ? to_utf16(pattern.plain(), *m.utf16) : std::optional(pattern.plain());
-            if (!wide)
-                return refuse(node.place, "this is no valid UTF-8");
+            if (!wide) return refuse(node.place, "this is no valid UTF-8");
             if (m.base64 == Modifiers::Base64::none)
                 patterns.push_back(StringPattern::literal(*wide));
             else if (m.base64 == Modifiers::Base64::plain)
@@ -205,17 +196,17 @@ private:
     std::optional<Expression> compile_text(const YamlNode& node) {
         const Modifiers& m = key_.modifiers;
         auto patterns = encoded(node);
-        if (!patterns)
-            return std::nullopt;
+        if (!patterns) return std::nullopt;
         std::vector<Expression> alternatives;
         for (StringPattern& pattern : *patterns) {
             // A keyword is found anywhere in a value.
-            if (m.shape == Modifiers::Shape::contains || m.shape == Modifiers::Shape::ends_with || key_.field.empty())
+            if (m.shape == Modifiers::Shape::contains || m.shape == Modifiers::Shape::ends_with ||
+                key_.field.empty())
                 pattern.open_start();
-            if (m.shape == Modifiers::Shape::contains || m.shape == Modifiers::Shape::starts_with || key_.field.empty())
+            if (m.shape == Modifiers::Shape::contains || m.shape == Modifiers::Shape::starts_with ||
+                key_.field.empty())
                 pattern.open_end();
-            if (!m.cased)
-                pattern.fold();
+            if (!m.cased) pattern.fold();
             std::string key = (m.cased ? "cased " : "text ") + pattern.key();
             alternatives.push_back(ask(TextTest{std::move(pattern), m.cased}, std::move(key)));
         }
@@ -229,7 +220,8 @@ private:
 
 class BlockCompiler {
 public:
-    BlockCompiler(std::string block_name, DetectionContext context) : name_(std::move(block_name)), context_(context) {}
+    BlockCompiler(std::string block_name, DetectionContext context)
+        : name_(std::move(block_name)), context_(context) {}
 
     std::optional<Expression> compile(const YamlNode& block, const std::vector<std::string>& ignored) {
         const std::size_t faults_before = context_.report.count();
@@ -239,15 +231,19 @@ public:
             return std::nullopt;
         }
         for (const YamlEntry& entry : block.entries) {
-            if (entry.key == "condition" || std::find(ignored.begin(), ignored.end(), entry.key) != ignored.end())
+            if (entry.key == "condition" ||
+                std::find(ignored.begin(), ignored.end(), entry.key) != ignored.end())
                 continue;
             auto selection = compile_selection(entry);
-            selections_.push_back({entry.key, entry.place, std::move(selection).value_or(Expression{}), false});
+            selections_.push_back(
+                {entry.key, entry.place, std::move(selection).value_or(Expression{}), false});
         }
         auto expression = compile_conditions(condition->value);
         for (const Selection& selection : selections_)
-            if (!selection.used && context_.report.count() == faults_before)
-                context_.report(selection.place, "the selection '" + selection.name + "' is not used by the condition");
+            if (!selection.used && !selection.name.starts_with('_') &&
+                context_.report.count() == faults_before)
+                context_.report(selection.place,
+                                "the selection '" + selection.name + "' is not used by the condition");
         return context_.report.count() == faults_before ? std::move(expression) : std::nullopt;
     }
 
@@ -265,17 +261,14 @@ private:
     }
 
     std::optional<Expression> compile_selection(const YamlEntry& entry) {
-        if (entry.value.is_map())
-            return compile_map(entry.key, entry.value);
-        if (!entry.value.is_list())
-            return compile_keyword(entry.value);
+        if (entry.value.is_map()) return compile_map(entry.key, entry.value);
+        if (!entry.value.is_list()) return compile_keyword(entry.value);
         if (entry.value.items.empty())
             return refuse(entry.place, "the selection '" + entry.key + "' is empty");
         std::vector<Expression> alternatives;
         for (const YamlNode& item : entry.value.items) {
             auto alternative = item.is_map() ? compile_map(entry.key, item) : compile_keyword(item);
-            if (!alternative)
-                return std::nullopt;
+            if (!alternative) return std::nullopt;
             alternatives.push_back(std::move(*alternative));
         }
         return Expression::any_of(std::move(alternatives));
@@ -288,34 +281,30 @@ private:
     }
 
     std::optional<Expression> compile_map(const std::string& selection, const YamlNode& map) {
-        if (map.entries.empty())
-            return refuse(map.place, "the selection '" + selection + "' is empty");
+        if (map.entries.empty()) return refuse(map.place, "the selection '" + selection + "' is empty");
         std::vector<Expression> items;
         for (const YamlEntry& entry : map.entries) {
             auto key = parse_field_key(entry.key);
-            if (const auto* message = std::get_if<std::string>(&key))
-                return refuse(entry.place, *message);
+            if (const auto* message = std::get_if<std::string>(&key)) return refuse(entry.place, *message);
             auto& parsed = std::get<FieldKey>(key);
-            if (context_.catalogue != nullptr && !parsed.field.empty() && !context_.catalogue->knows(parsed.field))
+            if (context_.catalogue != nullptr && !parsed.field.empty() &&
+                !context_.catalogue->knows(parsed.field))
                 return refuse(entry.place, "unknown field '" + parsed.field + "'");
-            auto item = ItemCompiler(context_, std::move(parsed), name_ + "." + selection + "." + entry.key).compile(entry.value);
-            if (!item)
-                return std::nullopt;
+            auto item = ItemCompiler(context_, std::move(parsed), name_ + "." + selection + "." + entry.key)
+                            .compile(entry.value);
+            if (!item) return std::nullopt;
             items.push_back(std::move(*item));
         }
         return Expression::all_of(std::move(items));
     }
 
     std::optional<Expression> compile_conditions(const YamlNode& node) {
-        if (!node.is_list())
-            return compile_text(node);
-        if (node.items.empty())
-            return refuse(node.place, "the condition is empty");
+        if (!node.is_list()) return compile_text(node);
+        if (node.items.empty()) return refuse(node.place, "the condition is empty");
         std::vector<Expression> alternatives;
         for (const YamlNode& item : node.items) {
             auto alternative = compile_text(item);
-            if (!alternative)
-                return std::nullopt;
+            if (!alternative) return std::nullopt;
             alternatives.push_back(std::move(*alternative));
         }
         return Expression::any_of(std::move(alternatives));
@@ -336,15 +325,12 @@ private:
 
     std::optional<Expression> compile_condition(const Condition& condition, const YamlNode& node) {
         using Operation = Condition::Operation;
-        if (condition.operation == Operation::name)
-            return named(condition, node);
-        if (condition.operation == Operation::of)
-            return quantified(condition, node);
+        if (condition.operation == Operation::name) return named(condition, node);
+        if (condition.operation == Operation::of) return quantified(condition, node);
         std::vector<Expression> operands;
         for (const Condition& operand : condition.operands) {
             auto compiled = compile_condition(operand, node);
-            if (!compiled)
-                return std::nullopt;
+            if (!compiled) return std::nullopt;
             operands.push_back(std::move(*compiled));
         }
         if (condition.operation == Operation::negation)
@@ -359,7 +345,8 @@ private:
                 selection.used = true;
                 return selection.expression;
             }
-        return refuse(place_in(node, condition.offset), "condition: there is no selection '" + condition.name + "'");
+        return refuse(place_in(node, condition.offset),
+                      "condition: there is no selection '" + condition.name + "'");
     }
 
     std::optional<Expression> quantified(const Condition& condition, const YamlNode& node) {
@@ -370,11 +357,15 @@ private:
                 fitting.push_back(selection.expression);
             }
         if (fitting.empty() || condition.count > static_cast<int>(fitting.size()))
+            return refuse(
+                place_in(node, condition.offset),
+                "condition: " +
+                    std::string(fitting.empty() ? "no selection fits '" : "too few selections fit '") +
+                    condition.name + "'");
+        if (condition.count == Condition::kAll) return Expression::all_of(std::move(fitting));
+        if (condition.count > 1 && fitting.size() > kCountedMax)
             return refuse(place_in(node, condition.offset),
-                          "condition: " + std::string(fitting.empty() ? "no selection fits '" : "too few selections fit '") +
-                              condition.name + "'");
-        if (condition.count == Condition::kAll)
-            return Expression::all_of(std::move(fitting));
+                          "condition: so many selections cannot be counted");
         return at_least(condition.count, fitting, 0);
     }
 
@@ -385,8 +376,9 @@ private:
         const std::size_t left = operands.size() - from;
         if (static_cast<std::size_t>(count) == left)
             return Expression::all_of({operands.begin() + static_cast<std::ptrdiff_t>(from), operands.end()});
-        return Expression::any_of({Expression::all_of({operands[from], at_least(count - 1, operands, from + 1)}),
-                                   at_least(count, operands, from + 1)});
+        return Expression::any_of(
+            {Expression::all_of({operands[from], at_least(count - 1, operands, from + 1)}),
+             at_least(count, operands, from + 1)});
     }
 
     std::string name_;
@@ -397,7 +389,8 @@ private:
 }  // namespace
 
 std::optional<Expression> compile_detection(const std::string& block_name, const YamlNode& block,
-                                            const std::vector<std::string>& ignored, DetectionContext context) {
+                                            const std::vector<std::string>& ignored,
+                                            DetectionContext context) {
     if (!block.is_map()) {
         context.report(block.place, "'" + block_name + "' must be a map");
         return std::nullopt;

@@ -29,8 +29,10 @@ struct DetectionContext {
     std::map<std::string, ParameterSlot>* slots = nullptr;
 };
 
-// Nothing after a fault. `ignored` names entries of the block that are no selections (`condition`, `rules`, ...).
-[[nodiscard]] std::optional<Expression> compile_detection(const std::string& block_name, const YamlNode& block,
+// Nothing after a fault. `ignored` names entries of the block that are no selections (`condition`, `rules`,
+// ...).
+[[nodiscard]] std::optional<Expression> compile_detection(const std::string& block_name,
+                                                          const YamlNode& block,
                                                           const std::vector<std::string>& ignored,
                                                           DetectionContext context);
 

@@ -30,7 +30,8 @@ Group group_of(const std::vector<std::string>& fields, const Record& record) {
     return group;
 }
 
-std::vector<std::pair<std::string, std::string>> named(const std::vector<std::string>& fields, const Group& group) {
+std::vector<std::pair<std::string, std::string>> named(const std::vector<std::string>& fields,
+                                                       const Group& group) {
     std::vector<std::pair<std::string, std::string>> pairs;
     for (std::size_t i = 0; i < fields.size(); ++i)
         pairs.emplace_back(fields[i], group[i]);
@@ -42,8 +43,9 @@ bool contains(const std::vector<std::string>& list, const std::string& text) {
 }
 
 bool fits(const LogsourceFilter& filter, const std::optional<Logsource>& logsource) {
-    return !logsource || ((filter.product.empty() || filter.product == logsource->product) &&
-                          contains(logsource->category, filter.category) && contains(logsource->service, filter.service));
+    return !logsource ||
+           ((filter.product.empty() || filter.product == logsource->product) &&
+            contains(logsource->category, filter.category) && contains(logsource->service, filter.service));
 }
 
 class Machine final : public Engine {
@@ -59,20 +61,17 @@ public:
         for (std::size_t i = 0; i < rules_->compiled.size(); ++i) {
             if (std::holds_alternative<DetectionSpec>(rules_->compiled[i].body))
                 detections_.push_back(static_cast<int>(i));
-            if (rules_->compiled[i].state() != nullptr)
-                states_.push_back(static_cast<int>(i));
+            if (rules_->compiled[i].state() != nullptr) states_.push_back(static_cast<int>(i));
         }
     }
 
     void process(const InputEvent& event, std::vector<Finding>& findings) override {
-        if (event.reference != 0 && !seen_.insert(event.reference))
-            return;
+        if (event.reference != 0 && !seen_.insert(event.reference)) return;
         out_ = &findings;
         let_due_timers_fire(event);
         find_matches(event);
         for (const int rule : detections_)
-            if (matched_[static_cast<std::size_t>(rule)])
-                on_detection(rule, event);
+            if (matched_[static_cast<std::size_t>(rule)]) on_detection(rule, event);
         for (const int rule : states_)
             mark_state(rule, event);
     }
@@ -93,25 +92,30 @@ public:
     Result<void> restore(std::string_view snapshot) override;
 
 private:
-    [[nodiscard]] const CompiledRule& compiled(int rule) const { return rules_->compiled[static_cast<std::size_t>(rule)]; }
+    [[nodiscard]] const CompiledRule& compiled(int rule) const {
+        return rules_->compiled[static_cast<std::size_t>(rule)];
+    }
     [[nodiscard]] const Rule& about(int rule) const { return rules_->rules_[static_cast<std::size_t>(rule)]; }
 
-    // --- parameters -------------------------------------------------------------------------------------------
+    // --- parameters
+    // -------------------------------------------------------------------------------------------
 
     double parameter(int rule, int index, const Record& fields) const {
         const Parameter& parameter = about(rule).parameters[static_cast<std::size_t>(index)];
         const auto value = parameters_ ? parameters_(about(rule), parameter.name, fields) : std::nullopt;
-        const bool taken = value && *value >= 0 && (parameter.basis == Basis::project || is_tightening(parameter, *value));
+        const bool taken =
+            value && *value >= 0 && (parameter.basis == Basis::project || is_tightening(parameter, *value));
         return taken ? *value : parameter.value;
     }
 
     std::chrono::milliseconds duration(int rule, const Timespan& timespan, const Record& fields) const {
-        if (timespan.parameter < 0)
-            return timespan.value;
-        return std::chrono::milliseconds(static_cast<std::int64_t>(parameter(rule, timespan.parameter, fields) * 1000.0));
+        if (timespan.parameter < 0) return timespan.value;
+        return std::chrono::milliseconds(
+            static_cast<std::int64_t>(parameter(rule, timespan.parameter, fields) * 1000.0));
     }
 
-    // --- detections -------------------------------------------------------------------------------------------
+    // --- detections
+    // -------------------------------------------------------------------------------------------
 
     void find_matches(const InputEvent& event) {
         view_.reset(event.fields);
@@ -122,34 +126,39 @@ private:
         const auto holds = [&](int index) {
             Answer& answer = answers_[static_cast<std::size_t>(index)];
             if (answer == Answer::unknown)
-                answer = view_.holds(rules_->table.predicates()[static_cast<std::size_t>(index)], thresholds) ? Answer::yes : Answer::no;
+                answer = view_.holds(rules_->table.predicates()[static_cast<std::size_t>(index)], thresholds)
+                             ? Answer::yes
+                             : Answer::no;
             return answer == Answer::yes;
         };
         for (const int rule : detections_) {
             const auto& spec = std::get<DetectionSpec>(compiled(rule).body);
-            matched_[static_cast<std::size_t>(rule)] = fits(spec.logsource, event.logsource) && evaluate(spec.expression, holds);
+            matched_[static_cast<std::size_t>(rule)] =
+                fits(spec.logsource, event.logsource) && evaluate(spec.expression, holds);
         }
     }
 
     void on_detection(int rule, const InputEvent& event) {
         const auto& spec = std::get<DetectionSpec>(compiled(rule).body);
         if (!spec.state)
-            say(rule, FindingKind::detection, FindingPhase::raised, named(spec.group_by, group_of(spec.group_by, event.fields)), 1,
-                event.time, event.time, {event.reference});
+            say(rule, FindingKind::detection, FindingPhase::raised,
+                named(spec.group_by, group_of(spec.group_by, event.fields)), 1, event.time, event.time,
+                {event.reference});
         for (const int consumer : compiled(rule).consumers)
             feed(consumer, rule, event.fields, event.time, event.time, {event.reference}, event.fields);
     }
 
-    void say(int rule, FindingKind kind, FindingPhase phase, std::vector<std::pair<std::string, std::string>> group, double value,
-             WallTime started_at, WallTime at, std::vector<std::int64_t> evidence) {
-        if (!about(rule).generates)
-            return;
-        if (evidence.size() > kEvidenceMax)
-            evidence.resize(kEvidenceMax);
-        out_->push_back({about(rule).key, kind, phase, std::move(group), value, started_at, at, std::move(evidence)});
+    void say(int rule, FindingKind kind, FindingPhase phase,
+             std::vector<std::pair<std::string, std::string>> group, double value, WallTime started_at,
+             WallTime at, std::vector<std::int64_t> evidence) {
+        if (!about(rule).generates) return;
+        if (evidence.size() > kEvidenceMax) evidence.resize(kEvidenceMax);
+        out_->push_back(
+            {about(rule).key, kind, phase, std::move(group), value, started_at, at, std::move(evidence)});
     }
 
-    // --- conditions that last ---------------------------------------------------------------------------------
+    // --- conditions that last
+    // ---------------------------------------------------------------------------------
 
     using Timers = std::map<Group, StateTimer>;
 
@@ -159,11 +168,9 @@ private:
             Group group = group_of(compiled(rule).state()->group_by, event.fields);
             const Timers& timers = timers_[static_cast<std::size_t>(rule)];
             const auto at = timers.find(group);
-            if (at == timers.end())
-                continue;
+            if (at == timers.end()) continue;
             const auto deadline = at->second.deadline();
-            if (deadline && *deadline <= event.time)
-                due.emplace_back(*deadline, rule, std::move(group));
+            if (deadline && *deadline <= event.time) due.emplace_back(*deadline, rule, std::move(group));
         }
         std::sort(due.begin(), due.end());
         for (const auto& [deadline, rule, group] : due)
@@ -174,14 +181,14 @@ private:
         const StateSpec& spec = *compiled(rule).state();
         const bool begins = matched_[static_cast<std::size_t>(spec.after)];
         const bool ends = matched_[static_cast<std::size_t>(spec.without)];
-        if (!begins && !ends)
-            return;
+        if (!begins && !ends) return;
         const Group group = group_of(spec.group_by, event.fields);
         Timers& timers = timers_[static_cast<std::size_t>(rule)];
         StateTimer& timer = timers[group];
         const auto before = timer.deadline();
         std::vector<StateChange> changes;
-        timer.add({event.time, event.reference, begins, ends, duration(rule, spec.timespan, event.fields)}, changes);
+        timer.add({event.time, event.reference, begins, ends, duration(rule, spec.timespan, event.fields)},
+                  changes);
         reschedule(rule, group, before, timer.deadline());
         for (const StateChange& change : changes)
             on_state_change(rule, group, change, event.fields);
@@ -197,13 +204,11 @@ private:
             on_state_change(rule, group, change, fields);
     }
 
-    void reschedule(int rule, const Group& group, std::optional<WallTime> before, std::optional<WallTime> after) {
-        if (before == after)
-            return;
-        if (before)
-            deadlines_.erase({*before, rule, group});
-        if (after)
-            deadlines_.insert({*after, rule, group});
+    void reschedule(int rule, const Group& group, std::optional<WallTime> before,
+                    std::optional<WallTime> after) {
+        if (before == after) return;
+        if (before) deadlines_.erase({*before, rule, group});
+        if (after) deadlines_.insert({*after, rule, group});
     }
 
     void on_state_change(int rule, const Group& group, const StateChange& change, const Record& fields) {
@@ -211,21 +216,22 @@ private:
         const bool absence = std::holds_alternative<AbsenceSpec>(compiled(rule).body);
         const auto seconds = static_cast<double>(change.lasts.count()) / 1000.0;
         say(rule, absence ? FindingKind::absence : FindingKind::detection,
-            change.raised ? FindingPhase::raised : FindingPhase::cleared, named(spec.group_by, group), absence ? seconds : 1,
-            change.started_at, change.at, change.evidence);
-        if (!absence)
-            return;  // its matches were fed one by one
+            change.raised ? FindingPhase::raised : FindingPhase::cleared, named(spec.group_by, group),
+            absence ? seconds : 1, change.started_at, change.at, change.evidence);
+        if (!absence) return;  // its matches were fed one by one
         Record known;
         for (std::size_t i = 0; i < group.size(); ++i)
             known.set(spec.group_by[i], group[i]);
         for (const int consumer : compiled(rule).consumers)
             if (change.raised)
-                feed(consumer, rule, known, change.at, WallTime::max(), change.evidence, fields.empty() ? known : fields);
+                feed(consumer, rule, known, change.at, WallTime::max(), change.evidence,
+                     fields.empty() ? known : fields);
             else
                 end_lasting(consumer, rule, known, change);
     }
 
-    // --- correlations -----------------------------------------------------------------------------------------
+    // --- correlations
+    // -----------------------------------------------------------------------------------------
 
     using Windows = std::map<Group, CorrelationWindow>;
 
@@ -233,8 +239,7 @@ private:
     template <class Use>
     void each_part(const CorrelationSpec& spec, int rule, const Record& known, const Use& use) {
         for (std::size_t part = 0; part < spec.parts.size(); ++part)
-            if (spec.parts[part] == rule)
-                use(static_cast<int>(part), group_of(spec.field_of[part], known));
+            if (spec.parts[part] == rule) use(static_cast<int>(part), group_of(spec.field_of[part], known));
     }
 
     void feed(int consumer, int rule, const Record& known, WallTime from, WallTime until,
@@ -242,14 +247,15 @@ private:
         const auto& spec = std::get<CorrelationSpec>(compiled(consumer).body);
         WindowNumbers numbers{duration(consumer, spec.timespan, fields), {}};
         for (const CountCondition& condition : spec.conditions)
-            numbers.thresholds.push_back(condition.parameter < 0 ? condition.number : parameter(consumer, condition.parameter, fields));
+            numbers.thresholds.push_back(condition.parameter < 0
+                                             ? condition.number
+                                             : parameter(consumer, condition.parameter, fields));
         each_part(spec, rule, known, [&](int part, const Group& group) {
             WindowMatch match{part, from, until, evidence, {}, {}};
             for (const std::string& field : spec.value_fields)
                 if (const std::string text = field_text(known, field); !text.empty())
                     match.value += text + '\x1f';
-            if (spec.value_fields.size() == 1)
-                match.number = field_number(known, spec.value_fields.front());
+            if (spec.value_fields.size() == 1) match.number = field_number(known, spec.value_fields.front());
             std::vector<WindowFinding> found;
             windows_[static_cast<std::size_t>(consumer)][group].add(spec, numbers, std::move(match), found);
             for (const WindowFinding& finding : found)
@@ -261,13 +267,15 @@ private:
         const auto& spec = std::get<CorrelationSpec>(compiled(consumer).body);
         // It has held since it had lasted long enough, not since it began.
         each_part(spec, rule, known, [&](int part, const Group& group) {
-            windows_[static_cast<std::size_t>(consumer)][group].end(part, change.started_at + change.lasts, change.at);
+            windows_[static_cast<std::size_t>(consumer)][group].end(part, change.started_at + change.lasts,
+                                                                    change.at);
         });
     }
 
-    void on_correlation(int rule, const CorrelationSpec& spec, const Group& group, const WindowFinding& finding, const Record& fields) {
-        say(rule, FindingKind::correlation, FindingPhase::raised, named(spec.group_by, group), finding.value, finding.started_at,
-            finding.at, finding.evidence);
+    void on_correlation(int rule, const CorrelationSpec& spec, const Group& group,
+                        const WindowFinding& finding, const Record& fields) {
+        say(rule, FindingKind::correlation, FindingPhase::raised, named(spec.group_by, group), finding.value,
+            finding.started_at, finding.at, finding.evidence);
         Record known;
         for (std::size_t i = 0; i < group.size(); ++i)
             known.set(spec.group_by[i], group[i]);
@@ -280,13 +288,13 @@ private:
     std::shared_ptr<const CompiledRules> rules_;
     ParameterSource parameters_;
     EventView view_;
-    std::vector<Answer> answers_;   // of this event's predicates
-    std::vector<bool> matched_;     // of this event's detections
+    std::vector<Answer> answers_;  // of this event's predicates
+    std::vector<bool> matched_;    // of this event's detections
     std::vector<int> detections_, states_;
     std::vector<Finding>* out_ = nullptr;
 
     ReferenceSet seen_;
-    std::vector<Timers> timers_;    // one a rule
+    std::vector<Timers> timers_;  // one a rule
     std::vector<Windows> windows_;
     std::set<std::tuple<WallTime, int, Group>> deadlines_;
 };
@@ -307,13 +315,13 @@ template <class State>
 void groups_from_list(const Record& rule, std::string_view name, std::map<Group, State>& groups) {
     const Value* value = rule.find(name);
     const auto* list = value == nullptr ? nullptr : value->as<List>();
-    if (list == nullptr)
-        return;
+    if (list == nullptr) return;
     for (const Value& item : *list) {
         const auto* record = item.as<Record>();
         const Value* values = record == nullptr ? nullptr : record->find("group");
         const Value* state = record == nullptr ? nullptr : record->find("state");
-        if (values == nullptr || values->as<List>() == nullptr || state == nullptr || state->as<Record>() == nullptr)
+        if (values == nullptr || values->as<List>() == nullptr || state == nullptr ||
+            state->as<Record>() == nullptr)
             continue;
         Group group;
         for (const Value& text : *values->as<List>())
@@ -327,21 +335,20 @@ std::string Machine::snapshot() const {
     for (const auto& [first, last] : seen_.ranges())
         seen.emplace_back(List{first, last});
     for (std::size_t i = 0; i < rules_->compiled.size(); ++i) {
-        if (timers_[i].empty() && windows_[i].empty())
-            continue;
+        if (timers_[i].empty() && windows_[i].empty()) continue;
         rules.emplace_back(Record{{"rule", rules_->rules_[i].key},
                                   {"fingerprint", rules_->compiled[i].fingerprint},
                                   {"timers", groups_to_list(timers_[i])},
                                   {"windows", groups_to_list(windows_[i])}});
     }
-    return write_json(Record{{"format", kSnapshotFormat}, {"seen", std::move(seen)}, {"rules", std::move(rules)}});
+    return write_json(
+        Record{{"format", kSnapshotFormat}, {"seen", std::move(seen)}, {"rules", std::move(rules)}});
 }
 
 Result<void> Machine::restore(std::string_view snapshot) {
     const JsonLimits limits{std::size_t{1} << 30, 16, std::size_t{1} << 28};
     const auto record = read_json_record(snapshot, limits);
-    if (!record)
-        return record.error().within("rules: restore");
+    if (!record) return record.error().within("rules: restore");
     if (text_of(*record, "format") != kSnapshotFormat)
         return Error(Errc::bad_input, "rules: restore: this is no snapshot of rules");
     const auto list = [&](std::string_view name) {
@@ -349,7 +356,9 @@ Result<void> Machine::restore(std::string_view snapshot) {
         return value != nullptr && value->as<List>() != nullptr ? *value->as<List>() : List{};
     };
     for (const Value& item : list("seen"))
-        if (const auto* range = item.as<List>(); range != nullptr && range->size() == 2 && (*range)[0].as<std::int64_t>() && (*range)[1].as<std::int64_t>())
+        if (const auto* range = item.as<List>(); range != nullptr && range->size() == 2 &&
+                                                 (*range)[0].as<std::int64_t>() &&
+                                                 (*range)[1].as<std::int64_t>())
             seen_.insert_range(*(*range)[0].as<std::int64_t>(), *(*range)[1].as<std::int64_t>());
     std::unordered_map<std::string, std::size_t> by_key;
     for (std::size_t i = 0; i < rules_->rules_.size(); ++i)
@@ -371,7 +380,8 @@ Result<void> Machine::restore(std::string_view snapshot) {
 
 std::unique_ptr<Engine> Engine::create(std::shared_ptr<const RuleSet> rules, ParameterSource parameters) {
     // RuleSet::load() is the only maker of rule sets.
-    return std::make_unique<Machine>(std::static_pointer_cast<const CompiledRules>(std::move(rules)), std::move(parameters));
+    return std::make_unique<Machine>(std::static_pointer_cast<const CompiledRules>(std::move(rules)),
+                                     std::move(parameters));
 }
 
 }  // namespace sallyport::rules

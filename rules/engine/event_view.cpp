@@ -12,8 +12,7 @@ namespace {
 std::optional<double> parse_number(std::string_view text) {
     double number = 0;
     const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-    if (text.empty() || error != std::errc{} || end != text.data() + text.size())
-        return std::nullopt;
+    if (text.empty() || error != std::errc{} || end != text.data() + text.size()) return std::nullopt;
     return number;
 }
 
@@ -23,15 +22,15 @@ std::string text_of_number(double number) {
     return error == std::errc{} ? std::string(buffer, end) : std::string();
 }
 
-// `pages*copies`: the product of the fields; the first has to be there, any other counts as one where it is not.
+// `pages*copies`: the product of the fields; the first has to be there, any other counts as one where it is
+// not.
 std::optional<double> product_of(const Record& record, std::string_view name) {
     std::optional<double> product;
     for (auto star = name.find('*'); !name.empty(); star = name.find('*')) {
         const std::string_view factor = name.substr(0, star);
         name = star == std::string_view::npos ? std::string_view() : name.substr(star + 1);
         const auto number = field_number(record, factor);
-        if (!number && !product)
-            return std::nullopt;
+        if (!number && !product) return std::nullopt;
         product = product.value_or(1) * number.value_or(1);
     }
     return product;
@@ -46,47 +45,36 @@ void each_value(const Record& record, std::string_view name, const Use& use) {
     }
     for (auto dot = name.find('.'); dot != std::string_view::npos; dot = name.find('.', dot + 1)) {
         const Value* outer = record.find(name.substr(0, dot));
-        if (outer == nullptr)
-            continue;
+        if (outer == nullptr) continue;
         const std::string_view rest = name.substr(dot + 1);
-        if (const auto* inner = outer->as<Record>())
-            each_value(*inner, rest, use);
+        if (const auto* inner = outer->as<Record>()) each_value(*inner, rest, use);
         if (const auto* list = outer->as<List>())
             for (const Value& item : *list)
-                if (const auto* inner = item.as<Record>())
-                    each_value(*inner, rest, use);
+                if (const auto* inner = item.as<Record>()) each_value(*inner, rest, use);
         return;
     }
 }
 
 const Value* first_scalar(const Value& value) {
     const auto* list = value.as<List>();
-    if (list == nullptr)
-        return &value;
+    if (list == nullptr) return &value;
     return list->empty() ? nullptr : first_scalar(list->front());
 }
 
 }  // namespace
 
 std::optional<std::string> text_of_scalar(const Value& value) {
-    if (const auto* text = value.as<std::string>())
-        return *text;
-    if (const auto* flag = value.as<bool>())
-        return *flag ? "true" : "false";
-    if (const auto* integer = value.as<std::int64_t>())
-        return std::to_string(*integer);
-    if (const auto* number = value.as<double>())
-        return text_of_number(*number);
+    if (const auto* text = value.as<std::string>()) return *text;
+    if (const auto* flag = value.as<bool>()) return *flag ? "true" : "false";
+    if (const auto* integer = value.as<std::int64_t>()) return std::to_string(*integer);
+    if (const auto* number = value.as<double>()) return text_of_number(*number);
     return std::nullopt;
 }
 
 std::optional<double> number_of_scalar(const Value& value) {
-    if (const auto* integer = value.as<std::int64_t>())
-        return static_cast<double>(*integer);
-    if (const auto* number = value.as<double>())
-        return *number;
-    if (const auto* text = value.as<std::string>())
-        return parse_number(*text);
+    if (const auto* integer = value.as<std::int64_t>()) return static_cast<double>(*integer);
+    if (const auto* number = value.as<double>()) return *number;
+    if (const auto* text = value.as<std::string>()) return parse_number(*text);
     return std::nullopt;
 }
 
@@ -170,25 +158,36 @@ bool EventView::reference_holds(const Leaf& leaf, const ReferenceTest& test) {
         const std::string& left = test.cased ? leaf.text : leaf.folded;
         const std::string& right = test.cased ? there.text : there.folded;
         switch (test.shape) {
-            case Shape::whole: return left == right || (leaf.number && there.number && *leaf.number == *there.number);
-            case Shape::contains: return left.find(right) != std::string::npos;
-            case Shape::starts_with: return left.starts_with(right);
-            case Shape::ends_with: return left.ends_with(right);
-            case Shape::number: return leaf.number && there.number && compare(*leaf.number, test.comparison, *there.number);
+            case Shape::whole:
+                return left == right || (leaf.number && there.number && *leaf.number == *there.number);
+            case Shape::contains:
+                return left.find(right) != std::string::npos;
+            case Shape::starts_with:
+                return left.starts_with(right);
+            case Shape::ends_with:
+                return left.ends_with(right);
+            case Shape::number:
+                return leaf.number && there.number && compare(*leaf.number, test.comparison, *there.number);
         }
         return false;
     });
 }
 
-bool EventView::any_leaf_holds(const Slot& slot, const Predicate& predicate, const ThresholdSource& thresholds) {
-    const auto any = [&](const auto& holds) { return std::any_of(slot.leaves.begin(), slot.leaves.end(), holds); };
+bool EventView::any_leaf_holds(const Slot& slot, const Predicate& predicate,
+                               const ThresholdSource& thresholds) {
+    const auto any = [&](const auto& holds) {
+        return std::any_of(slot.leaves.begin(), slot.leaves.end(), holds);
+    };
     if (const auto* text = std::get_if<TextTest>(&predicate.test))
-        return any([&](const Leaf& leaf) { return text->pattern.matches(text->cased ? leaf.text : leaf.folded); });
+        return any(
+            [&](const Leaf& leaf) { return text->pattern.matches(text->cased ? leaf.text : leaf.folded); });
     if (const auto* regex = std::get_if<RegexTest>(&predicate.test))
         return any([&](const Leaf& leaf) { return regex->pattern->matches(leaf.text); });
     if (const auto* number = std::get_if<NumberTest>(&predicate.test)) {
         const double threshold = thresholds(*number);
-        return any([&](const Leaf& leaf) { return leaf.number && compare(*leaf.number, number->comparison, threshold); });
+        return any([&](const Leaf& leaf) {
+            return leaf.number && compare(*leaf.number, number->comparison, threshold);
+        });
     }
     if (const auto* flag = std::get_if<FlagTest>(&predicate.test))
         return any([&](const Leaf& leaf) {

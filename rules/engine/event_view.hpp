@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// One event as predicates look at it: fields by number, each found and case-folded at most once per event. A dotted
-// name is looked for as it stands, then as a path into nested records; a list offers each of its elements. A name with
+// One event as predicates look at it: fields by number, each found and case-folded at most once per event. A
+// dotted name is looked for as it stands, then as a path into nested records; a list offers each of its
+// elements. A name with
 // `*` is the product of the fields it joins (our extension).
 #pragma once
 
@@ -49,7 +50,8 @@ private:
 
     [[nodiscard]] const Slot& slot(int field);
     static void collect(const Value& value, Slot& slot);
-    [[nodiscard]] bool any_leaf_holds(const Slot& slot, const Predicate& predicate, const ThresholdSource& thresholds);
+    [[nodiscard]] bool any_leaf_holds(const Slot& slot, const Predicate& predicate,
+                                      const ThresholdSource& thresholds);
     [[nodiscard]] bool reference_holds(const Leaf& leaf, const ReferenceTest& test);
 
     const std::vector<std::string>& fields_;

@@ -5,8 +5,7 @@ namespace sallyport::rules {
 namespace {
 
 Expression joined(Expression::Operation operation, std::vector<Expression> operands) {
-    if (operands.size() == 1)
-        return std::move(operands.front());
+    if (operands.size() == 1) return std::move(operands.front());
     return {operation, -1, std::move(operands)};
 }
 
@@ -28,16 +27,14 @@ Expression Expression::not_of(Expression operand) {
 
 int PredicateTable::field(const std::string& name) {
     const auto [at, is_new] = field_index_.emplace(name, static_cast<int>(fields_.size()));
-    if (is_new)
-        fields_.push_back(name);
+    if (is_new) fields_.push_back(name);
     return at->second;
 }
 
 int PredicateTable::predicate(Predicate predicate) {
     predicate.key = std::to_string(predicate.field) + ":" + predicate.key;
     const auto [at, is_new] = predicate_index_.emplace(predicate.key, static_cast<int>(predicates_.size()));
-    if (is_new)
-        predicates_.push_back(std::move(predicate));
+    if (is_new) predicates_.push_back(std::move(predicate));
     return at->second;
 }
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// A detection after compilation: predicates joined by all, any and not. Two-valued: a missing field makes a predicate
-// false, and its negation true.
+// A detection after compilation: predicates joined by all, any and not. Two-valued: a missing field makes a
+// predicate false, and its negation true.
 #pragma once
 
 #include <functional>
@@ -27,17 +27,17 @@ struct Expression {
 template <class Holds>
 bool evaluate(const Expression& expression, const Holds& holds) {
     switch (expression.operation) {
-        case Expression::Operation::predicate: return holds(expression.predicate);
-        case Expression::Operation::negation: return !evaluate(expression.operands.front(), holds);
+        case Expression::Operation::predicate:
+            return holds(expression.predicate);
+        case Expression::Operation::negation:
+            return !evaluate(expression.operands.front(), holds);
         case Expression::Operation::all:
             for (const auto& operand : expression.operands)
-                if (!evaluate(operand, holds))
-                    return false;
+                if (!evaluate(operand, holds)) return false;
             return true;
         case Expression::Operation::any:
             for (const auto& operand : expression.operands)
-                if (evaluate(operand, holds))
-                    return true;
+                if (evaluate(operand, holds)) return true;
             return false;
     }
     return false;

@@ -12,18 +12,20 @@ namespace sallyport::rules {
 namespace {
 
 constexpr std::string_view kFlagTexts[] = {"true", "false"};
-constexpr std::string_view kTerminalStatus[] = {"proposed", "licensed", "suspended", "in_repair", "lost", "stolen", "retired"};
+constexpr std::string_view kTerminalStatus[] = {"proposed", "licensed", "suspended", "in_repair",
+                                                "lost",     "stolen",   "retired"};
 constexpr std::string_view kUsbPolicies[] = {"none", "hid_only", "allowlist"};
 constexpr std::string_view kDutyProfiles[] = {"office_hours", "round_the_clock", "occasional"};
 constexpr std::string_view kZones[] = {"public", "controlled", "secure", "alternate_work_site", "vehicle"};
-constexpr std::string_view kRoomTypes[] = {"office",    "records", "dispatch", "intake",   "interview",     "courtroom",
-                                           "server",    "lobby",   "restroom", "locker_room", "changing_room",
-                                           "lactation_room"};
+constexpr std::string_view kRoomTypes[] = {"office",    "records",     "dispatch",      "intake",
+                                           "interview", "courtroom",   "server",        "lobby",
+                                           "restroom",  "locker_room", "changing_room", "lactation_room"};
 constexpr std::string_view kAuthorisations[] = {"authorised", "not_authorised"};
 constexpr std::string_view kMediaStatus[] = {"issued", "returned", "lost", "destroyed"};
 constexpr std::string_view kSessionStates[] = {"locked", "unlocked", "none"};
-constexpr std::string_view kCameraStates[] = {"on",    "off",    "covered", "blinded",      "defocused",
-                                              "moved", "frozen", "virtual", "disconnected", "in_use_by_other"};
+constexpr std::string_view kCameraStates[] = {
+    "on",    "off",    "covered", "blinded",      "defocused",
+    "moved", "frozen", "virtual", "disconnected", "in_use_by_other"};
 constexpr std::string_view kCameraZones[] = {"near", "far"};
 
 struct AddedField {
@@ -88,15 +90,15 @@ bool in_category(const EventType& type, std::string_view category) {
 }
 
 const AddedField* find_added(std::string_view name) {
-    const auto* at = std::find_if(std::begin(kAdded), std::end(kAdded), [&](const auto& field) { return field.name == name; });
+    const auto* at = std::find_if(std::begin(kAdded), std::end(kAdded),
+                                  [&](const auto& field) { return field.name == name; });
     return at == std::end(kAdded) ? nullptr : at;
 }
 
 // `nics.mac` is looked for inside `nics`.
 const FieldSpec* find_spec(std::span<const FieldSpec> fields, std::string_view name) {
     for (const FieldSpec& field : fields) {
-        if (field.name == name)
-            return &field;
+        if (field.name == name) return &field;
         if (!field.fields.empty() && name.size() > field.name.size() && name.starts_with(field.name) &&
             name[field.name.size()] == '.')
             return find_spec(field.fields, name.substr(field.name.size() + 1));
@@ -111,22 +113,21 @@ std::vector<const FieldSpec*> find_specs(std::string_view category, std::string_
         specs.push_back(spec);
     for (const EventType& type : event_types())
         if (in_category(type, category))
-            if (const FieldSpec* spec = find_spec(type.fields, name))
-                specs.push_back(spec);
+            if (const FieldSpec* spec = find_spec(type.fields, name)) specs.push_back(spec);
     return specs;
 }
 
-bool is_numeric(FieldKind kind) { return kind == FieldKind::integer || kind == FieldKind::number; }
+bool is_numeric(FieldKind kind) {
+    return kind == FieldKind::integer || kind == FieldKind::number;
+}
 
 bool looks_numeric(std::string_view text) {
     return !text.empty() && text.find_first_not_of("+-.0123456789eE") == std::string_view::npos;
 }
 
 bool admits(const FieldSpec& spec, std::string_view text) {
-    if (spec.kind == FieldKind::choice)
-        return one_of(spec.choices, text);
-    if (spec.kind == FieldKind::flag)
-        return one_of(kFlagTexts, text);
+    if (spec.kind == FieldKind::choice) return one_of(spec.choices, text);
+    if (spec.kind == FieldKind::flag) return one_of(kFlagTexts, text);
     return !is_numeric(spec.kind) || looks_numeric(text);
 }
 
@@ -134,7 +135,8 @@ bool admits(const FieldSpec& spec, std::string_view text) {
 
 bool FieldCatalogue::category_exists() const {
     const auto types = event_types();
-    return std::any_of(types.begin(), types.end(), [&](const EventType& type) { return in_category(type, category_); });
+    return std::any_of(types.begin(), types.end(),
+                       [&](const EventType& type) { return in_category(type, category_); });
 }
 
 bool FieldCatalogue::knows(std::string_view field) const {
@@ -147,21 +149,22 @@ std::optional<std::string> FieldCatalogue::why_never(std::string_view field, std
     const std::string value = "'" + std::string(text) + "'";
     if (field == "type") {
         const EventType* type = find_event_type(text);
-        if (type == nullptr)
-            return "there is no event type " + value;
+        if (type == nullptr) return "there is no event type " + value;
         if (!in_category(*type, category_))
             return "the event type " + value + " is not of the category '" + category_ + "'";
         return std::nullopt;
     }
     if (const AddedField* added = find_added(field)) {
-        if (added->choices.empty() || one_of(added->choices, text))
-            return std::nullopt;
-        return value + " is no value of '" + std::string(field) + "', which is one of: " + listed(added->choices);
+        if (added->choices.empty() || one_of(added->choices, text)) return std::nullopt;
+        return value + " is no value of '" + std::string(field) +
+               "', which is one of: " + listed(added->choices);
     }
     const auto specs = find_specs(category_, field);
-    if (specs.empty() || std::any_of(specs.begin(), specs.end(), [&](const auto* spec) { return admits(*spec, text); }))
+    if (specs.empty() ||
+        std::any_of(specs.begin(), specs.end(), [&](const auto* spec) { return admits(*spec, text); }))
         return std::nullopt;
-    const auto* choice = *std::find_if(specs.begin(), specs.end() - 1, [](const auto* spec) { return !spec->choices.empty(); });
+    const auto* choice = *std::find_if(specs.begin(), specs.end() - 1,
+                                       [](const auto* spec) { return !spec->choices.empty(); });
     return value + " is no value of '" + std::string(field) + "'" +
            (choice->choices.empty() ? "" : ", which is one of: " + listed(choice->choices));
 }

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // What a rule for `product: sallyport` may name: the event's envelope and body, what the registers add
-// (collector/registers/enrichment.hpp) and the terminal's running state. A field that nothing ever fills, or a value
-// that a field never has, would make a rule that never fires; the checker refuses it.
+// (collector/registers/enrichment.hpp) and the terminal's running state. A field that nothing ever fills, or
+// a value that a field never has, would make a rule that never fires; the checker refuses it.
 #pragma once
 
 #include <optional>

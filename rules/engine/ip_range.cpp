@@ -11,7 +11,8 @@ namespace {
 std::optional<unsigned> number(std::string_view text, int base, unsigned max, std::size_t digits_max) {
     unsigned value = 0;
     const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value, base);
-    if (text.empty() || text.size() > digits_max || error != std::errc{} || end != text.data() + text.size() || value > max)
+    if (text.empty() || text.size() > digits_max || error != std::errc{} ||
+        end != text.data() + text.size() || value > max)
         return std::nullopt;
     return value;
 }
@@ -28,12 +29,10 @@ std::vector<std::string_view> split(std::string_view text, char separator) {
 
 bool read_v4(std::string_view text, std::uint8_t* out) {
     const auto parts = split(text, '.');
-    if (parts.size() != 4)
-        return false;
+    if (parts.size() != 4) return false;
     for (std::size_t i = 0; i < 4; ++i) {
         const auto value = number(parts[i], 10, 255, 3);
-        if (!value)
-            return false;
+        if (!value) return false;
         out[i] = static_cast<std::uint8_t>(*value);
     }
     return true;
@@ -42,8 +41,7 @@ bool read_v4(std::string_view text, std::uint8_t* out) {
 // The 16-bit groups of one side of `::`, the last of which may be a dotted IPv4 address.
 std::optional<std::vector<std::uint8_t>> read_groups(std::string_view text) {
     std::vector<std::uint8_t> bytes;
-    if (text.empty())
-        return bytes;
+    if (text.empty()) return bytes;
     const auto parts = split(text, ':');
     for (std::size_t i = 0; i < parts.size(); ++i) {
         std::uint8_t v4[4];
@@ -70,7 +68,8 @@ std::optional<IpAddress> parse_ip(std::string_view text) {
     const auto head = read_groups(gap == std::string_view::npos ? text : text.substr(0, gap));
     const auto tail = gap == std::string_view::npos ? std::optional(std::vector<std::uint8_t>{})
                                                     : read_groups(text.substr(gap + 2));
-    if (!head || !tail || (gap == std::string_view::npos ? head->size() != 16 : head->size() + tail->size() > 14))
+    if (!head || !tail ||
+        (gap == std::string_view::npos ? head->size() != 16 : head->size() + tail->size() > 14))
         return std::nullopt;
     std::copy(head->begin(), head->end(), address.bytes.begin());
     std::copy(tail->begin(), tail->end(), address.bytes.end() - static_cast<std::ptrdiff_t>(tail->size()));
@@ -80,16 +79,14 @@ std::optional<IpAddress> parse_ip(std::string_view text) {
 std::optional<IpRange> IpRange::parse(std::string_view text) {
     const auto slash = text.find('/');
     const auto network = parse_ip(text.substr(0, slash));
-    if (!network)
-        return std::nullopt;
+    if (!network) return std::nullopt;
     IpRange range;
     range.network_ = *network;
     const unsigned bits_max = network->v6 ? 128 : 32;
     range.bits_ = bits_max;
     if (slash != std::string_view::npos) {
         const auto bits = number(text.substr(slash + 1), 10, bits_max, 3);
-        if (!bits)
-            return std::nullopt;
+        if (!bits) return std::nullopt;
         range.bits_ = *bits;
     }
     return range;
@@ -97,12 +94,10 @@ std::optional<IpRange> IpRange::parse(std::string_view text) {
 
 bool IpRange::contains(std::string_view text) const {
     const auto address = parse_ip(text);
-    if (!address || address->v6 != network_.v6)
-        return false;
+    if (!address || address->v6 != network_.v6) return false;
     for (unsigned bit = 0; bit < bits_; ++bit) {
         const auto mask = static_cast<std::uint8_t>(0x80U >> (bit % 8));
-        if ((address->bytes[bit / 8] & mask) != (network_.bytes[bit / 8] & mask))
-            return false;
+        if ((address->bytes[bit / 8] & mask) != (network_.bytes[bit / 8] & mask)) return false;
     }
     return true;
 }

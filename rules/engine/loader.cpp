@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Reads documents into a rule set, in three steps: each document by itself, then the references between them, then
-// what follows from those (which rules raise findings, filters, fingerprints). Faults are gathered, not thrown: an
-// author sees all of them at once.
+// Reads documents into a rule set, in three steps: each document by itself, then the references between them,
+// then what follows from those (which rules raise findings, filters, fingerprints). Faults are gathered, not
+// thrown: an author sees all of them at once.
 #include <algorithm>
 #include <map>
 #include <set>
@@ -17,8 +17,8 @@ namespace sallyport::rules {
 namespace {
 
 constexpr std::string_view kCommonKeys[] = {
-    "title", "id",        "related", "name",        "taxonomy", "status",         "description", "license", "author", "references",
-    "date",  "modified",  "level",   "tags",        "scope",    "falsepositives", "fields",      "sallyport",
+    "title", "id", "related", "name", "taxonomy", "status", "description", "license", "author", "references",
+    "date", "modified", "level", "tags", "scope", "falsepositives", "fields", "sallyport",
     // SigmaHQ's own, beside the specification: where the rule's regression test and simulation are.
     "regression_tests_path", "simulation"};
 constexpr std::string_view kLevels[] = {"informational", "low", "medium", "high", "critical"};
@@ -46,9 +46,9 @@ struct Draft {
     Place place;
     SallyportBlock block;
     LogsourceFilter logsource;
-    bool ours = false;                      // says so by its product or by a catalogue id
-    std::vector<Reference> references;      // parts, or {after, without}
-    std::optional<bool> generate;           // of what it refers to
+    bool ours = false;                  // says so by its product or by a catalogue id
+    std::vector<Reference> references;  // parts, or {after, without}
+    std::optional<bool> generate;       // of what it refers to
     const YamlNode* aliases = nullptr;
     Expression filter;
     bool filters_all = false;
@@ -67,12 +67,9 @@ public:
         check_names();
         for (Draft& draft : drafts_)
             resolve(draft);
-        if (faults_.empty())
-            apply_filters();
-        if (faults_.empty())
-            decide_what_generates();
-        if (faults_.empty())
-            check_circles_and_fingerprint();
+        if (faults_.empty()) apply_filters();
+        if (faults_.empty()) decide_what_generates();
+        if (faults_.empty()) check_circles_and_fingerprint();
         if (!faults_.empty()) {
             std::stable_sort(faults_.begin(), faults_.end(), [](const Fault& a, const Fault& b) {
                 return std::tie(a.file, a.line, a.column) < std::tie(b.file, b.line, b.column);
@@ -83,12 +80,12 @@ public:
     }
 
 private:
-    // --- step 1: one document ---------------------------------------------------------------------------------
+    // --- step 1: one document
+    // ---------------------------------------------------------------------------------
 
     void read_document(const Source& source, const YamlNode& document) {
         const Reporter report(source.file, faults_);
-        if (!document.is_map())
-            return report(document.place, "a rule must be a map");
+        if (!document.is_map()) return report(document.place, "a rule must be a map");
         const std::pair<std::string_view, Kind> kinds[] = {{"detection", Kind::detection},
                                                            {"correlation", Kind::correlation},
                                                            {"absence", Kind::absence},
@@ -100,7 +97,8 @@ private:
         for (const auto& [key, kind] : kinds)
             if (const YamlEntry* entry = document.find(key)) {
                 if (body != nullptr)
-                    return report(entry->place, "'" + entry->key + "' and '" + body->key + "' exclude each other");
+                    return report(entry->place,
+                                  "'" + entry->key + "' and '" + body->key + "' exclude each other");
                 body = entry;
                 draft.kind = kind;
             }
@@ -120,10 +118,18 @@ private:
         draft.rule = draft.kind == Kind::filter ? -1 : static_cast<int>(rules_->rules_.size());
         CompiledRule compiled;
         switch (draft.kind) {
-            case Kind::detection: compiled.body = read_detection(*body, draft, report, catalogue); break;
-            case Kind::correlation: compiled.body = read_correlation(*body, draft, report, rule); break;
-            case Kind::absence: compiled.body = read_absence(*body, draft, report); break;
-            case Kind::filter: read_filter(*body, draft, report, catalogue); break;
+            case Kind::detection:
+                compiled.body = read_detection(*body, draft, report, catalogue);
+                break;
+            case Kind::correlation:
+                compiled.body = read_correlation(*body, draft, report);
+                break;
+            case Kind::absence:
+                compiled.body = read_absence(*body, draft, report);
+                break;
+            case Kind::filter:
+                read_filter(*body, draft, report, catalogue);
+                break;
         }
         settle_parameters(draft, report, rule);
         if (draft.rule >= 0) {
@@ -136,9 +142,10 @@ private:
     static void check_keys(const YamlNode& document, const YamlEntry& body, const Reporter& report) {
         const bool takes_logsource = body.key == "detection" || body.key == "filter";
         for (const YamlEntry& entry : document.entries)
-            if (!has(kCommonKeys, entry.key) && entry.key != body.key && !(entry.key == "logsource" && takes_logsource))
+            if (!has(kCommonKeys, entry.key) && entry.key != body.key &&
+                !(entry.key == "logsource" && takes_logsource))
                 report(entry.place, "unknown key '" + entry.key + "'");
-        if (takes_logsource && document.find("logsource") == nullptr)
+        if (body.key == "detection" && document.find("logsource") == nullptr)
             report(document.place, "`logsource` is missing");
     }
 
@@ -146,8 +153,7 @@ private:
         Rule rule;
         const auto text = [&](std::string_view key) -> std::string {
             const YamlEntry* entry = document.find(key);
-            if (entry == nullptr)
-                return {};
+            if (entry == nullptr) return {};
             if (!entry->value.is_scalar())
                 report(entry->value.place, "'" + std::string(key) + "' must be text");
             return entry->value.text;
@@ -155,15 +161,15 @@ private:
         const auto one_of = [&](std::string_view key, const auto& choices) {
             const YamlEntry* entry = document.find(key);
             if (entry != nullptr && !has(choices, entry->value.text))
-                report(entry->value.place, "there is no " + std::string(key) + " '" + entry->value.text + "'");
+                report(entry->value.place,
+                       "there is no " + std::string(key) + " '" + entry->value.text + "'");
         };
         rule.title = text("title");
         rule.id = text("id");
         rule.name = text("name");
         rule.level = text("level");
         rule.key = !rule.id.empty() ? rule.id : !rule.name.empty() ? rule.name : rule.title;
-        if (rule.title.empty())
-            report(document.place, "`title` is missing");
+        if (rule.title.empty()) report(document.place, "`title` is missing");
         one_of("level", kLevels);
         one_of("status", kStatuses);
         if (const YamlEntry* references = document.find("references"))
@@ -176,9 +182,8 @@ private:
 
     static void read_logsource(const YamlNode& document, Draft& draft, const Reporter& report) {
         const YamlEntry* entry = document.find("logsource");
-        if (entry == nullptr)
-            return;
-        if (!entry->value.is_map() || entry->value.entries.empty())
+        if (entry == nullptr) return;
+        if (!entry->value.is_map() && !entry->value.is_null())
             return report(entry->value.place, "`logsource` must be a map");
         for (const YamlEntry& part : entry->value.entries) {
             if (part.key == "product")
@@ -197,29 +202,31 @@ private:
         }
     }
 
-    DetectionSpec read_detection(const YamlEntry& body, Draft& draft, const Reporter& report, const FieldCatalogue& catalogue) {
+    DetectionSpec read_detection(const YamlEntry& body, Draft& draft, const Reporter& report,
+                                 const FieldCatalogue& catalogue) {
         DetectionSpec spec;
         spec.logsource = draft.logsource;
-        const bool ours = draft.logsource.product == kProduct;
-        auto expression = compile_detection("detection", body.value, {},
-                                            {rules_->table, report, ours ? &catalogue : nullptr, draft.rule, &draft.block.slots});
-        if (expression)
-            spec.expression = std::move(*expression);
+        const bool ours = draft.logsource.product == kProduct && catalogue.category_exists();
+        auto expression = compile_detection(
+            "detection", body.value, {},
+            {rules_->table, report, ours ? &catalogue : nullptr, draft.rule, &draft.block.slots});
+        if (expression) spec.expression = std::move(*expression);
         if (draft.block.clear)
             draft.references.push_back({draft.block.clear->rule, draft.block.clear->place});
         return spec;
     }
 
-    void read_filter(const YamlEntry& body, Draft& draft, const Reporter& report, const FieldCatalogue& catalogue) {
-        const bool ours = draft.logsource.product == kProduct;
-        auto expression = compile_detection("filter", body.value, {"rules"},
-                                            {rules_->table, report, ours ? &catalogue : nullptr, -1, nullptr});
-        if (expression)
-            draft.filter = std::move(*expression);
+    void read_filter(const YamlEntry& body, Draft& draft, const Reporter& report,
+                     const FieldCatalogue& catalogue) {
+        const bool ours = draft.logsource.product == kProduct && catalogue.category_exists();
+        auto expression =
+            compile_detection("filter", body.value, {"rules"},
+                              {rules_->table, report, ours ? &catalogue : nullptr, -1, nullptr});
+        if (expression) draft.filter = std::move(*expression);
         const YamlEntry* names = body.value.find("rules");
-        draft.filters_all = names == nullptr || names->value.text == "any";
-        if (!draft.filters_all)
-            draft.references = read_references(*names, report);
+        draft.filters_all = names == nullptr || names->value.text == "any" ||
+                            (names->value.is_list() && names->value.items.empty());
+        if (!draft.filters_all) draft.references = read_references(*names, report);
     }
 
     static std::vector<Reference> read_references(const YamlEntry& entry, const Reporter& report) {
@@ -239,7 +246,8 @@ private:
     }
 
     // The timespan of a document, and the parameter that may set it.
-    static Timespan read_timespan(const YamlEntry& entry, const std::string& path, Draft& draft, const Reporter& report) {
+    static Timespan read_timespan(const YamlEntry& entry, const std::string& path, Draft& draft,
+                                  const Reporter& report) {
         Timespan timespan;
         const auto value = parse_timespan(entry.value.text);
         if (!value || value->count() == 0) {
@@ -256,7 +264,8 @@ private:
     }
 
     // Where the document is one of ours, its groups are made of our fields.
-    static std::vector<std::string> read_group_by(const YamlEntry& entry, const Draft& draft, const Reporter& report) {
+    static std::vector<std::string> read_group_by(const YamlEntry& entry, const Draft& draft,
+                                                  const Reporter& report) {
         auto fields = read_texts(entry, report);
         if (draft.ours)
             for (const std::string& field : fields)
@@ -286,24 +295,26 @@ private:
                 report(entry.place, "`absence` has no entry '" + entry.key + "'");
         }
         for (std::size_t i = 0; i < 4; ++i)
-            if (needed[i] == nullptr)
-                report(body.place, "`absence` needs '" + std::string(kNeeded[i]) + "'");
-        if (std::any_of(std::begin(needed), std::end(needed), [](const auto* entry) { return entry == nullptr; }))
+            if (needed[i] == nullptr) report(body.place, "`absence` needs '" + std::string(kNeeded[i]) + "'");
+        if (std::any_of(std::begin(needed), std::end(needed),
+                        [](const auto* entry) { return entry == nullptr; }))
             return spec;
-        draft.references = {{needed[0]->value.text, needed[0]->value.place}, {needed[1]->value.text, needed[1]->value.place}};
+        draft.references = {{needed[0]->value.text, needed[0]->value.place},
+                            {needed[1]->value.text, needed[1]->value.place}};
         spec.state.group_by = read_group_by(*needed[2], draft, report);
         spec.state.timespan = read_timespan(*needed[3], "absence.timespan", draft, report);
         return spec;
     }
 
-    CorrelationSpec read_correlation(const YamlEntry& body, Draft& draft, const Reporter& report, const Rule& rule) {
+    CorrelationSpec read_correlation(const YamlEntry& body, Draft& draft, const Reporter& report) {
         CorrelationSpec spec;
         const YamlEntry* condition = nullptr;
         bool has_type = false, has_timespan = false;
         for (const YamlEntry& entry : body.value.entries) {
-            if (entry.key == "type")
-                has_type = read_type(entry, spec, report);
-            else if (entry.key == "rules")
+            if (entry.key == "type") {
+                read_type(entry, spec, report);
+                has_type = true;
+            } else if (entry.key == "rules")
                 draft.references = read_references(entry, report);
             else if (entry.key == "group-by")
                 spec.group_by = read_group_by(entry, draft, report);
@@ -321,46 +332,45 @@ private:
         }
         if (!has_type || !has_timespan || draft.references.empty())
             report(body.place, "`correlation` needs `type`, `rules` and `timespan`");
-        if (draft.references.size() > 60)
-            report(body.place, "a correlation takes at most 60 rules");
+        if (draft.references.size() > 60) report(body.place, "a correlation takes at most 60 rules");
         for (const Reference& reference : draft.references)
             spec.part_names.push_back(reference.name);
-        if (condition != nullptr)
-            read_count_condition(*condition, spec, draft, report);
+        if (condition != nullptr) read_count_condition(*condition, spec, draft, report);
         check_condition(body, condition, spec, report);
-        (void)rule;
         return spec;
     }
 
-    static bool read_type(const YamlEntry& entry, CorrelationSpec& spec, const Reporter& report) {
-        constexpr std::string_view kTypes[] = {"event_count", "value_count", "temporal",         "temporal_ordered",
-                                               "value_sum",   "value_avg",   "value_percentile", "value_median"};
+    static void read_type(const YamlEntry& entry, CorrelationSpec& spec, const Reporter& report) {
+        constexpr std::string_view kTypes[] = {"event_count",      "value_count", "temporal",
+                                               "temporal_ordered", "value_sum",   "value_avg",
+                                               "value_percentile", "value_median"};
         const auto* at = std::find(std::begin(kTypes), std::end(kTypes), entry.value.text);
-        if (at == std::end(kTypes)) {
-            report(entry.value.place, "there is no correlation type '" + entry.value.text + "'");
-            return false;
-        }
+        if (at == std::end(kTypes))
+            return report(entry.value.place, "there is no correlation type '" + entry.value.text + "'");
         spec.type = static_cast<CorrelationType>(at - std::begin(kTypes));
-        return true;
     }
 
-    static void read_count_condition(const YamlEntry& condition, CorrelationSpec& spec, Draft& draft, const Reporter& report) {
-        if (condition.value.is_scalar())
-            return read_temporal_condition(condition.value, spec, report);
+    static void read_count_condition(const YamlEntry& condition, CorrelationSpec& spec, Draft& draft,
+                                     const Reporter& report) {
+        if (condition.value.is_scalar()) return read_temporal_condition(condition.value, spec, report);
         constexpr std::pair<std::string_view, Comparison> kComparisons[] = {
-            {"gt", Comparison::greater}, {"gte", Comparison::greater_or_equal}, {"lt", Comparison::less},
-            {"lte", Comparison::less_or_equal}, {"eq", Comparison::equal}, {"neq", Comparison::not_equal}};
+            {"gt", Comparison::greater}, {"gte", Comparison::greater_or_equal},
+            {"lt", Comparison::less},    {"lte", Comparison::less_or_equal},
+            {"eq", Comparison::equal},   {"neq", Comparison::not_equal}};
         for (const YamlEntry& entry : condition.value.entries) {
-            const auto* comparison = std::find_if(std::begin(kComparisons), std::end(kComparisons),
-                                                  [&](const auto& candidate) { return candidate.first == entry.key; });
+            const auto* comparison =
+                std::find_if(std::begin(kComparisons), std::end(kComparisons),
+                             [&](const auto& candidate) { return candidate.first == entry.key; });
             if (comparison != std::end(kComparisons)) {
-                const auto number = entry.value.is_scalar() ? number_of_scalar(entry.value.scalar()) : std::nullopt;
+                const auto number =
+                    entry.value.is_scalar() ? number_of_scalar(entry.value.scalar()) : std::nullopt;
                 if (!number) {
                     report(entry.value.place, "a number is needed here");
                     continue;
                 }
                 CountCondition count{comparison->second, *number, -1};
-                if (const auto slot = draft.block.slots.find("correlation.condition." + entry.key); slot != draft.block.slots.end()) {
+                if (const auto slot = draft.block.slots.find("correlation.condition." + entry.key);
+                    slot != draft.block.slots.end()) {
                     slot->second.bound = true;
                     slot->second.value = *number;
                     count.parameter = slot->second.parameter;
@@ -376,7 +386,8 @@ private:
         }
     }
 
-    // The boolean condition of the coming 2.2, without `not`, which could only be judged when the window has passed.
+    // The boolean condition of the coming 2.2, without `not`, which could only be judged when the window has
+    // passed.
     static void read_temporal_condition(const YamlNode& node, CorrelationSpec& spec, const Reporter& report) {
         auto parsed = parse_condition(node.text);
         if (const auto* fault = std::get_if<ConditionFault>(&parsed))
@@ -386,9 +397,11 @@ private:
         spec.expression = expression;
     }
 
-    static void check_temporal_names(const Condition& condition, const YamlNode& node, const CorrelationSpec& spec, const Reporter& report) {
+    static void check_temporal_names(const Condition& condition, const YamlNode& node,
+                                     const CorrelationSpec& spec, const Reporter& report) {
         const Place place{node.place.line, node.place.column + condition.offset};
-        if (condition.operation == Condition::Operation::negation || condition.operation == Condition::Operation::of)
+        if (condition.operation == Condition::Operation::negation ||
+            condition.operation == Condition::Operation::of)
             report(place, "`not` and `of` are not taken in a correlation's condition");
         if (condition.operation == Condition::Operation::name && !has(spec.part_names, condition.name))
             report(place, "condition: '" + condition.name + "' is none of the rules above");
@@ -396,16 +409,20 @@ private:
             check_temporal_names(operand, node, spec, report);
     }
 
-    static void check_condition(const YamlEntry& body, const YamlEntry* condition, const CorrelationSpec& spec, const Reporter& report) {
-        const bool temporal = spec.type == CorrelationType::temporal || spec.type == CorrelationType::temporal_ordered;
+    static void check_condition(const YamlEntry& body, const YamlEntry* condition,
+                                const CorrelationSpec& spec, const Reporter& report) {
+        const bool temporal =
+            spec.type == CorrelationType::temporal || spec.type == CorrelationType::temporal_ordered;
         const bool counts_values = !temporal && spec.type != CorrelationType::event_count;
         if (!temporal && spec.conditions.empty())
-            report(condition != nullptr ? condition->place : body.place, "`condition` needs a number to compare with");
+            report(condition != nullptr ? condition->place : body.place,
+                   "`condition` needs a number to compare with");
         if (!temporal && spec.expression)
             report(condition->place, "only temporal correlations take a condition in words");
         if (counts_values == spec.value_fields.empty())
             report(condition != nullptr ? condition->place : body.place,
-                   counts_values ? "`condition` needs a `field`" : "`field` says nothing in this type of correlation");
+                   counts_values ? "`condition` needs a `field`"
+                                 : "`field` says nothing in this type of correlation");
         if (spec.type == CorrelationType::temporal_ordered && spec.expression)
             report(condition->place, "an ordered correlation takes no condition in words");
     }
@@ -420,21 +437,22 @@ private:
         }
     }
 
-    // --- step 2: references -----------------------------------------------------------------------------------
+    // --- step 2: references
+    // -----------------------------------------------------------------------------------
 
     void check_names() {
         for (const Draft& draft : drafts_) {
-            if (draft.rule < 0)
-                continue;
+            if (draft.rule < 0) continue;
             const Rule& rule = rules_->rules_[static_cast<std::size_t>(draft.rule)];
             std::set<std::string> names{rule.key};
             for (const std::string& name : {rule.id, rule.name})
-                if (!name.empty())
-                    names.insert(name);
+                if (!name.empty()) names.insert(name);
             for (const std::string& name : names)
                 if (const auto [at, is_new] = by_name_.emplace(name, draft.rule); !is_new) {
                     const Rule& first = rules_->rules_[static_cast<std::size_t>(at->second)];
-                    Reporter(draft.file, faults_)(draft.place, "'" + name + "' already names the rule at " + first.file + ":" + std::to_string(first.line));
+                    Reporter(draft.file, faults_)(draft.place, "'" + name + "' already names the rule at " +
+                                                                   first.file + ":" +
+                                                                   std::to_string(first.line));
                 }
         }
     }
@@ -442,8 +460,7 @@ private:
     // -1 after a fault.
     int find(const Reference& reference, const Draft& draft) {
         const auto at = by_name_.find(reference.name);
-        if (at != by_name_.end())
-            return at->second;
+        if (at != by_name_.end()) return at->second;
         Reporter(draft.file, faults_)(reference.place, "there is no rule '" + reference.name + "'");
         return -1;
     }
@@ -452,11 +469,11 @@ private:
         std::vector<int> found;
         for (const Reference& reference : draft.references)
             found.push_back(find(reference, draft));
-        if (draft.rule < 0 || std::find(found.begin(), found.end(), -1) != found.end())
-            return;
+        if (draft.rule < 0 || std::find(found.begin(), found.end(), -1) != found.end()) return;
         CompiledRule& compiled = rules_->compiled[static_cast<std::size_t>(draft.rule)];
         const Reporter report(draft.file, faults_);
-        if (auto* absence = std::get_if<AbsenceSpec>(&compiled.body); absence != nullptr && found.size() == 2) {
+        if (auto* absence = std::get_if<AbsenceSpec>(&compiled.body);
+            absence != nullptr && found.size() == 2) {
             absence->state.after = found[0];
             absence->state.without = found[1];
         } else if (auto* detection = std::get_if<DetectionSpec>(&compiled.body)) {
@@ -467,10 +484,10 @@ private:
             for (const int part : std::set<int>(found.begin(), found.end()))
                 rules_->compiled[static_cast<std::size_t>(part)].consumers.push_back(draft.rule);
         }
-        if (draft.kind == Kind::correlation)
-            return;
+        if (draft.kind == Kind::correlation) return;
         for (std::size_t i = 0; i < found.size(); ++i)
-            if (!std::holds_alternative<DetectionSpec>(rules_->compiled[static_cast<std::size_t>(found[i])].body))
+            if (!std::holds_alternative<DetectionSpec>(
+                    rules_->compiled[static_cast<std::size_t>(found[i])].body))
                 report(draft.references[i].place, "'" + draft.references[i].name + "' must be a detection");
     }
 
@@ -479,8 +496,7 @@ private:
         if (!rule.catalogue_id.empty()) {
             detection.group_by = {"terminal_id"};
             for (const std::string& field : rule.object_fields)
-                if (!has(detection.group_by, field))
-                    detection.group_by.push_back(field);
+                if (!has(detection.group_by, field)) detection.group_by.push_back(field);
         }
         if (found.size() == 1)
             detection.state = StateSpec{draft.rule, found[0], draft.block.clear->group_by, {}};
@@ -488,8 +504,7 @@ private:
 
     void resolve_fields(CorrelationSpec& spec, const Draft& draft) {
         spec.field_of.assign(spec.parts.size(), spec.group_by);
-        if (draft.aliases == nullptr)
-            return;
+        if (draft.aliases == nullptr) return;
         const Reporter report(draft.file, faults_);
         for (const YamlEntry& alias : draft.aliases->entries) {
             const auto at = std::find(spec.group_by.begin(), spec.group_by.end(), alias.key);
@@ -509,50 +524,55 @@ private:
         }
     }
 
-    // --- step 3: what follows ---------------------------------------------------------------------------------
+    // --- step 3: what follows
+    // ---------------------------------------------------------------------------------
 
     static bool covers(const LogsourceFilter& filter, const LogsourceFilter& rule) {
-        const auto fits_part = [](const std::string& wanted, const std::string& given) { return wanted.empty() || wanted == given; };
+        const auto fits_part = [](const std::string& wanted, const std::string& given) {
+            return wanted.empty() || wanted == given;
+        };
         return fits_part(filter.product, rule.product) && fits_part(filter.category, rule.category) &&
                fits_part(filter.service, rule.service);
     }
 
     void apply_filters() {
         for (const Draft& filter : drafts_) {
-            if (filter.kind != Kind::filter)
-                continue;
+            if (filter.kind != Kind::filter) continue;
             for (const Draft& draft : drafts_) {
-                if (draft.kind != Kind::detection || !covers(filter.logsource, draft.logsource))
-                    continue;
-                const bool named = std::any_of(filter.references.begin(), filter.references.end(), [&](const Reference& reference) {
-                    return by_name_.at(reference.name) == draft.rule;
-                });
-                if (!filter.filters_all && !named)
-                    continue;
-                auto& expression = std::get<DetectionSpec>(rules_->compiled[static_cast<std::size_t>(draft.rule)].body).expression;
+                if (draft.kind != Kind::detection || !covers(filter.logsource, draft.logsource)) continue;
+                const bool named = std::any_of(
+                    filter.references.begin(), filter.references.end(),
+                    [&](const Reference& reference) { return by_name_.at(reference.name) == draft.rule; });
+                if (!filter.filters_all && !named) continue;
+                auto& expression =
+                    std::get<DetectionSpec>(rules_->compiled[static_cast<std::size_t>(draft.rule)].body)
+                        .expression;
                 expression = Expression::all_of({std::move(expression), filter.filter});
             }
         }
     }
 
-    // A rule that only feeds others raises nothing itself, unless one of those says `generate: true`.
+    // A detection or absence that only feeds others raises nothing itself, unless one of those says
+    // `generate: true`. A correlation always speaks: whoever counts its findings does not replace them.
     void decide_what_generates() {
         std::map<int, bool> wanted;
         for (const Draft& draft : drafts_) {
-            if (draft.rule < 0)
-                continue;
+            if (draft.rule < 0) continue;
             for (const Reference& reference : draft.references)
                 wanted[by_name_.at(reference.name)] |= draft.generate.value_or(false);
         }
         for (const auto& [rule, generates] : wanted)
-            rules_->rules_[static_cast<std::size_t>(rule)].generates = generates;
+            if (!std::holds_alternative<CorrelationSpec>(
+                    rules_->compiled[static_cast<std::size_t>(rule)].body))
+                rules_->rules_[static_cast<std::size_t>(rule)].generates = generates;
         for (const Draft& draft : drafts_) {
-            if (draft.rule < 0 || !draft.ours)
-                continue;
+            if (draft.rule < 0 || !draft.ours) continue;
             // Ours without a catalogue id only feeds others, whatever those say of the rest of their rules.
             Rule& rule = rules_->rules_[static_cast<std::size_t>(draft.rule)];
             if (rule.catalogue_id.empty() && !wanted.contains(draft.rule))
-                Reporter(draft.file, faults_)(draft.place, "no rule uses this one, and without `sallyport.catalogue` it raises nothing");
+                Reporter(draft.file, faults_)(
+                    draft.place,
+                    "no rule uses this one, and without `sallyport.catalogue` it raises nothing");
             rule.generates = rule.generates && !rule.catalogue_id.empty();
         }
     }
@@ -560,15 +580,13 @@ private:
     void check_circles_and_fingerprint() {
         std::vector<int> state(rules_->compiled.size(), 0);  // 0 not seen, 1 being followed, 2 done
         for (const Draft& draft : drafts_)
-            if (draft.rule >= 0)
-                follow(draft.rule, state);
+            if (draft.rule >= 0) follow(draft.rule, state);
     }
 
     void follow(int number, std::vector<int>& state) {
         auto& compiled = rules_->compiled[static_cast<std::size_t>(number)];
         auto& mark = state[static_cast<std::size_t>(number)];
-        if (mark == 2)
-            return;
+        if (mark == 2) return;
         const Rule& rule = rules_->rules_[static_cast<std::size_t>(number)];
         if (mark == 1) {
             faults_.push_back({rule.file, rule.line, 1, "the correlation leads back to itself"});
@@ -585,12 +603,11 @@ private:
     }
 
     static std::vector<int> rests_on(const CompiledRule& compiled, int number) {
-        if (const auto* correlation = std::get_if<CorrelationSpec>(&compiled.body))
-            return correlation->parts;
+        if (const auto* correlation = std::get_if<CorrelationSpec>(&compiled.body)) return correlation->parts;
         const StateSpec* spec = compiled.state();
-        if (spec == nullptr)
-            return {};
-        return spec->after == number ? std::vector<int>{spec->without} : std::vector<int>{spec->after, spec->without};
+        if (spec == nullptr) return {};
+        return spec->after == number ? std::vector<int>{spec->without}
+                                     : std::vector<int>{spec->after, spec->without};
     }
 
     const std::vector<Source>& sources_;
@@ -611,7 +628,8 @@ bool is_tightening(const Parameter& parameter, double value) {
     return parameter.tighter == Tighter::lower ? value <= parameter.value : value >= parameter.value;
 }
 
-std::variant<std::shared_ptr<const RuleSet>, std::vector<Fault>> RuleSet::load(const std::vector<Source>& sources) {
+std::variant<std::shared_ptr<const RuleSet>, std::vector<Fault>> RuleSet::load(
+    const std::vector<Source>& sources) {
     return Loader(sources).load();
 }
 

@@ -50,25 +50,24 @@ constexpr Entry kModifiers[] = {
 };
 
 const Entry* find_modifier(std::string_view name) {
-    const auto* at = std::find_if(std::begin(kModifiers), std::end(kModifiers), [&](const Entry& entry) { return entry.name == name; });
+    const auto* at = std::find_if(std::begin(kModifiers), std::end(kModifiers),
+                                  [&](const Entry& entry) { return entry.name == name; });
     return at == std::end(kModifiers) ? nullptr : at;
 }
 
 // A pair that no reader could give one meaning to, in words.
 std::optional<std::string> contradiction(const Modifiers& m) {
-    const bool text = m.shape != Modifiers::Shape::whole || m.dashes || m.utf16 || m.base64 != Modifiers::Base64::none;
+    const bool text =
+        m.shape != Modifiers::Shape::whole || m.dashes || m.utf16 || m.base64 != Modifiers::Base64::none;
     const int kinds = (m.regex ? 1 : 0) + (m.cidr ? 1 : 0) + (m.exists ? 1 : 0) + (m.time_part ? 1 : 0);
     const bool flags = m.regex_flags.ignore_case || m.regex_flags.multiline || m.regex_flags.dot_all;
-    if (flags && !m.regex)
-        return "`i`, `m` and `s` go with `re` only";
+    if (flags && !m.regex) return "`i`, `m` and `s` go with `re` only";
     if (kinds > 1 || (kinds == 1 && (text || m.reference || m.cased)))
         return "these modifiers cannot be combined";
     if (m.comparison && (text || m.cased || m.regex || m.cidr || m.exists))
         return "a numeric comparison cannot be combined with a text modifier";
-    if (m.comparison && m.all)
-        return "`all` says nothing of a comparison with one number";
-    if (m.exists && m.all)
-        return "`exists` takes one flag, not a list";
+    if (m.comparison && m.all) return "`all` says nothing of a comparison with one number";
+    if (m.exists && m.all) return "`exists` takes one flag, not a list";
     if (m.reference && (m.dashes || m.utf16 || m.base64 != Modifiers::Base64::none))
         return "`fieldref` cannot be combined with an encoding";
     return std::nullopt;
@@ -86,23 +85,24 @@ std::variant<FieldKey, std::string> parse_field_key(std::string_view key) {
         bar = key.find('|');
         const std::string_view name = key.substr(0, bar);
         const Entry* modifier = find_modifier(name);
-        if (name == "expand")
-            return std::string("`expand` has no placeholders to draw on here");
-        if (modifier == nullptr)
-            return "unknown modifier '" + std::string(name) + "'";
+        if (name == "expand") return std::string("`expand` has no placeholders to draw on here");
+        if (modifier == nullptr) return "unknown modifier '" + std::string(name) + "'";
         if (std::find(seen.begin(), seen.end(), name) != seen.end())
             return "the modifier '" + std::string(name) + "' is there twice";
         // `gte|lte` or `contains|endswith`: the second would silently win.
-        const auto is_shape = [](std::string_view n) { return n == "contains" || n == "startswith" || n == "endswith"; };
-        const auto is_comparison = [](std::string_view n) { return n == "lt" || n == "lte" || n == "gt" || n == "gte"; };
+        const auto is_shape = [](std::string_view n) {
+            return n == "contains" || n == "startswith" || n == "endswith";
+        };
+        const auto is_comparison = [](std::string_view n) {
+            return n == "lt" || n == "lte" || n == "gt" || n == "gte";
+        };
         if ((is_shape(name) && std::any_of(seen.begin(), seen.end(), is_shape)) ||
             (is_comparison(name) && std::any_of(seen.begin(), seen.end(), is_comparison)))
             return "'" + std::string(name) + "' contradicts the modifier before it";
         modifier->set(parsed.modifiers);
         seen.push_back(name);
     }
-    if (auto message = contradiction(parsed.modifiers))
-        return *message;
+    if (auto message = contradiction(parsed.modifiers)) return *message;
     return parsed;
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// `Field|modifier|modifier`: the part of a selection's key that says how values are compared (Sigma 2.1, 31 modifiers).
+// `Field|modifier|modifier`: the part of a selection's key that says how values are compared (Sigma 2.1, 31
+// modifiers).
 #pragma once
 
 #include <optional>

@@ -17,8 +17,7 @@ std::optional<WallTime> read_time(std::string_view text) {
         constexpr std::int64_t kMillisecondsFrom = 100'000'000'000;  // as seconds this would be the year 5138
         return WallTime(std::chrono::milliseconds(number >= kMillisecondsFrom ? number : number * 1000));
     }
-    if (text.size() < 19)
-        return std::nullopt;
+    if (text.size() < 19) return std::nullopt;
     // Times without a fraction or a zone are common in foreign events: UTC, whole seconds.
     std::string full(text.substr(0, 10));
     full += "T" + std::string(text.substr(11, 8)) + ".000Z";
@@ -39,12 +38,18 @@ int part_of(WallTime time, TimePartTest::Part part) {
     const year_month_day date(day);
     const hh_mm_ss clock(time - day);
     switch (part) {
-        case TimePartTest::Part::minute: return static_cast<int>(clock.minutes().count());
-        case TimePartTest::Part::hour: return static_cast<int>(clock.hours().count());
-        case TimePartTest::Part::day: return static_cast<int>(static_cast<unsigned>(date.day()));
-        case TimePartTest::Part::week: return iso_week(day);
-        case TimePartTest::Part::month: return static_cast<int>(static_cast<unsigned>(date.month()));
-        case TimePartTest::Part::year: return static_cast<int>(date.year());
+        case TimePartTest::Part::minute:
+            return static_cast<int>(clock.minutes().count());
+        case TimePartTest::Part::hour:
+            return static_cast<int>(clock.hours().count());
+        case TimePartTest::Part::day:
+            return static_cast<int>(static_cast<unsigned>(date.day()));
+        case TimePartTest::Part::week:
+            return iso_week(day);
+        case TimePartTest::Part::month:
+            return static_cast<int>(static_cast<unsigned>(date.month()));
+        case TimePartTest::Part::year:
+            return static_cast<int>(date.year());
     }
     return 0;
 }
@@ -53,12 +58,18 @@ int part_of(WallTime time, TimePartTest::Part part) {
 
 bool compare(double left, Comparison comparison, double right) {
     switch (comparison) {
-        case Comparison::equal: return left == right;
-        case Comparison::not_equal: return left != right;
-        case Comparison::less: return left < right;
-        case Comparison::less_or_equal: return left <= right;
-        case Comparison::greater: return left > right;
-        case Comparison::greater_or_equal: return left >= right;
+        case Comparison::equal:
+            return left == right;
+        case Comparison::not_equal:
+            return left != right;
+        case Comparison::less:
+            return left < right;
+        case Comparison::less_or_equal:
+            return left <= right;
+        case Comparison::greater:
+            return left > right;
+        case Comparison::greater_or_equal:
+            return left >= right;
     }
     return false;
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The smallest question a rule asks: one field, one test. Predicates are interned: a question that a hundred rules ask
-// is answered once per event.
+// The smallest question a rule asks: one field, one test. Predicates are interned: a question that a hundred
+// rules ask is answered once per event.
 #pragma once
 
 #include <memory>
@@ -65,7 +65,8 @@ inline constexpr int kAnyField = -1;
 
 struct Predicate {
     int field = kAnyField;
-    std::variant<TextTest, RegexTest, NumberTest, FlagTest, RangeTest, PresenceTest, NullTest, ReferenceTest, TimePartTest>
+    std::variant<TextTest, RegexTest, NumberTest, FlagTest, RangeTest, PresenceTest, NullTest, ReferenceTest,
+                 TimePartTest>
         test;
     std::string key;  // equal for predicates that ask the same
 };

@@ -10,7 +10,8 @@ namespace {
 
 class CompiledPattern final : public Re2Pattern {
 public:
-    CompiledPattern(const std::string& expression, const RE2::Options& options) : expression_(expression, options) {}
+    CompiledPattern(const std::string& expression, const RE2::Options& options)
+        : expression_(expression, options) {}
 
     [[nodiscard]] const RE2& expression() const { return expression_; }
     [[nodiscard]] bool matches(std::string_view text) const override {
@@ -30,10 +31,12 @@ Result<std::shared_ptr<const Re2Pattern>> Re2Pattern::compile(std::string_view e
     options.set_dot_nl(flags.dot_all);
     options.set_max_mem(8 << 20);
     // RE2 knows `multiline` only inside an expression.
-    const std::string text = flags.multiline ? "(?m:" + std::string(expression) + ")" : std::string(expression);
+    const std::string text =
+        flags.multiline ? "(?m:" + std::string(expression) + ")" : std::string(expression);
     auto pattern = std::make_shared<CompiledPattern>(text, options);
     if (!pattern->expression().ok())
-        return Error(Errc::bad_input, "the regular expression cannot be used: " + pattern->expression().error());
+        return Error(Errc::bad_input,
+                     "the regular expression cannot be used: " + pattern->expression().error());
     return std::shared_ptr<const Re2Pattern>(std::move(pattern));
 }
 

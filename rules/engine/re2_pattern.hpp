@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// A regular expression of a rule, found anywhere in a value. RE2: time linear in the text, whatever the rule says.
+// A regular expression of a rule, found anywhere in a value. RE2: time linear in the text, whatever the rule
+// says.
 #pragma once
 
 #include <memory>
@@ -20,7 +21,8 @@ struct RegexFlags {
 // Immutable and thread-safe once made.
 class Re2Pattern {
 public:
-    [[nodiscard]] static Result<std::shared_ptr<const Re2Pattern>> compile(std::string_view expression, RegexFlags flags);
+    [[nodiscard]] static Result<std::shared_ptr<const Re2Pattern>> compile(std::string_view expression,
+                                                                           RegexFlags flags);
     virtual ~Re2Pattern() = default;
     [[nodiscard]] virtual bool matches(std::string_view text) const = 0;
 };

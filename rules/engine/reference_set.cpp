@@ -14,8 +14,7 @@ bool ReferenceSet::insert(std::int64_t reference) {
     auto next = ranges_.upper_bound(reference);
     if (next != ranges_.begin()) {
         const auto before = std::prev(next);
-        if (reference <= before->second)
-            return false;
+        if (reference <= before->second) return false;
         if (reference == before->second + 1) {
             before->second = reference;
             if (next != ranges_.end() && next->first == reference + 1) {
@@ -32,8 +31,7 @@ bool ReferenceSet::insert(std::int64_t reference) {
     } else {
         ranges_[reference] = reference;
     }
-    if (ranges_.size() > kRangesMax)
-        ranges_.erase(ranges_.begin());
+    if (ranges_.size() > kRangesMax) ranges_.erase(ranges_.begin());
     return true;
 }
 

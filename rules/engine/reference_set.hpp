@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The references already judged, as ranges: the log numbers its events without gaps, so a whole history is a handful
-// of ranges. Bounded: of scattered references the lowest ranges are forgotten first.
+// The references already judged, as ranges: the log numbers its events without gaps, so a whole history is a
+// handful of ranges. Bounded: of scattered references the lowest ranges are forgotten first.
 #pragma once
 
 #include <cstdint>

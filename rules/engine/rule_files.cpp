@@ -12,20 +12,21 @@ namespace {
 
 namespace fs = std::filesystem;
 
-bool is_yaml(const fs::path& file) { return file.extension() == ".yml" || file.extension() == ".yaml"; }
+bool is_yaml(const fs::path& file) {
+    return file.extension() == ".yml" || file.extension() == ".yaml";
+}
 
 Result<std::vector<fs::path>> files_under(const fs::path& path) {
     std::error_code failure;
     if (!fs::exists(path, failure))
         return Error(Errc::not_found, "rules: " + path.string() + ": there is no such file or folder");
-    if (!fs::is_directory(path, failure))
-        return std::vector<fs::path>{path};
+    if (!fs::is_directory(path, failure)) return std::vector<fs::path>{path};
     std::vector<fs::path> files;
-    for (fs::recursive_directory_iterator at(path, failure), end; !failure && at != end; at.increment(failure))
+    for (fs::recursive_directory_iterator at(path, failure), end; !failure && at != end;
+         at.increment(failure))
         if (std::error_code ignored; at->is_regular_file(ignored) && is_yaml(at->path()))
             files.push_back(at->path());
-    if (failure)
-        return Error(Errc::io, "rules: " + path.string() + ": " + failure.message());
+    if (failure) return Error(Errc::io, "rules: " + path.string() + ": " + failure.message());
     std::sort(files.begin(), files.end());
     return files;
 }
@@ -48,12 +49,10 @@ Result<std::vector<Source>> read_sources(const std::vector<fs::path>& paths) {
     std::vector<Source> sources;
     for (const fs::path& path : paths) {
         auto files = files_under(path);
-        if (!files)
-            return files.error();
+        if (!files) return files.error();
         for (const fs::path& file : *files) {
             auto source = read_file(file);
-            if (!source)
-                return source.error();
+            if (!source) return source.error();
             sources.push_back(std::move(*source));
         }
     }

@@ -11,7 +11,8 @@
 
 namespace sallyport::rules {
 
-// Every `.yml` and `.yaml` under the paths (files, or folders with what is beneath them), in the order of their names.
+// Every `.yml` and `.yaml` under the paths (files, or folders with what is beneath them), in the order of
+// their names.
 [[nodiscard]] Result<std::vector<Source>> read_sources(const std::vector<std::filesystem::path>& paths);
 
 }  // namespace sallyport::rules

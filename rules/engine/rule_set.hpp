@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Rules as loaded: Sigma 2.1 documents (detection, correlation, filter) and our absence document, checked and ready to
-// be compiled into an engine. Format: docs/formats/rules.md. Anything not understood is a fault with file, line and
-// column; nothing is ever ignored in silence.
+// Rules as loaded: Sigma 2.1 documents (detection, correlation, filter) and our absence document, checked and
+// ready to be compiled into an engine. Format: docs/formats/rules.md. Anything not understood is a fault with
+// file, line and column; nothing is ever ignored in silence.
 #pragma once
 
 #include <map>
@@ -36,39 +36,40 @@ enum class Tighter { lower, higher };  // which way a parameter becomes stricter
 
 struct Parameter {
     std::string name;
-    double value = 0;      // seconds or a count: what the document itself says
+    double value = 0;  // seconds or a count: what the document itself says
     Basis basis = Basis::project;
     Tighter tighter = Tighter::lower;
 };
 
-// Whether a site's value is as strict as the rule's own, or stricter. A policy parameter takes no other: the engine
-// keeps the rule's own value then, and whoever offers the value should refuse it with this same question.
+// Whether a site's value is as strict as the rule's own, or stricter. A policy parameter takes no other: the
+// engine keeps the rule's own value then, and whoever offers the value should refuse it with this same
+// question.
 [[nodiscard]] bool is_tightening(const Parameter& parameter, double value);
 
 // Where alerts of this rule go: by severity, `queue` (SPOC) or `digest` (custodian's daily digest).
 struct Routing {
     std::map<std::string, std::string> lane_by_severity;
-    int queue_from_nth_in_day = 0;     // e.g. 3: the third in a day goes to the queue after all; 0: never
-    std::vector<std::string> to;       // SPOC, ACC, CCA, custodian, ...
+    int queue_from_nth_in_day = 0;  // e.g. 3: the third in a day goes to the queue after all; 0: never
+    std::vector<std::string> to;    // SPOC, ACC, CCA, custodian, ...
     bool psd_eligible = false;
 };
 
 // What one document says about itself.
 struct Rule {
-    std::string key;           // id, else name, else title: what a finding carries
+    std::string key;  // id, else name, else title: what a finding carries
     std::string id, name, title;
-    std::string catalogue_id;  // e.g. USB-01; several documents may make up one catalogue rule
-    std::string level;         // informational, low, medium, high, critical
-    std::string version;       // SHA-256 of the source text it was loaded from
+    std::string catalogue_id;             // e.g. USB-01; several documents may make up one catalogue rule
+    std::string level;                    // informational, low, medium, high, critical
+    std::string version;                  // SHA-256 of the source text it was loaded from
     std::vector<std::string> references;  // clauses, with the policy's version
     std::vector<Parameter> parameters;
     Routing routing;
     std::vector<std::string> object_fields;  // what distinguishes two alerts of one rule at one terminal
-    std::string summary;       // one sentence with {field} placeholders
-    bool state_alert = false;  // clears itself when the cause ends
-    bool live_at_once = false; // not held in observe at a new site (decision 11)
-    bool generates = true;     // false: only feeds correlations
-    std::vector<std::string> implies;  // catalogue ids whose alerts this one takes off the queue
+    std::string summary;                     // one sentence with {field} placeholders
+    bool state_alert = false;                // clears itself when the cause ends
+    bool live_at_once = false;               // not held in observe at a new site (decision 11)
+    bool generates = true;                   // false: only feeds correlations
+    std::vector<std::string> implies;        // catalogue ids whose alerts this one takes off the queue
     std::string file;
     int line = 0;
 };

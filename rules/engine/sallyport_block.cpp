@@ -18,7 +18,8 @@ public:
         : catalogue_(catalogue), report_(report), rule_(rule) {
         // Where nothing is said, only what may wait for a day goes to the digest.
         for (const auto severity : kSeverities)
-            rule_.routing.lane_by_severity[std::string(severity)] = severity == "info" || severity == "low" ? "digest" : "queue";
+            rule_.routing.lane_by_severity[std::string(severity)] =
+                severity == "info" || severity == "low" ? "digest" : "queue";
     }
 
     SallyportBlock read(const YamlEntry& block) {
@@ -56,16 +57,14 @@ private:
     }
 
     std::string text(const YamlEntry& entry) {
-        if (entry.value.is_scalar() && !entry.value.text.empty())
-            return entry.value.text;
+        if (entry.value.is_scalar() && !entry.value.text.empty()) return entry.value.text;
         report_(entry.value.place, "'" + entry.key + "' must be text");
         return {};
     }
 
     bool flag(const YamlEntry& entry) {
         const Value value = entry.value.scalar();
-        if (const auto* found = value.as<bool>())
-            return *found;
+        if (const auto* found = value.as<bool>()) return *found;
         report_(entry.value.place, "'" + entry.key + "' must be true or false");
         return false;
     }
@@ -74,8 +73,7 @@ private:
     Choice choice(const YamlEntry& entry, const std::array<std::pair<std::string_view, Choice>, N>& choices) {
         std::string names;
         for (const auto& [name, value] : choices) {
-            if (entry.value.is_scalar() && entry.value.text == name)
-                return value;
+            if (entry.value.is_scalar() && entry.value.text == name) return value;
             names += (names.empty() ? "" : " or ") + std::string(name);
         }
         report_(entry.value.place, "'" + entry.key + "' must be " + names);
@@ -83,8 +81,7 @@ private:
     }
 
     void check_field(Place place, const std::string& field) {
-        if (!catalogue_.knows(field))
-            report_(place, "unknown field '" + field + "'");
+        if (!catalogue_.knows(field)) report_(place, "unknown field '" + field + "'");
     }
 
     void read_summary(const YamlEntry& entry) {
@@ -108,8 +105,7 @@ private:
     }
 
     void read_parameters(const YamlEntry& entry) {
-        if (!entry.value.is_map())
-            return report_(entry.value.place, "`parameters` must be a map");
+        if (!entry.value.is_map()) return report_(entry.value.place, "`parameters` must be a map");
         for (const YamlEntry& parameter : entry.value.entries)
             read_parameter(parameter);
     }
@@ -124,11 +120,13 @@ private:
         for (const YamlEntry& part : entry.value.entries) {
             if (part.key == "basis") {
                 using Pair = std::pair<std::string_view, Basis>;
-                parameter.basis = choice(part, std::array{Pair{"policy", Basis::policy}, Pair{"project", Basis::project}});
+                parameter.basis =
+                    choice(part, std::array{Pair{"policy", Basis::policy}, Pair{"project", Basis::project}});
                 has_basis = true;
             } else if (part.key == "tighter") {
                 using Pair = std::pair<std::string_view, Tighter>;
-                parameter.tighter = choice(part, std::array{Pair{"lower", Tighter::lower}, Pair{"higher", Tighter::higher}});
+                parameter.tighter =
+                    choice(part, std::array{Pair{"lower", Tighter::lower}, Pair{"higher", Tighter::higher}});
             } else if (part.key == "sets") {
                 sets = &part;
             } else {
@@ -158,8 +156,7 @@ private:
             else
                 report_(part.place, "`routing` has no entry '" + part.key + "'");
         }
-        if (!entry.value.is_map())
-            report_(entry.value.place, "`routing` must be a map");
+        if (!entry.value.is_map()) report_(entry.value.place, "`routing` must be a map");
     }
 
     void read_nth(const YamlEntry& entry) {
@@ -206,8 +203,8 @@ private:
 
 }  // namespace
 
-SallyportBlock read_sallyport_block(const YamlEntry& entry, const FieldCatalogue& catalogue, const Reporter& report,
-                                    Rule& rule) {
+SallyportBlock read_sallyport_block(const YamlEntry& entry, const FieldCatalogue& catalogue,
+                                    const Reporter& report, Rule& rule) {
     return BlockReader(catalogue, report, rule).read(entry);
 }
 

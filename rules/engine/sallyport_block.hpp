@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The `sallyport:` block of a document: catalogue id, parameters, routing, summary. Format: docs/formats/rules.md.
+// The `sallyport:` block of a document: catalogue id, parameters, routing, summary. Format:
+// docs/formats/rules.md.
 #pragma once
 
 #include <map>

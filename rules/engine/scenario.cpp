@@ -24,8 +24,7 @@ public:
     std::variant<std::vector<Scenario>, std::vector<Fault>> read() {
         for (const YamlNode& document : parse_yaml(source_, faults_))
             read_document(document);
-        if (!faults_.empty())
-            return std::move(faults_);
+        if (!faults_.empty()) return std::move(faults_);
         return std::move(scenarios_);
     }
 
@@ -78,8 +77,7 @@ private:
     }
 
     static Value value_of(const YamlNode& node) {
-        if (!node.is_list())
-            return node.scalar();
+        if (!node.is_list()) return node.scalar();
         List list;
         for (const YamlNode& item : node.items)
             list.push_back(value_of(item));
@@ -107,8 +105,7 @@ private:
     }
 
     std::optional<WallTime> time_of(const std::string& text, Place place) {
-        if (const auto span = parse_timespan(text))
-            return kStart + *span;
+        if (const auto span = parse_timespan(text)) return kStart + *span;
         report_(place, "'" + text + "' is no time such as 0s, 90s or 5m");
         return std::nullopt;
     }
@@ -152,10 +149,11 @@ private:
         words >> time;
         const bool has_since = static_cast<bool>(words >> since >> rest);
         if (word != "at" || (!since.empty() && (since != "since" || !has_since)))
-            return report_(node.place, "an expectation reads `high at 10s`, `high at 10s since 0s` or `high cleared at 30s`");
+            return report_(
+                node.place,
+                "an expectation reads `high at 10s`, `high at 10s since 0s` or `high cleared at 30s`");
         expected.at = time_of(time, node.place).value_or(kStart);
-        if (has_since)
-            expected.since = time_of(rest, node.place);
+        if (has_since) expected.since = time_of(rest, node.place);
         scenario.expected.push_back(std::move(expected));
     }
 
@@ -168,25 +166,28 @@ private:
 
 std::string second_of(WallTime time) {
     const auto milliseconds = (time - kStart).count();
-    return milliseconds % 1000 == 0 ? std::to_string(milliseconds / 1000) + "s" : std::to_string(milliseconds) + "ms";
+    return milliseconds % 1000 == 0 ? std::to_string(milliseconds / 1000) + "s"
+                                    : std::to_string(milliseconds) + "ms";
 }
 
 std::string text_of_finding(const Rule& rule, const Finding& finding) {
-    return rule.level + (finding.phase == FindingPhase::cleared ? " cleared" : "") + " at " + second_of(finding.at) + " since " +
-           second_of(finding.started_at);
+    return rule.level + (finding.phase == FindingPhase::cleared ? " cleared" : "") + " at " +
+           second_of(finding.at) + " since " + second_of(finding.started_at);
 }
 
 std::string text_of_expectation(const ScenarioExpectation& expected) {
-    return expected.severity + (expected.phase == FindingPhase::cleared ? " cleared" : "") + " at " + second_of(expected.at) +
-           (expected.since ? " since " + second_of(*expected.since) : "");
+    return expected.severity + (expected.phase == FindingPhase::cleared ? " cleared" : "") + " at " +
+           second_of(expected.at) + (expected.since ? " since " + second_of(*expected.since) : "");
 }
 
-std::vector<Finding> findings_of(const Scenario& scenario, const std::shared_ptr<const RuleSet>& rules, int deliveries) {
-    const auto engine = Engine::create(rules, [&](const Rule& rule, std::string_view name, const Record&) -> std::optional<double> {
-        const auto at = scenario.parameters.find(std::string(name));
-        const bool asked = rule.catalogue_id == scenario.catalogue_id && at != scenario.parameters.end();
-        return asked ? std::optional(at->second) : std::nullopt;
-    });
+std::vector<Finding> findings_of(const Scenario& scenario, const std::shared_ptr<const RuleSet>& rules,
+                                 int deliveries) {
+    const auto engine = Engine::create(
+        rules, [&](const Rule& rule, std::string_view name, const Record&) -> std::optional<double> {
+            const auto at = scenario.parameters.find(std::string(name));
+            const bool asked = rule.catalogue_id == scenario.catalogue_id && at != scenario.parameters.end();
+            return asked ? std::optional(at->second) : std::nullopt;
+        });
     std::vector<Finding> findings;
     std::int64_t reference = 0;
     for (const ScenarioStep& step : scenario.steps) {
@@ -209,21 +210,25 @@ bool is_as_expected(const Rule& rule, const Finding& finding, const ScenarioExpe
 
 }  // namespace
 
-std::variant<std::vector<Scenario>, std::vector<Fault>> read_scenarios(const Source& source) { return ScenarioReader(source).read(); }
+std::variant<std::vector<Scenario>, std::vector<Fault>> read_scenarios(const Source& source) {
+    return ScenarioReader(source).read();
+}
 
 std::vector<std::string> run_scenario(const Scenario& scenario, const std::shared_ptr<const RuleSet>& rules) {
     std::vector<std::string> problems;
-    const bool known = std::any_of(rules->rules().begin(), rules->rules().end(), [&](const Rule& rule) { return rule.catalogue_id == scenario.catalogue_id; });
-    if (!known)
-        return {"there is no rule " + scenario.catalogue_id};
+    const bool known = std::any_of(rules->rules().begin(), rules->rules().end(), [&](const Rule& rule) {
+        return rule.catalogue_id == scenario.catalogue_id;
+    });
+    if (!known) return {"there is no rule " + scenario.catalogue_id};
     for (const int deliveries : {1, 2}) {
         std::vector<ScenarioExpectation> missing = scenario.expected;
         const std::string when = deliveries == 1 ? "" : " (every event delivered twice)";
         for (const Finding& finding : findings_of(scenario, rules, deliveries)) {
             const Rule& rule = *rules->find(finding.rule);
-            if (rule.catalogue_id != scenario.catalogue_id)
-                continue;
-            const auto at = std::find_if(missing.begin(), missing.end(), [&](const auto& expected) { return is_as_expected(rule, finding, expected); });
+            if (rule.catalogue_id != scenario.catalogue_id) continue;
+            const auto at = std::find_if(missing.begin(), missing.end(), [&](const auto& expected) {
+                return is_as_expected(rule, finding, expected);
+            });
             if (at == missing.end())
                 problems.push_back("not expected: " + text_of_finding(rule, finding) + when);
             else

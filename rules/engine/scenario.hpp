@@ -41,6 +41,7 @@ struct Scenario {
 [[nodiscard]] std::variant<std::vector<Scenario>, std::vector<Fault>> read_scenarios(const Source& source);
 
 // What went otherwise, a sentence each; nothing when all is as expected.
-[[nodiscard]] std::vector<std::string> run_scenario(const Scenario& scenario, const std::shared_ptr<const RuleSet>& rules);
+[[nodiscard]] std::vector<std::string> run_scenario(const Scenario& scenario,
+                                                    const std::shared_ptr<const RuleSet>& rules);
 
 }  // namespace sallyport::rules

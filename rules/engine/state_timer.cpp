@@ -10,14 +10,17 @@ namespace {
 constexpr std::size_t kMarksMax = 256;
 constexpr std::size_t kSaidMax = 64;
 
-std::int64_t to_number(WallTime time) { return time.time_since_epoch().count(); }
-WallTime to_time(std::int64_t number) { return WallTime(std::chrono::milliseconds(number)); }
+std::int64_t to_number(WallTime time) {
+    return time.time_since_epoch().count();
+}
+WallTime to_time(std::int64_t number) {
+    return WallTime(std::chrono::milliseconds(number));
+}
 
 }  // namespace
 
 void StateTimer::reach(State& state, WallTime time, std::vector<StateChange>& changes) {
-    if (!state.active || state.raised || state.deadline > time)
-        return;
+    if (!state.active || state.raised || state.deadline > time) return;
     state.raised = true;
     changes.push_back({true, state.started_at, state.deadline, state.lasts, {state.reference}});
 }
@@ -26,7 +29,8 @@ void StateTimer::apply(State& state, const StateMark& mark, std::vector<StateCha
     reach(state, mark.time, changes);
     if (mark.ends && state.active) {
         if (state.raised)
-            changes.push_back({false, state.started_at, mark.time, state.lasts, {state.reference, mark.reference}});
+            changes.push_back(
+                {false, state.started_at, mark.time, state.lasts, {state.reference, mark.reference}});
         state = {};
     }
     if (mark.begins && !state.active) {
@@ -36,15 +40,14 @@ void StateTimer::apply(State& state, const StateMark& mark, std::vector<StateCha
 }
 
 void StateTimer::say(StateChange change, std::vector<StateChange>& changes) {
-    if (said_.emplace(change.started_at, change.raised).second)
-        changes.push_back(std::move(change));
+    if (said_.emplace(change.started_at, change.raised).second) changes.push_back(std::move(change));
     while (said_.size() > kSaidMax)
         said_.erase(said_.begin());
 }
 
 void StateTimer::add(const StateMark& mark, std::vector<StateChange>& changes) {
-    // What begins again while it lasts changes nothing, and nothing ends what is not there: unless something comes
-    // late, and that is then judged by the marks that did.
+    // What begins again while it lasts changes nothing, and nothing ends what is not there: unless something
+    // comes late, and that is then judged by the marks that did.
     const bool late = mark.time < reached_ && (!marks_.empty() && mark.time < marks_.back().time);
     if (late) {
         recompute(mark, changes);
@@ -70,8 +73,7 @@ void StateTimer::recompute(const StateMark& late, std::vector<StateChange>& chan
     reach(now_, reached_, found);
     std::set<WallTime> raised;
     for (auto& change : found) {
-        if (change.raised)
-            raised.insert(change.started_at);
+        if (change.raised) raised.insert(change.started_at);
         say(std::move(change), changes);
     }
     // Said too early, while the end was still on its way: it is taken back by clearing it.
@@ -79,7 +81,11 @@ void StateTimer::recompute(const StateMark& late, std::vector<StateChange>& chan
     for (const StateMark& mark : marks_)
         if (mark.begins && said_.contains({mark.time, true}) && !raised.contains(mark.time) &&
             !said_.contains({mark.time, false}))
-            taken_back.push_back({false, mark.time, std::max(mark.time, late.time), mark.lasts, {mark.reference, late.reference}});
+            taken_back.push_back({false,
+                                  mark.time,
+                                  std::max(mark.time, late.time),
+                                  mark.lasts,
+                                  {mark.reference, late.reference}});
     for (auto& change : taken_back)
         say(std::move(change), changes);
     forget_old();
@@ -94,8 +100,7 @@ void StateTimer::forget_old() {
 }
 
 void StateTimer::reach(WallTime time, std::vector<StateChange>& changes) {
-    if (time <= reached_)
-        return;
+    if (time <= reached_) return;
     reached_ = time;
     std::vector<StateChange> found;
     reach(now_, time, found);
@@ -122,16 +127,18 @@ Record StateTimer::snapshot() const {
                                 static_cast<std::int64_t>(mark.lasts.count())});
     for (const auto& [started_at, raised] : said_)
         said.emplace_back(List{to_number(started_at), raised});
-    return Record{{"base", state(base_)},   {"now", state(now_)}, {"marks", std::move(marks)},
-                  {"said", std::move(said)}, {"reached", to_number(reached_)}};
+    return Record{{"base", state(base_)},
+                  {"now", state(now_)},
+                  {"marks", std::move(marks)},
+                  {"said", std::move(said)},
+                  {"reached", to_number(reached_)}};
 }
 
 StateTimer StateTimer::restore(const Record& record) {
     StateTimer timer;
     const auto state = [](const Record* from) {
         State to;
-        if (from == nullptr)
-            return to;
+        if (from == nullptr) return to;
         to.active = flag_of(*from, "active");
         to.raised = flag_of(*from, "raised");
         to.started_at = to_time(integer_of(*from, "started_at"));
@@ -148,10 +155,11 @@ StateTimer StateTimer::restore(const Record& record) {
         const Value* value = record.find(name);
         if (const auto* list = value == nullptr ? nullptr : value->as<List>())
             for (const Value& item : *list)
-                if (const auto* row = item.as<List>(); row != nullptr && row->size() == size)
-                    use(*row);
+                if (const auto* row = item.as<List>(); row != nullptr && row->size() == size) use(*row);
     };
-    const auto number = [](const Value& value) { return value.as<std::int64_t>() != nullptr ? *value.as<std::int64_t>() : 0; };
+    const auto number = [](const Value& value) {
+        return value.as<std::int64_t>() != nullptr ? *value.as<std::int64_t>() : 0;
+    };
     const auto flag = [](const Value& value) { return value.as<bool>() != nullptr && *value.as<bool>(); };
     timer.base_ = state(part("base"));
     timer.now_ = state(part("now"));

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// One group's life under an absence rule: a condition begins, lasts, holds once it has lasted long enough, and ends.
+// One group's life under an absence rule: a condition begins, lasts, holds once it has lasted long enough,
+// and ends.
 //
-// Its truth is a fold over the group's marks in the order of their times. A mark that comes late is put where it
-// belongs and the fold is made again; only what had not been said before is said then.
+// Its truth is a fold over the group's marks in the order of their times. A mark that comes late is put where
+// it belongs and the fold is made again; only what had not been said before is said then.
 #pragma once
 
 #include <chrono>
@@ -23,7 +24,7 @@ struct StateMark {
     WallTime time{};
     std::int64_t reference = 0;
     bool begins = false;
-    bool ends = false;  // an event that does both ends the old condition and begins a new one
+    bool ends = false;                  // an event that does both ends the old condition and begins a new one
     std::chrono::milliseconds lasts{};  // how long it must last, as known at this event
 };
 
@@ -62,9 +63,9 @@ private:
     void say(StateChange change, std::vector<StateChange>& changes);
     void forget_old();
 
-    State base_;                    // before the first kept mark
-    State now_;                     // after the last one
-    std::deque<StateMark> marks_;   // in order of time, then of arrival
+    State base_;                   // before the first kept mark
+    State now_;                    // after the last one
+    std::deque<StateMark> marks_;  // in order of time, then of arrival
     WallTime reached_ = WallTime::min();
     std::set<std::pair<WallTime, bool>> said_;  // started_at, raised or cleared
 };

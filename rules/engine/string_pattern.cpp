@@ -10,7 +10,9 @@ namespace {
 
 using Kind = PatternPiece::Kind;
 
-bool is_special(char c) { return c == '*' || c == '?' || c == '\\'; }
+bool is_special(char c) {
+    return c == '*' || c == '?' || c == '\\';
+}
 
 // Bytes of the character at `at`: `?` stands for a character, not for a byte.
 std::size_t character_length(std::string_view text, std::size_t at) {
@@ -26,8 +28,7 @@ StringPattern StringPattern::parse(std::string_view text) {
     StringPattern pattern;
     std::string literal;
     const auto flush = [&] {
-        if (!literal.empty())
-            pattern.pieces_.push_back({Kind::literal, std::move(literal)});
+        if (!literal.empty()) pattern.pieces_.push_back({Kind::literal, std::move(literal)});
         literal.clear();
     };
     for (std::size_t at = 0; at < text.size(); ++at) {
@@ -47,13 +48,13 @@ StringPattern StringPattern::parse(std::string_view text) {
 
 StringPattern StringPattern::literal(std::string text) {
     StringPattern pattern;
-    if (!text.empty())
-        pattern.pieces_.push_back({Kind::literal, std::move(text)});
+    if (!text.empty()) pattern.pieces_.push_back({Kind::literal, std::move(text)});
     return pattern;
 }
 
 bool StringPattern::has_wildcards() const {
-    return std::any_of(pieces_.begin(), pieces_.end(), [](const auto& piece) { return piece.kind != Kind::literal; });
+    return std::any_of(pieces_.begin(), pieces_.end(),
+                       [](const auto& piece) { return piece.kind != Kind::literal; });
 }
 
 std::string StringPattern::plain() const {
@@ -69,8 +70,7 @@ void StringPattern::open_start() {
 }
 
 void StringPattern::open_end() {
-    if (pieces_.empty() || pieces_.back().kind != Kind::any)
-        pieces_.push_back({Kind::any, {}});
+    if (pieces_.empty() || pieces_.back().kind != Kind::any) pieces_.push_back({Kind::any, {}});
 }
 
 void StringPattern::fold() {
@@ -78,8 +78,8 @@ void StringPattern::fold() {
         piece.text = fold_case(piece.text);
 }
 
-// Greedy with one point to go back to, as only the last `*` can ever need another try: linear in practice, at worst
-// the product of the two lengths.
+// Greedy with one point to go back to, as only the last `*` can ever need another try: linear in practice, at
+// worst the product of the two lengths.
 bool StringPattern::matches(std::string_view text) const {
     std::size_t piece = 0, at = 0;
     std::size_t star = pieces_.size() + 1, star_at = 0;
@@ -87,8 +87,7 @@ bool StringPattern::matches(std::string_view text) const {
         if (piece < pieces_.size()) {
             const auto& [kind, literal] = pieces_[piece];
             if (kind == Kind::any) {
-                if (piece + 1 == pieces_.size())
-                    return true;
+                if (piece + 1 == pieces_.size()) return true;
                 star = piece++;
                 star_at = at;
                 continue;
@@ -104,13 +103,11 @@ bool StringPattern::matches(std::string_view text) const {
                 continue;
             }
         }
-        if (star > pieces_.size() || star_at >= text.size())
-            return false;
+        if (star > pieces_.size() || star_at >= text.size()) return false;
         star_at += 1;
         if (const auto& next = pieces_[star + 1]; next.kind == Kind::literal) {
             star_at = text.find(next.text, star_at);
-            if (star_at == std::string_view::npos)
-                return false;
+            if (star_at == std::string_view::npos) return false;
         }
         at = star_at;
         piece = star + 1;
@@ -121,7 +118,9 @@ bool StringPattern::matches(std::string_view text) const {
 std::string StringPattern::key() const {
     std::string key;
     for (const auto& piece : pieces_)
-        key += piece.kind == Kind::any ? std::string("*") : piece.kind == Kind::one ? std::string("?") : "\"" + piece.text + "\"";
+        key += piece.kind == Kind::any   ? std::string("*")
+               : piece.kind == Kind::one ? std::string("?")
+                                         : "\"" + piece.text + "\"";
     return key;
 }
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// A Sigma string: literal pieces with `*` (any run) and `?` (one character) between them, matched against a whole
-// value. Escaping as in specification 2.1, appendix "Escaping": `\*` and `\?` are literal, `\\` before a wildcard or
-// another backslash is one backslash, a lone backslash is itself.
+// A Sigma string: literal pieces with `*` (any run) and `?` (one character) between them, matched against a
+// whole value. Escaping as in specification 2.1, appendix "Escaping": `\*` and `\?` are literal, `\\` before
+// a wildcard or another backslash is one backslash, a lone backslash is itself.
 #pragma once
 
 #include <string>

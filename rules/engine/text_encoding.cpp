@@ -15,13 +15,11 @@ constexpr std::size_t kVariantsMax = 5 * 5 * 5 * 5;
 std::optional<std::uint32_t> next_letter(std::string_view text, std::size_t& at) {
     const auto byte = static_cast<unsigned char>(text[at]);
     const std::size_t length = byte < 0x80 ? 1 : byte >= 0xF0 ? 4 : byte >= 0xE0 ? 3 : byte >= 0xC2 ? 2 : 0;
-    if (length == 0 || at + length > text.size())
-        return std::nullopt;
+    if (length == 0 || at + length > text.size()) return std::nullopt;
     std::uint32_t letter = length == 1 ? byte : byte & (0xFFU >> (length + 1));
     for (std::size_t i = 1; i < length; ++i) {
         const auto next = static_cast<unsigned char>(text[at + i]);
-        if ((next & 0xC0U) != 0x80U)
-            return std::nullopt;
+        if ((next & 0xC0U) != 0x80U) return std::nullopt;
         letter = (letter << 6) | (next & 0x3FU);
     }
     at += length;
@@ -42,12 +40,10 @@ std::optional<std::string> to_utf16(std::string_view text, Utf16 form) {
         out += form == Utf16::big_endian ? high : low;
         out += form == Utf16::big_endian ? low : high;
     };
-    if (form == Utf16::with_mark)
-        put(0xFEFF);
+    if (form == Utf16::with_mark) put(0xFEFF);
     for (std::size_t at = 0; at < text.size();) {
         const auto letter = next_letter(text, at);
-        if (!letter)
-            return std::nullopt;
+        if (!letter) return std::nullopt;
         if (*letter >= 0x10000) {
             put(0xD800 + ((*letter - 0x10000) >> 10));
             put(0xDC00 + ((*letter - 0x10000) & 0x3FF));
@@ -58,18 +54,20 @@ std::optional<std::string> to_utf16(std::string_view text, Utf16 form) {
     return out;
 }
 
-std::string base64_text(std::string_view text) { return to_base64(bytes_of(text)); }
+std::string base64_text(std::string_view text) {
+    return to_base64(bytes_of(text));
+}
 
 std::vector<std::string> base64_at_offsets(std::string_view text) {
-    constexpr std::size_t kFirstWhole[] = {0, 2, 3};  // characters before these also depend on what stands before
-    constexpr std::size_t kCutAtEnd[] = {0, 3, 2};    // and the last ones on what follows
+    constexpr std::size_t kFirstWhole[] = {0, 2,
+                                           3};  // characters before these also depend on what stands before
+    constexpr std::size_t kCutAtEnd[] = {0, 3, 2};  // and the last ones on what follows
     std::vector<std::string> variants;
     for (std::size_t offset = 0; offset < 3; ++offset) {
         const std::string encoded = base64_text(std::string(offset, ' ') + std::string(text));
         const std::size_t end = encoded.size() - kCutAtEnd[(text.size() + offset) % 3];
         const std::size_t start = kFirstWhole[offset];
-        if (end > start)
-            variants.push_back(encoded.substr(start, end - start));
+        if (end > start) variants.push_back(encoded.substr(start, end - start));
     }
     return variants;
 }
@@ -78,8 +76,9 @@ std::vector<std::string> dash_variants(std::string_view text) {
     constexpr std::string_view kDashes[] = {"-", "/", "\u2013", "\u2014", "\u2015"};
     std::vector<std::string> variants{""};
     for (std::size_t at = 0; at < text.size(); ++at) {
-        const bool starts_word = (text[at] == '-' || text[at] == '/') && (at == 0 || !is_word(text[at - 1])) &&
-                                 at + 1 < text.size() && is_word(text[at + 1]);
+        const bool starts_word = (text[at] == '-' || text[at] == '/') &&
+                                 (at == 0 || !is_word(text[at - 1])) && at + 1 < text.size() &&
+                                 is_word(text[at + 1]);
         if (!starts_word || variants.size() * std::size(kDashes) > kVariantsMax) {
             for (auto& variant : variants)
                 variant += text[at];

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The one file of the rules that includes yaml-cpp. Its event interface is used, not its nodes: those accept a
-// duplicate key in silence.
+// The one file of the rules that includes yaml-cpp. Its event interface is used, not its nodes: those accept
+// a duplicate key in silence.
 #include "rules/engine/yaml_document.hpp"
 
 #include <yaml-cpp/eventhandler.h>
@@ -17,7 +17,9 @@
 namespace sallyport::rules {
 namespace {
 
-Place place_of(const YAML::Mark& mark) { return {mark.line + 1, mark.column + 1}; }
+Place place_of(const YAML::Mark& mark) {
+    return {mark.line + 1, mark.column + 1};
+}
 
 struct Refused {
     Place place;
@@ -70,15 +72,12 @@ private:
     };
 
     static void check_tag(const YAML::Mark& mark, const std::string& tag) {
-        if (!tag.empty() && tag != "?" && tag != "!")
-            throw Refused{place_of(mark), "tags are not taken"};
+        if (!tag.empty() && tag != "?" && tag != "!") throw Refused{place_of(mark), "tags are not taken"};
     }
 
     YamlNode make(YamlNode::Kind kind, const YAML::Mark& mark, YAML::anchor_t anchor) {
-        if (anchor != 0)
-            throw Refused{place_of(mark), "anchors are not taken"};
-        if (++nodes_ > kYamlNodesMax)
-            throw Refused{place_of(mark), "too many nodes"};
+        if (anchor != 0) throw Refused{place_of(mark), "anchors are not taken"};
+        if (++nodes_ > kYamlNodesMax) throw Refused{place_of(mark), "too many nodes"};
         YamlNode node;
         node.kind = kind;
         node.place = place_of(mark);
@@ -86,8 +85,7 @@ private:
     }
 
     void open(YamlNode node) {
-        if (levels_.size() >= kYamlDepthMax)
-            throw Refused{node.place, "nested too deeply"};
+        if (levels_.size() >= kYamlDepthMax) throw Refused{node.place, "nested too deeply"};
         if (!levels_.empty() && levels_.back().node.is_map() && !levels_.back().pending)
             throw Refused{node.place, "a key must be a scalar"};
         levels_.push_back({std::move(node), std::nullopt});
@@ -125,12 +123,10 @@ private:
 
 template <class Number>
 std::optional<Number> number_of(std::string_view text) {
-    if (text.starts_with('+'))
-        text.remove_prefix(1);
+    if (text.starts_with('+')) text.remove_prefix(1);
     Number number{};
     const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-    if (error != std::errc{} || end != text.data() + text.size())
-        return std::nullopt;
+    if (error != std::errc{} || end != text.data() + text.size()) return std::nullopt;
     return number;
 }
 
@@ -142,26 +138,20 @@ bool starts_like_number(std::string_view text) {
 }  // namespace
 
 const YamlEntry* YamlNode::find(std::string_view key) const {
-    const auto at = std::find_if(entries.begin(), entries.end(), [&](const YamlEntry& entry) { return entry.key == key; });
+    const auto at = std::find_if(entries.begin(), entries.end(),
+                                 [&](const YamlEntry& entry) { return entry.key == key; });
     return at == entries.end() ? nullptr : &*at;
 }
 
 Value YamlNode::scalar() const {
-    if (!is_scalar())
-        return nullptr;
-    if (quoted)
-        return text;
-    if (text.empty() || text == "~" || text == "null" || text == "Null" || text == "NULL")
-        return nullptr;
-    if (text == "true" || text == "True" || text == "TRUE")
-        return true;
-    if (text == "false" || text == "False" || text == "FALSE")
-        return false;
+    if (!is_scalar()) return nullptr;
+    if (quoted) return text;
+    if (text.empty() || text == "~" || text == "null" || text == "Null" || text == "NULL") return nullptr;
+    if (text == "true" || text == "True" || text == "TRUE") return true;
+    if (text == "false" || text == "False" || text == "FALSE") return false;
     if (starts_like_number(text)) {
-        if (const auto integer = number_of<std::int64_t>(text))
-            return *integer;
-        if (const auto number = number_of<double>(text))
-            return *number;
+        if (const auto integer = number_of<std::int64_t>(text)) return *integer;
+        if (const auto number = number_of<double>(text)) return *number;
     }
     return text;
 }

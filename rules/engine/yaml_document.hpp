@@ -2,9 +2,9 @@
 //
 // YAML as the rules see it: a tree of our own in which every node knows its line and column.
 //
-// Stricter than YAML, so that no two readers of a rule can disagree about it: duplicate keys, anchors and aliases, keys
-// that are not scalars, and more than the bounds below are refused. Plain scalars are typed as in the YAML 1.2 core
-// schema (`yes` is a word, not a flag); quoted ones are always text.
+// Stricter than YAML, so that no two readers of a rule can disagree about it: duplicate keys, anchors and
+// aliases, keys that are not scalars, and more than the bounds below are refused. Plain scalars are typed as
+// in the YAML 1.2 core schema (`yes` is a word, not a flag); quoted ones are always text.
 #pragma once
 
 #include <string>
@@ -51,7 +51,8 @@ inline constexpr std::size_t kYamlBytesMax = 8 * 1024 * 1024;
 inline constexpr std::size_t kYamlNodesMax = 1'000'000;
 inline constexpr std::size_t kYamlDepthMax = 24;
 
-// The documents of one source. Empty documents are left out. Faults are added; then the result is not to be used.
+// The documents of one source. Empty documents are left out. Faults are added; then the result is not to be
+// used.
 [[nodiscard]] std::vector<YamlNode> parse_yaml(const Source& source, std::vector<Fault>& faults);
 
 }  // namespace sallyport::rules

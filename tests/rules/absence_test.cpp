@@ -5,11 +5,14 @@ namespace sallyport::rules {
 namespace {
 
 const std::string kRules =
-    "title: begins\nname: begins\nlogsource: {category: t}\ndetection: {s: {type: begin}, condition: s}\n---\n"
+    "title: begins\nname: begins\nlogsource: {category: t}\ndetection: {s: {type: begin}, condition: "
+    "s}\n---\n"
     "title: ends\nname: ends\nlogsource: {category: t}\ndetection: {s: {type: end}, condition: s}\n---\n"
     "title: lasts\nabsence: {after: begins, without: ends, group-by: [room], timespan: 10s}\n";
 
-Record event(const std::string& type, const std::string& room = "1") { return {{"type", type}, {"room", room}}; }
+Record event(const std::string& type, const std::string& room = "1") {
+    return {{"type", type}, {"room", room}};
+}
 
 TEST(Absence, GivenAConditionThatLastsWhenTheClockGoesOnThenItIsRaisedOnce) {
     Bench bench(kRules);
@@ -23,7 +26,8 @@ TEST(Absence, GivenAConditionThatLastsWhenTheClockGoesOnThenItIsRaisedOnce) {
 }
 
 TEST(Absence, GivenMoreOfTheSameThenTheTimerIsNotRestarted) {
-    EXPECT_EQ(Bench(kRules).put(0, event("begin")).put(6, event("begin")).advance(10).lines(), (Lines{"lasts room=1 =10 @10 from 0"}));
+    EXPECT_EQ(Bench(kRules).put(0, event("begin")).put(6, event("begin")).advance(10).lines(),
+              (Lines{"lasts room=1 =10 @10 from 0"}));
 }
 
 TEST(Absence, GivenAnEndInTimeThenNothing) {
@@ -57,10 +61,16 @@ TEST(Absence, GivenTheEndBeforeTheBeginningByTimeThenTheOrderOfArrivalDoesNotMat
     bench.put(5, event("end")).put(0, event("begin")).advance(100);
     EXPECT_EQ(bench.lines(), Lines{});
     Bench also(kRules);
-    also.put(0, event("begin")).put(30, event("end")).put(20, event("begin")).put(5, event("end")).advance(100);
+    also.put(0, event("begin"))
+        .put(30, event("end"))
+        .put(20, event("begin"))
+        .put(5, event("end"))
+        .advance(100);
     EXPECT_EQ(also.lines().front(), "lasts room=1 =10 @10 from 0");
-    EXPECT_NE(std::find(also.lines().begin(), also.lines().end(), "~lasts room=1 =10 @30 from 0"), also.lines().end());
-    EXPECT_NE(std::find(also.lines().begin(), also.lines().end(), "lasts room=1 =10 @30 from 20"), also.lines().end());
+    EXPECT_NE(std::find(also.lines().begin(), also.lines().end(), "~lasts room=1 =10 @30 from 0"),
+              also.lines().end());
+    EXPECT_NE(std::find(also.lines().begin(), also.lines().end(), "lasts room=1 =10 @30 from 20"),
+              also.lines().end());
 }
 
 TEST(Absence, GivenAnEndThatComesLateAfterTheClockFiredThenItIsCleared) {
@@ -70,22 +80,30 @@ TEST(Absence, GivenAnEndThatComesLateAfterTheClockFiredThenItIsCleared) {
 }
 
 TEST(StateAlert, GivenADetectionWithAClearRuleThenItIsRaisedOnceAndCleared) {
-    Bench bench("title: ends\nname: ends\nlogsource: {category: t}\ndetection: {s: {type: end}, condition: s}\n---\n"
-                "title: on\nlogsource: {category: t}\ndetection: {s: {type: begin}, condition: s}\n"
-                "sallyport: {clear: {rule: ends, group-by: [terminal_id]}}\n");
+    Bench bench(
+        "title: ends\nname: ends\nlogsource: {category: t}\ndetection: {s: {type: end}, condition: s}\n---\n"
+        "title: on\nlogsource: {category: t}\ndetection: {s: {type: begin}, condition: s}\n"
+        "sallyport: {clear: {rule: ends, group-by: [terminal_id]}}\n");
     const auto of = [](const std::string& type) { return Record{{"type", type}, {"terminal_id", "T-1"}}; };
     bench.put(0, of("begin")).put(1, of("begin")).put(2, of("end")).put(3, of("end")).put(4, of("begin"));
-    EXPECT_EQ(bench.lines(), (Lines{"on terminal_id=T-1 @0", "~on terminal_id=T-1 @2 from 0", "on terminal_id=T-1 @4"}));
+    EXPECT_EQ(bench.lines(),
+              (Lines{"on terminal_id=T-1 @0", "~on terminal_id=T-1 @2 from 0", "on terminal_id=T-1 @4"}));
 }
 
 TEST(Correlation, GivenAConditionThatStillLastsThenItCountsAsThereNow) {
     const std::string rules = kRules +
-                              "---\ntitle: stick\nname: stick\nlogsource: {category: t}\ndetection: {s: {type: stick}, condition: s}\n---\n"
-                              "title: both\ncorrelation: {type: temporal, rules: [lasts, stick], group-by: [room], timespan: 30s}\n";
-    EXPECT_EQ(Bench(rules).put(0, event("begin")).put(900, event("stick")).lines(), (Lines{"both room=1 =2 @900 from 10"}));
-    EXPECT_EQ(Bench(rules).put(0, event("begin")).put(20, event("end")).put(50, event("stick")).lines(), (Lines{"both room=1 =2 @50 from 10"}));
-    EXPECT_EQ(Bench(rules).put(0, event("begin")).put(20, event("end")).put(51, event("stick")).lines(), Lines{});
-    EXPECT_EQ(Bench(rules).put(0, event("stick")).put(5, event("begin")).advance(15).lines(), (Lines{"both room=1 =2 @15 from 0"}));
+                              "---\ntitle: stick\nname: stick\nlogsource: {category: t}\ndetection: {s: "
+                              "{type: stick}, condition: s}\n---\n"
+                              "title: both\ncorrelation: {type: temporal, rules: [lasts, stick], group-by: "
+                              "[room], timespan: 30s}\n";
+    EXPECT_EQ(Bench(rules).put(0, event("begin")).put(900, event("stick")).lines(),
+              (Lines{"both room=1 =2 @900 from 10"}));
+    EXPECT_EQ(Bench(rules).put(0, event("begin")).put(20, event("end")).put(50, event("stick")).lines(),
+              (Lines{"both room=1 =2 @50 from 10"}));
+    EXPECT_EQ(Bench(rules).put(0, event("begin")).put(20, event("end")).put(51, event("stick")).lines(),
+              Lines{});
+    EXPECT_EQ(Bench(rules).put(0, event("stick")).put(5, event("begin")).advance(15).lines(),
+              (Lines{"both room=1 =2 @15 from 0"}));
 }
 
 }  // namespace

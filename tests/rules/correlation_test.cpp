@@ -5,15 +5,18 @@ namespace sallyport::rules {
 namespace {
 
 std::string base(const std::string& name) {
-    return "title: " + name + "\nname: " + name + "\nlogsource: {category: test}\ndetection: {s: {type: " + name +
-           "}, condition: s}\n---\n";
+    return "title: " + name + "\nname: " + name +
+           "\nlogsource: {category: test}\ndetection: {s: {type: " + name + "}, condition: s}\n---\n";
 }
 
 std::string correlation(const std::string& type, const std::string& rules, const std::string& rest) {
-    return "title: c\ncorrelation:\n  type: " + type + "\n  rules: " + rules + "\n  group-by: [user]\n  timespan: 10s\n" + rest;
+    return "title: c\ncorrelation:\n  type: " + type + "\n  rules: " + rules +
+           "\n  group-by: [user]\n  timespan: 10s\n" + rest;
 }
 
-Record event(const std::string& type, const std::string& user = "u") { return {{"type", type}, {"user", user}}; }
+Record event(const std::string& type, const std::string& user = "u") {
+    return {{"type", type}, {"user", user}};
+}
 
 TEST(Correlation, GivenEnoughEventsInAWindowThenOneFindingOpensAnEpisode) {
     Bench bench(base("a") + correlation("event_count", "[a]", "  condition: {gte: 3}\n"));
@@ -69,7 +72,8 @@ TEST(Correlation, GivenTemporalThenEitherOrderWithinTheTimespan) {
     EXPECT_EQ(Bench(rules).put(0, event("a")).put(10, event("b")).lines(), (Lines{"c user=u =2 @10 from 0"}));
     EXPECT_EQ(Bench(rules).put(0, event("b")).put(10, event("a")).lines(), (Lines{"c user=u =2 @10 from 0"}));
     EXPECT_EQ(Bench(rules).put(0, event("b")).put(10.001, event("a")).lines(), Lines{});
-    EXPECT_EQ(Bench(rules).put(20, event("b")).put(12, event("a")).lines(), (Lines{"c user=u =2 @20 from 12"}));
+    EXPECT_EQ(Bench(rules).put(20, event("b")).put(12, event("a")).lines(),
+              (Lines{"c user=u =2 @20 from 12"}));
 }
 
 TEST(Correlation, GivenTemporalOrderedThenOnlyTheWrittenOrder) {
@@ -79,7 +83,8 @@ TEST(Correlation, GivenTemporalOrderedThenOnlyTheWrittenOrder) {
 }
 
 TEST(Correlation, GivenAConditionInWordsThenItDecides) {
-    const std::string rules = base("a") + base("b") + base("d") + correlation("temporal", "[a, b, d]", "  condition: a and (b or d)\n");
+    const std::string rules = base("a") + base("b") + base("d") +
+                              correlation("temporal", "[a, b, d]", "  condition: a and (b or d)\n");
     EXPECT_EQ(Bench(rules).put(0, event("b")).put(1, event("d")).lines(), Lines{});
     EXPECT_EQ(Bench(rules).put(0, event("d")).put(1, event("a")).lines(), (Lines{"c user=u =2 @1 from 0"}));
 }
@@ -91,18 +96,20 @@ TEST(Correlation, GivenGenerateThenTheBaseRulesSpeakToo) {
 
 TEST(Correlation, GivenAChainThenACorrelationFeedsAnother) {
     Bench bench(base("a") + base("b") +
-                "title: many\nname: many\ncorrelation: {type: event_count, rules: [a], group-by: [user], timespan: 10s, "
+                "title: many\nname: many\ncorrelation: {type: event_count, rules: [a], group-by: [user], "
+                "timespan: 10s, "
                 "condition: {gte: 2}}\n---\n" +
                 correlation("temporal_ordered", "[many, b]", ""));
     bench.put(0, event("a")).put(1, event("a")).put(5, event("b"));
-    EXPECT_EQ(bench.lines(), (Lines{"c user=u =2 @5 from 1"}));
-    EXPECT_EQ(bench.found()[0].evidence, (std::vector<std::int64_t>{1, 2, 3}));
+    EXPECT_EQ(bench.lines(), (Lines{"many user=u =2 @1 from 0", "c user=u =2 @5 from 1"}));
+    EXPECT_EQ(bench.found()[1].evidence, (std::vector<std::int64_t>{1, 2, 3}));
 }
 
 TEST(Correlation, GivenAliasesThenFieldsOfDifferentNamesAreOneGroup) {
-    Bench bench(base("a") + base("b") +
-                "title: c\ncorrelation:\n  type: temporal\n  rules: [a, b]\n  group-by: [ip]\n  timespan: 10s\n"
-                "  aliases: {ip: {a: source, b: target}}\n");
+    Bench bench(
+        base("a") + base("b") +
+        "title: c\ncorrelation:\n  type: temporal\n  rules: [a, b]\n  group-by: [ip]\n  timespan: 10s\n"
+        "  aliases: {ip: {a: source, b: target}}\n");
     bench.put(0, {{"type", "a"}, {"source", "1"}}).put(1, {{"type", "b"}, {"target", "1"}});
     EXPECT_EQ(bench.lines(), (Lines{"c ip=1 =2 @1 from 0"}));
 }

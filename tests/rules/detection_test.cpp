@@ -6,7 +6,8 @@ namespace sallyport::rules {
 namespace {
 
 // Whether a rule with these selections matches an event given as JSON.
-bool matches(const std::string& selection, const std::string& json, const std::string& condition = "selection") {
+bool matches(const std::string& selection, const std::string& json,
+             const std::string& condition = "selection") {
     Bench bench("title: t\nlogsource: {category: test}\ndetection:\n  selection:\n    " + selection +
                 "\n  condition: " + condition + "\n");
     const auto event = read_json_record(json);
@@ -125,7 +126,8 @@ TEST(Detection, GivenBlocksOfAddressesThenBothFamiliesAreKnown) {
 TEST(Detection, GivenEncodingsThenTheEncodedTextIsSearched) {
     EXPECT_TRUE(matches("f|base64: foobar", R"({"f": "Zm9vYmFy"})"));
     for (const auto* text : {"Zm9vYmFy", "eGZvb2Jhcg==", "eHhmb29iYXI="})
-        EXPECT_TRUE(matches("f|base64offset|contains: foobar", std::string(R"({"f": ")") + text + "\"}")) << text;
+        EXPECT_TRUE(matches("f|base64offset|contains: foobar", std::string(R"({"f": ")") + text + "\"}"))
+            << text;
     EXPECT_TRUE(matches("f|wide|base64offset|contains: ab", R"({"f": "YQBiAA=="})"));
     EXPECT_TRUE(matches("f|utf16be|base64: a", R"({"f": "AGE="})"));
     EXPECT_TRUE(matches("f|windash|contains: ' -x'", R"({"f": "cmd /x"})"));
@@ -161,9 +163,10 @@ TEST(Detection, GivenAListOfMapsThenOneOfThemIsEnough) {
 
 // Selections a, b, c hold where the event has the field.
 bool holds(const std::string& condition, const std::string& fields) {
-    Bench bench("title: t\nlogsource: {category: test}\ndetection:\n"
-                "  sel_a: {a: 1}\n  sel_b: {b: 1}\n  sel_c: {c: 1}\n  _helper: {h: 1}\n  condition:\n    - " +
-                condition + "\n    - never and sel_a and sel_b and sel_c and _helper\n  never: {never: 1}\n");
+    Bench bench(
+        "title: t\nlogsource: {category: test}\ndetection:\n"
+        "  sel_a: {a: 1}\n  sel_b: {b: 1}\n  sel_c: {c: 1}\n  _helper: {h: 1}\n  condition:\n    - " +
+        condition + "\n    - never and sel_a and sel_b and sel_c and _helper\n  never: {never: 1}\n");
     Record event;
     for (const char field : fields)
         event.set(std::string(1, field), 1);
@@ -192,7 +195,8 @@ TEST(Condition, GivenQuantifiersThenPatternsAndThemAreCounted) {
 
 TEST(Filter, GivenAFilterDocumentThenItIsAddedToTheRulesItNames) {
     const std::string rules =
-        "title: Log on\nname: logon\nlogsource: {category: auth}\ndetection: {s: {type: logon}, condition: s}\n"
+        "title: Log on\nname: logon\nlogsource: {category: auth}\ndetection: {s: {type: logon}, condition: "
+        "s}\n"
         "---\n"
         "title: No administrators\nlogsource: {category: auth}\n"
         "filter: {rules: [logon], admin: {user|startswith: adm_}, condition: not admin}\n";
@@ -201,7 +205,8 @@ TEST(Filter, GivenAFilterDocumentThenItIsAddedToTheRulesItNames) {
 }
 
 TEST(Logsource, GivenAnEventOfAnotherSourceThenTheRuleIsNotAsked) {
-    const auto rules = load_rules("title: t\nlogsource: {product: p, category: c}\ndetection: {s: {a: 1}, condition: s}\n");
+    const auto rules =
+        load_rules("title: t\nlogsource: {product: p, category: c}\ndetection: {s: {a: 1}, condition: s}\n");
     const auto engine = Engine::create(rules, nullptr);
     std::vector<Finding> found;
     const auto put = [&](Logsource source) { engine->process({0, at_second(0), source, {{"a", 1}}}, found); };

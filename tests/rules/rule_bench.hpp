@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Rules on a bench: a text of rules, events put in by hand, and what came out as short lines a test can compare.
+// Rules on a bench: a text of rules, events put in by hand, and what came out as short lines a test can
+// compare.
 #pragma once
 
 #include <gtest/gtest.h>
@@ -41,7 +42,8 @@ inline std::shared_ptr<const RuleSet> load_rules(const std::string& text) {
 inline std::string line_of(const Finding& finding) {
     const auto seconds = [](WallTime time) {
         const auto count = time.time_since_epoch().count();
-        return count % 1000 == 0 ? std::to_string(count / 1000) : std::to_string(static_cast<double>(count) / 1000.0);
+        return count % 1000 == 0 ? std::to_string(count / 1000)
+                                 : std::to_string(static_cast<double>(count) / 1000.0);
     };
     std::string line = (finding.phase == FindingPhase::cleared ? "~" : "") + finding.rule;
     for (const auto& [field, value] : finding.group)
@@ -49,20 +51,20 @@ inline std::string line_of(const Finding& finding) {
     if (finding.kind != FindingKind::detection)
         line += " =" + std::to_string(static_cast<int>(finding.value));
     line += " @" + seconds(finding.at);
-    if (finding.started_at != finding.at)
-        line += " from " + seconds(finding.started_at);
+    if (finding.started_at != finding.at) line += " from " + seconds(finding.started_at);
     return line;
 }
 
 class Bench {
 public:
     explicit Bench(const std::string& text, ParameterSource parameters = nullptr) : rules_(load_rules(text)) {
-        if (rules_ != nullptr)
-            engine_ = Engine::create(rules_, std::move(parameters));
+        if (rules_ != nullptr) engine_ = Engine::create(rules_, std::move(parameters));
     }
 
     Bench& put(double second, Record fields, std::int64_t reference = 0) {
-        engine_->process({reference != 0 ? reference : ++last_reference_, at_second(second), std::nullopt, std::move(fields)}, found_);
+        engine_->process({reference != 0 ? reference : ++last_reference_, at_second(second), std::nullopt,
+                          std::move(fields)},
+                         found_);
         return *this;
     }
     Bench& advance(double second) {

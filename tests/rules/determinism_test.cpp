@@ -1,0 +1,175 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The promise of system.md section 3: any interleaving of terminals (each in its own order), with duplicates,
+// and a restart anywhere, give the same final set of findings.
+#include <random>
+#include <set>
+
+#include "rules/engine/rule_files.hpp"
+#include "tests/rules/rule_bench.hpp"
+
+namespace sallyport::rules {
+namespace {
+
+using Log = std::vector<InputEvent>;
+using Set = std::multiset<std::string>;
+
+std::shared_ptr<const RuleSet> shipped() {
+    const auto sources =
+        read_sources({std::filesystem::path(SALLYPORT_SOURCE_DIR) / "rules" / "physical-protection"});
+    return std::get<0>(RuleSet::load(*sources));
+}
+
+// A terminal's day in short: people come and go, screens are locked, sticks are attached.
+Log random_day(const std::string& terminal, std::mt19937& random, std::int64_t& reference) {
+    Log log;
+    Record state{{"terminal_id", terminal}, {"session.state", "unlocked"},  {"camera.state", "on"},
+                 {"clets.running", true},   {"terminal.idle_limit_s", 960}, {"terminal.camera_enabled", true},
+                 {"hours.open", true}};
+    double second = std::uniform_real_distribution<>(0, 100)(random);
+    const auto put = [&](const std::string& type, Record more = {}) {
+        Record fields = state;
+        fields.set("type", type);
+        for (const auto& [name, value] : more)
+            fields.set(name, value);
+        log.push_back({++reference, at_second(std::floor(second * 1000) / 1000),
+                       Logsource{"sallyport", {type.substr(0, type.find('.'))}, {}}, fields});
+    };
+    for (int i = 0; i < 120; ++i) {
+        second += std::exponential_distribution<>(1.0 / 20)(random);
+        switch (random() % 7) {
+            case 0:
+            case 1:
+                state.set("camera.onlookers", static_cast<int>(random() % 2))
+                    .set("camera.zone", "near")
+                    .set("camera.confidence", 0.9);
+                state.set("camera.operator_present", random() % 3 != 0);
+                put("camera.presence");
+                break;
+            case 2:
+                state.set("session.state", random() % 2 != 0 ? "locked" : "unlocked");
+                put(text_of(state, "session.state") == "locked" ? "session.lock" : "session.unlock");
+                break;
+            case 3:
+                put("usb.attach", {{"is_storage", true},
+                                   {"serial_hash", static_cast<int>(random() % 3)},
+                                   {"decision", "allowed"}});
+                break;
+            case 4:
+                put("session.idle", {{"idle_s", random() % 2 != 0 ? 960 : 1800}});
+                break;
+            case 5:
+                put("server.liveness", {{"state", random() % 2 != 0 ? "offline" : "back"}});
+                break;
+            default:
+                state.set("camera.state", random() % 2 != 0 ? "on" : "covered");
+                put("camera.state");
+        }
+    }
+    return log;
+}
+
+std::string full_line(const Finding& finding) {
+    std::string line = line_of(finding) + " by";
+    for (const std::int64_t reference : finding.evidence)
+        line += " " + std::to_string(reference);
+    return line;
+}
+
+// The last moment of the log comes for everyone at once.
+Set judge(const std::shared_ptr<const RuleSet>& rules, const Log& log, std::size_t restart_at = SIZE_MAX) {
+    auto engine = Engine::create(rules, nullptr);
+    std::vector<Finding> findings;
+    for (std::size_t i = 0; i < log.size(); ++i) {
+        if (i == restart_at) {
+            const std::string snapshot = engine->snapshot();
+            engine = Engine::create(rules, nullptr);
+            const auto restored = engine->restore(snapshot);
+            EXPECT_TRUE(restored.ok()) << restored.error().message();
+            EXPECT_EQ(engine->snapshot(), snapshot);
+        }
+        engine->process(log[i], findings);
+    }
+    engine->advance(at_second(1'000'000), findings);
+    Set lines;
+    for (const Finding& finding : findings)
+        lines.insert(full_line(finding));
+    return lines;
+}
+
+// Mixes the terminals at random, each in its own order, and repeats some events later on.
+Log interleaved(std::vector<Log> terminals, std::mt19937& random, bool doubled) {
+    Log log;
+    std::vector<std::size_t> next(terminals.size(), 0);
+    for (;;) {
+        std::vector<std::size_t> open;
+        for (std::size_t i = 0; i < terminals.size(); ++i)
+            if (next[i] < terminals[i].size()) open.push_back(i);
+        if (open.empty()) return log;
+        const std::size_t chosen = open[random() % open.size()];
+        log.push_back(terminals[chosen][next[chosen]++]);
+        if (doubled && random() % 3 == 0) log.push_back(log[random() % log.size()]);
+    }
+}
+
+TEST(Determinism, GivenAnyInterleavingAndDuplicatesThenTheFindingsAreTheSame) {
+    const auto rules = shipped();
+    for (unsigned seed = 1; seed <= 8; ++seed) {
+        std::mt19937 random(seed);
+        std::int64_t reference = 0;
+        std::vector<Log> terminals;
+        for (const auto* terminal : {"T-1", "T-2", "T-3"})
+            terminals.push_back(random_day(terminal, random, reference));
+        const Set expected = judge(rules, interleaved(terminals, random, false));
+        EXPECT_GT(expected.size(), 20U);
+        for (int i = 0; i < 3; ++i)
+            EXPECT_EQ(judge(rules, interleaved(terminals, random, true)), expected) << "seed " << seed;
+    }
+}
+
+TEST(Snapshot, GivenARestartAnywhereThenTheFindingsAreTheSame) {
+    const auto rules = shipped();
+    std::mt19937 random(7);
+    std::int64_t reference = 0;
+    const Log log = interleaved({random_day("T-1", random, reference), random_day("T-2", random, reference)},
+                                random, true);
+    const Set expected = judge(rules, log);
+    for (std::size_t at = 0; at < log.size(); at += 11)
+        EXPECT_EQ(judge(rules, log, at), expected) << "restart before event " << at;
+}
+
+TEST(Snapshot, GivenARuleThatChangedThenItStartsEmptyAndOthersGoOn) {
+    const std::string first =
+        "title: a\nname: a\nlogsource: {category: t}\ndetection: {s: {x: 1}, condition: s}\n---\n"
+        "title: c\ncorrelation: {type: event_count, rules: [a], timespan: 10s, condition: {gte: 2}}\n";
+    std::string changed = first;
+    changed.replace(changed.find("10s"), 3, "20s");
+    Bench before(first);
+    before.put(0, {{"x", 1}}, 1);
+    const std::string snapshot = before.engine().snapshot();
+    Bench same(first), other(changed);
+    ASSERT_TRUE(same.engine().restore(snapshot).ok());
+    ASSERT_TRUE(other.engine().restore(snapshot).ok());
+    EXPECT_EQ(same.put(1, {{"x", 1}}, 2).lines(), (Lines{"c =2 @1 from 0"}));
+    EXPECT_EQ(other.put(1, {{"x", 1}}, 2).lines(), Lines{});
+}
+
+TEST(Snapshot, GivenWhatIsNoSnapshotThenItIsRefused) {
+    Bench bench("title: a\nlogsource: {category: t}\ndetection: {s: {x: 1}, condition: s}\n");
+    EXPECT_FALSE(bench.engine().restore("{").ok());
+    EXPECT_FALSE(bench.engine().restore("{}").ok());
+    EXPECT_TRUE(bench.engine().restore(bench.engine().snapshot()).ok());
+}
+
+TEST(Engine, GivenTheSameReferenceTwiceThenItIsJudgedOnce) {
+    Bench bench("title: a\nlogsource: {category: t}\ndetection: {s: {x: 1}, condition: s}\n");
+    bench.put(0, {{"x", 1}}, 5)
+        .put(0, {{"x", 1}}, 5)
+        .put(0, {{"x", 1}}, 4)
+        .put(0, {{"x", 1}}, 6)
+        .put(0, {{"x", 1}}, 4);
+    EXPECT_EQ(bench.found().size(), 3U);
+}
+
+}  // namespace
+}  // namespace sallyport::rules
