@@ -3,9 +3,11 @@
 
 #include "agent/configuration.hpp"
 #include "agent/sensors/camera/camera_sensor.hpp"
+#include "agent/sensors/identity/identity_sensor.hpp"
 #include "agent/sensors/print/print_sensor.hpp"
 #include "agent/sensors/session/session_sensor.hpp"
 #include "agent/sensors/usb/usb_sensor.hpp"
+#include "agent/version.hpp"
 
 namespace sallyport::agent {
 namespace {
@@ -13,6 +15,14 @@ namespace {
 // What a sensor must remember across restarts lies beside the spool.
 std::filesystem::path beside_spool(const Configuration& configuration, std::string_view name) {
     return std::filesystem::absolute(configuration.spool).parent_path() / name;
+}
+
+std::unique_ptr<Sensor> make_identity(const Configuration& configuration) {
+    IdentityOptions options;
+    options.ori = configuration.ori;
+    options.agent_version = kAgentVersion;
+    options.memory_file = beside_spool(configuration, "identity.memory");
+    return make_identity_sensor(options);
 }
 
 std::unique_ptr<Sensor> make_usb(const Configuration&) { return make_usb_sensor(); }
@@ -24,7 +34,9 @@ std::unique_ptr<Sensor> make_print(const Configuration& configuration) {
     return make_print_sensor(options);
 }
 
-std::unique_ptr<Sensor> make_session(const Configuration&) { return make_session_sensor(SessionOptions{}); }
+std::unique_ptr<Sensor> make_session(const Configuration& configuration) {
+    return make_session_sensor(SessionOptions{.lock_limit = configuration.lock_limit});
+}
 
 std::unique_ptr<Sensor> make_camera(const Configuration& configuration) {
     CameraOptions options;
@@ -43,6 +55,7 @@ std::unique_ptr<Sensor> make_camera(const Configuration& configuration) {
 }
 
 constexpr SensorRow kCatalogue[] = {
+    {"identity", [](const Configuration& c) { return c.sensors.identity; }, "disabled", make_identity},
     {"usb", [](const Configuration& c) { return c.sensors.usb; }, "disabled", make_usb},
     {"print", [](const Configuration& c) { return c.sensors.print; }, "disabled", make_print},
     {"session", [](const Configuration& c) { return c.sensors.session; }, "disabled", make_session},
