@@ -17,23 +17,26 @@ Result<IdentityMemory> load_identity_memory(const std::filesystem::path& file) {
         return Error(Errc::corrupt, "identity memory: " + file.string() + ": " + read.error().message());
     IdentityMemory memory;
     memory.boot_id = text_of(*read, "boot_id");
-    const Value* value = read->find("components");
-    const Record* components = value == nullptr ? nullptr : value->as<Record>();
-    if (components == nullptr) return memory;
-    for (const auto& [name, names] : *components) {
-        auto& known = memory.components[name];
-        if (const List* list = names.as<List>())
-            for (const Value& item : *list)
-                if (const auto* hash = item.as<std::string>()) known.insert(*hash);
+    const Value* groups = read->find("groups");
+    if (groups == nullptr || groups->as<Record>() == nullptr) return memory;
+    for (const auto& [group, components] : *groups->as<Record>()) {
+        Components& known = memory.groups[group];
+        if (const auto* named = components.as<Record>())
+            for (const auto& [hash, kind] : *named)
+                if (const auto* word = kind.as<std::string>()) known[hash] = *word;
     }
     return memory;
 }
 
 Result<void> save_identity_memory(const IdentityMemory& memory, const std::filesystem::path& file) {
-    Record components;
-    for (const auto& [name, names] : memory.components)
-        components.set(name, List(names.begin(), names.end()));
-    const Record record{{"boot_id", memory.boot_id}, {"components", std::move(components)}};
+    Record groups;
+    for (const auto& [group, components] : memory.groups) {
+        Record known;
+        for (const auto& [hash, kind] : components)
+            known.append(hash, kind);
+        groups.append(group, std::move(known));
+    }
+    const Record record{{"boot_id", memory.boot_id}, {"groups", std::move(groups)}};
 
     const std::filesystem::path fresh = file.string() + ".new";
     std::ofstream out(fresh, std::ios::binary | std::ios::trunc);

@@ -7,17 +7,19 @@
 
 #include <filesystem>
 #include <map>
-#include <set>
 #include <string>
 
 #include "protocol/result.hpp"
 
 namespace sallyport::agent {
 
+// id_hash -> class, as device.component has them
+using Components = std::map<std::string, std::string>;
+
 struct IdentityMemory {
     std::string boot_id;
-    // class (`nic`, `disk`) -> SHA-256 names; a class that was never seen is not there.
-    std::map<std::string, std::set<std::string>> components;
+    // `nic`, `disk`; a group that the kernel has never shown is not there.
+    std::map<std::string, Components> groups;
 
     bool operator==(const IdentityMemory&) const = default;
 };

@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "agent/sensors/identity/identity_sensor.hpp"
 
-#include <fstream>
-#include <set>
+#include <algorithm>
 
+#include "agent/sensors/identity/identity_memory.hpp"
 #include "agent/sensors/identity/linux_machine.hpp"
 #include "agent/sensors/identity/machine.hpp"
 #include "protocol/crypto.hpp"
+#include "protocol/schema.hpp"
 
 namespace sallyport::agent {
 namespace {
@@ -14,6 +15,7 @@ namespace {
 constexpr std::chrono::minutes kLook{10};
 constexpr MonotonicTime kRepeat{24ull * 60 * 60 * 1000};
 constexpr std::size_t kListMax = 32;
+constexpr std::string_view kIdentity = "device.identity";
 
 std::string_view to_text(CardKind kind) {
     switch (kind) {
@@ -71,26 +73,43 @@ std::string_view to_text(SecureBoot state) {
     return "unknown";
 }
 
-struct Component {
-    std::string kind;
-    std::string id;
-    auto operator<=>(const Component&) const = default;
-};
-using Components = std::set<Component>;
-
-Components components_of(const MachineFacts& facts) {
-    Components found;
-    for (const auto& card : facts.cards)
-        found.insert({"nic_" + std::string(to_text(card.bus)), card.mac});
-    for (const auto& serial : facts.disk_serials)
-        found.insert({"disk", serial});
-    return found;
+void add_component(Components& components, const std::string& kind, const std::string& id) {
+    components[to_hex(sha256(bytes_of(kind + ":"), bytes_of(id)))] = kind;
 }
 
-std::string remembered_boot(const std::filesystem::path& memory_file) {
-    std::string boot;
-    std::ifstream(memory_file) >> boot;
-    return boot;
+std::map<std::string, Components> components_of(const MachineFacts& facts) {
+    std::map<std::string, Components> groups;
+    if (facts.cards) {
+        Components& cards = groups["nic"];
+        for (const auto& card : *facts.cards)
+            if (card.bus != CardBus::virtual_bus)
+                add_component(cards, "nic_" + std::string(to_text(card.bus)), card.mac);
+    }
+    if (facts.disk_serials) {
+        Components& disks = groups["disk"];
+        for (const auto& serial : *facts.disk_serials)
+            add_component(disks, "disk", serial);
+    }
+    return groups;
+}
+
+List disk_list(const std::vector<std::string>& serials) {
+    return List(serials.begin(),
+                serials.begin() + static_cast<std::ptrdiff_t>(std::min(serials.size(), kListMax)));
+}
+
+List card_list(const std::vector<NetworkCard>& cards) {
+    List list;
+    for (const auto& card : cards)
+        if (list.size() < kListMax)
+            list.emplace_back(
+                Record{{"mac", card.mac}, {"type", to_text(card.kind)}, {"bus", to_text(card.bus)}});
+    return list;
+}
+
+// A configured text that is no token must not cost the whole event.
+bool fits(std::string_view field, const std::string& text) {
+    return !check_fields(Record{{std::string(field), text}}, find_event_type(kIdentity)->fields);
 }
 
 class IdentitySensor final : public Sensor {
@@ -105,23 +124,32 @@ private:
     [[nodiscard]] Result<void> look(const SensorContext& context);
     [[nodiscard]] Result<void> report_boot(const SensorContext& context);
     [[nodiscard]] Result<void> report_components(const MachineFacts& facts, const SensorContext& context);
-    [[nodiscard]] Result<void> report_component(std::string_view action, const Component& component,
-                                                const SensorContext& context);
+    [[nodiscard]] Result<void> report_differences(const Components& present, Components& known,
+                                                  const SensorContext& context);
+    [[nodiscard]] Result<void> report_component(std::string_view action, const std::string& hash,
+                                                const std::string& kind, const SensorContext& context);
     [[nodiscard]] Result<void> report_identity(const MachineFacts& facts, const SensorContext& context);
     [[nodiscard]] Record describe(const MachineFacts& facts) const;
+    void recall();
+    [[nodiscard]] bool memorise();
 
     const IdentityOptions options_;
     std::unique_ptr<Machine> machine_;
     // What was last reported; moves on only when the sink has taken it.
-    std::string boot_id_;
-    std::optional<Components> components_;
+    IdentityMemory memory_;
+    IdentityMemory saved_;
+    bool recalled_ = false;
     std::optional<Record> identity_;
     MonotonicTime reported_at_{};
 };
 
 Result<void> IdentitySensor::run(std::stop_token stop, const SensorContext& context) {
+    recall();
     while (!stop.stop_requested()) {
-        if (auto looked = look(context); !looked) return looked.error().within("identity");
+        auto looked = look(context);
+        const bool memorised = memorise();  // what was taken, even if not all was
+        if (!looked) return looked.error().within("identity");
+        if (!memorised) context.health.report(name(), SensorState::degraded, "memory_not_writable");
         machine_->sleep(stop, kLook);
     }
     return {};
@@ -138,13 +166,9 @@ Result<void> IdentitySensor::look(const SensorContext& context) {
 }
 
 Result<void> IdentitySensor::report_boot(const SensorContext& context) {
-    if (!boot_id_.empty()) return {};  // a boot does not change under a running program
     auto boot = machine_->boot();
     if (!boot) return boot.error();
-    if (remembered_boot(options_.memory_file) == boot->boot_id) {
-        boot_id_ = boot->boot_id;
-        return {};
-    }
+    if (boot->boot_id == memory_.boot_id) return {};
     Record body{{"boot_source", to_text(boot->source)}, {"secure_boot", to_text(boot->secure_boot)}};
     if (boot->measure_digest) body.set("measure_digest", *boot->measure_digest);
     body.set("last_shutdown", "unknown");
@@ -152,35 +176,40 @@ Result<void> IdentitySensor::report_boot(const SensorContext& context) {
     if (auto taken = context.sink.take({"device.boot", std::move(body), context.clock.now() - up, {}, {}});
         !taken)
         return taken;
-    boot_id_ = boot->boot_id;
-    // A memory that cannot be written makes the next start tell the boot twice: better than not at all.
-    if (!options_.memory_file.empty())
-        std::ofstream(options_.memory_file, std::ios::trunc) << boot_id_ << '\n';
+    memory_.boot_id = boot->boot_id;
     return {};
 }
 
+// A group that the kernel does not show now is not gone; one that it shows for the first time holds nothing
+// new.
 Result<void> IdentitySensor::report_components(const MachineFacts& facts, const SensorContext& context) {
-    Components present = components_of(facts);
-    const Components before = components_.value_or(present);
-    if (!components_) components_ = present;
-    for (const auto& component : before) {
-        if (present.contains(component)) continue;
-        if (auto told = report_component("removed", component, context); !told) return told;
-        components_->erase(component);
+    for (const auto& [group, present] : components_of(facts)) {
+        const auto [known, first] = memory_.groups.try_emplace(group, present);
+        if (first) continue;
+        if (auto told = report_differences(present, known->second, context); !told) return told;
     }
-    for (const auto& component : present) {
-        if (before.contains(component)) continue;
-        if (auto told = report_component("added", component, context); !told) return told;
-        components_->insert(component);
+    return {};
+}
+
+Result<void> IdentitySensor::report_differences(const Components& present, Components& known,
+                                                const SensorContext& context) {
+    for (const auto& [hash, kind] : Components(known)) {
+        if (present.contains(hash)) continue;
+        if (auto told = report_component("removed", hash, kind, context); !told) return told;
+        known.erase(hash);
+    }
+    for (const auto& [hash, kind] : present) {
+        if (known.contains(hash)) continue;
+        if (auto told = report_component("added", hash, kind, context); !told) return told;
+        known.emplace(hash, kind);
     }
     return {};
 }
 
 // When between two looks it happened nobody knows.
-Result<void> IdentitySensor::report_component(std::string_view action, const Component& component,
-                                              const SensorContext& context) {
-    const std::string named = component.kind + ":" + component.id;
-    Record body{{"action", action}, {"class", component.kind}, {"id_hash", to_hex(sha256(bytes_of(named)))}};
+Result<void> IdentitySensor::report_component(std::string_view action, const std::string& hash,
+                                              const std::string& kind, const SensorContext& context) {
+    Record body{{"action", action}, {"class", kind}, {"id_hash", hash}};
     return context.sink.take({"device.component", std::move(body), std::nullopt, {}, {}});
 }
 
@@ -188,7 +217,7 @@ Result<void> IdentitySensor::report_identity(const MachineFacts& facts, const Se
     Record body = describe(facts);
     const MonotonicTime now = context.clock.monotonic();
     if (identity_ == body && now < reported_at_ + kRepeat) return {};
-    if (auto taken = context.sink.take({"device.identity", body, context.clock.now(), {}, {}}); !taken)
+    if (auto taken = context.sink.take({std::string(kIdentity), body, context.clock.now(), {}, {}}); !taken)
         return taken;
     identity_ = std::move(body);
     reported_at_ = now;
@@ -198,7 +227,7 @@ Result<void> IdentitySensor::report_identity(const MachineFacts& facts, const Se
 Record IdentitySensor::describe(const MachineFacts& facts) const {
     Record body;
     const auto add = [&](std::string_view field, const std::optional<std::string>& fact) {
-        if (fact && !fact->empty()) body.set(field, *fact);
+        if (fact && fits(field, *fact)) body.set(field, *fact);
     };
     add("hostname", facts.hostname);
     add("asset_tag", facts.asset_tag);
@@ -207,16 +236,10 @@ Record IdentitySensor::describe(const MachineFacts& facts) const {
     add("manufacturer", facts.manufacturer);
     add("model", facts.model);
     add("tpm_ek_sha256", facts.tpm_ek_sha256);
-    body.set("tpm_present", facts.tpm_present);
+    if (facts.tpm_present) body.set("tpm_present", *facts.tpm_present);
     add("machine_id_sha256", facts.machine_id_sha256);
-    List disks, cards;
-    for (const auto& serial : facts.disk_serials)
-        if (disks.size() < kListMax) disks.emplace_back(serial);
-    for (const auto& card : facts.cards)
-        if (cards.size() < kListMax)
-            cards.emplace_back(
-                Record{{"mac", card.mac}, {"type", to_text(card.kind)}, {"bus", to_text(card.bus)}});
-    body.set("disk_serials", std::move(disks)).set("nics", std::move(cards));
+    if (facts.disk_serials) body.set("disk_serials", disk_list(*facts.disk_serials));
+    if (facts.cards) body.set("nics", card_list(*facts.cards));
     add("os_build", facts.os_build);
     add("mnemonic", options_.mnemonic);
     add("terminal_identifier", options_.terminal_identifier);
@@ -226,10 +249,23 @@ Record IdentitySensor::describe(const MachineFacts& facts) const {
     return body;
 }
 
+void IdentitySensor::recall() {
+    if (recalled_ || options_.memory_file.empty()) return;
+    if (auto loaded = load_identity_memory(options_.memory_file)) saved_ = memory_ = std::move(*loaded);
+    recalled_ = true;
+}
+
+bool IdentitySensor::memorise() {
+    if (options_.memory_file.empty() || memory_ == saved_) return true;
+    if (!save_identity_memory(memory_, options_.memory_file)) return false;
+    saved_ = memory_;
+    return true;
+}
+
 }  // namespace
 
 std::unique_ptr<Sensor> make_identity_sensor(const IdentityOptions& options) {
-    return make_identity_sensor(options, make_linux_machine());
+    return make_identity_sensor(options, make_linux_machine(options.root));
 }
 
 std::unique_ptr<Sensor> make_identity_sensor(const IdentityOptions& options,

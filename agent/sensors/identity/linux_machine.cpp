@@ -28,6 +28,7 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::size_t kFileBytesMax = 64 * 1024;
+constexpr std::string_view kBlanks = " \t\r";
 constexpr std::size_t kMacLetters = 17;
 constexpr std::string_view kEthernet = "1";  // ARPHRD_ETHER
 constexpr std::string_view kEfiGlobal = "-8be4df61-93ca-11d2-aa0d-00e098032b8c";
@@ -44,17 +45,18 @@ std::optional<std::string> read_bytes(const fs::path& path) {
     return bytes;
 }
 
-// As a catalogue label: one line of printable ASCII, no blanks around it. Firmware is not always so kind.
+// As a catalogue label: one line of printable ASCII, no blanks around it. Firmware is not always so kind;
+// what is none is absent, as half a serial would name another machine.
 std::optional<std::string> read_label(const fs::path& path, std::size_t longest) {
     auto text = read_bytes(path);
     if (!text) return std::nullopt;
     text->resize(std::min(text->find_first_of(std::string_view("\n\0", 2)), text->size()));
-    std::replace_if(
-        text->begin(), text->end(), [](char c) { return c < 0x20 || c > 0x7e; }, '?');
-    const auto first = text->find_first_not_of(' ');
+    const auto first = text->find_first_not_of(kBlanks);
     if (first == std::string::npos) return std::nullopt;
-    *text = text->substr(first, std::min(text->find_last_not_of(' ') - first + 1, longest));
-    return text;
+    *text = text->substr(first, text->find_last_not_of(kBlanks) - first + 1);
+    const bool printable =
+        std::all_of(text->begin(), text->end(), [](char c) { return c >= 0x20 && c < 0x7f; });
+    return printable && text->size() <= longest ? text : std::nullopt;
 }
 
 // As a catalogue token.
@@ -156,9 +158,12 @@ MachineFacts LinuxMachine::facts() {
     read_dmi(facts);
     read_system(facts);
     std::error_code failed;
-    facts.tpm_present = fs::exists(root_ / "sys/class/tpm/tpm0", failed);
-    facts.disk_serials = disk_serials();
-    facts.cards = cards();
+    if (fs::exists(root_ / "sys/block", failed)) facts.disk_serials = disk_serials();
+    // Every kernel shows its loopback there: without it nothing tells that there is no card and no TPM.
+    if (fs::exists(root_ / "sys/class/net", failed)) {
+        facts.cards = cards();
+        facts.tpm_present = fs::exists(root_ / "sys/class/tpm/tpm0", failed);
+    }
     return facts;
 }
 

@@ -33,12 +33,13 @@ struct MachineFacts {
     std::optional<std::string> manufacturer;
     std::optional<std::string> model;
     std::optional<std::string> tpm_ek_sha256;
-    bool tpm_present = false;
+    std::optional<bool> tpm_present;
     std::optional<std::string> machine_id_sha256;
     std::optional<std::string> os_build;
-    std::vector<std::string> disk_serials;  // of disks that cannot be pulled out; sorted
-    std::vector<NetworkCard> cards;         // built-in ones first, sorted
-    bool serials_forbidden = false;         // they are there, but the agent may not read them
+    // Absent where the kernel shows no such devices at all: an empty list would say that all were taken out.
+    std::optional<std::vector<std::string>> disk_serials;  // of disks that cannot be pulled out; sorted
+    std::optional<std::vector<NetworkCard>> cards;         // built-in ones first, sorted
+    bool serials_forbidden = false;                        // they are there, but the agent may not read them
 };
 
 enum class BootSource { internal, usb, network, optical, unknown };
