@@ -29,6 +29,9 @@ inline bool start_again_under_umockdev() {
     arguments.push_back(nullptr);
     setenv("LD_PRELOAD",
            before.empty() ? kUmockdevPreload : (std::string(kUmockdevPreload) + ":" + before).c_str(), 1);
+#ifdef __SANITIZE_ADDRESS__
+    setenv("ASAN_OPTIONS", "verify_asan_link_order=0", 0);  // the preload library comes before its runtime
+#endif
     execv("/proc/self/exe", arguments.data());
     return false;
 }

@@ -9,7 +9,9 @@
 // given, is started in it (its output goes to stderr) and ended with the stage. Then a line of answer (`ok
 // ...` or `error ...`) to each line of stdin, until `quit` or its end:
 //
-//     plug KIND [SERIAL]    stick keyboard mouse badusb phone camera network tether; answers the port
+//     plug KIND [SERIAL]    stick disk keyboard mouse badusb phone camera network tether; answers the port. A
+//                           disk is a stick with block devices: 8:16, its partition 8:17, and on that 254:0,
+//                           an unlocked volume
 //     plug-hex KIND HEX     the serial's UTF-16LE bytes: what no honest device would send
 //     unplug KIND [SERIAL]  as it was plugged
 //     bus                   brings the bus, after --no-bus
@@ -168,6 +170,8 @@ private:
     [[nodiscard]] std::string plug(const std::string& kind, const std::string& name, const Octets& serial);
     [[nodiscard]] std::string unplug(const std::string& name);
     [[nodiscard]] std::string add(const std::string& path, int address, const Prop& prop, bool with_serial);
+    [[nodiscard]] std::string add_blocks(const std::string& disk);
+    [[nodiscard]] std::string add_described(const std::string& text);
     [[nodiscard]] int free_port() const;
     void take_next_address();
     void remove(Plugs::iterator at);
@@ -193,10 +197,35 @@ std::string Stage::add(const std::string& path, int address, const Prop& prop, b
          << "\nE: MAJOR=189\nE: MINOR=" << address - 1 << "\nA: busnum=1\nA: devnum=" << address
          << "\nA: speed=480\nA: bConfigurationValue=1"
          << "\nH: descriptors=" << hex_of(descriptors_of(prop, with_serial)) << "\n\n";
+    return add_described(text.str());
+}
+
+std::string Stage::add_described(const std::string& text) {
     GError* failed = nullptr;
-    if (umockdev_testbed_add_from_string(testbed_, text.str().c_str(), &failed)) return {};
+    if (umockdev_testbed_add_from_string(testbed_, text.c_str(), &failed)) return {};
     std::string why = failed->message;
     g_error_free(failed);
+    return why;
+}
+
+// 8 GB, one partition, and what cryptsetup makes of it.
+std::string Stage::add_blocks(const std::string& disk) {
+    constexpr const char* kMapped = "/devices/virtual/block/dm-0";
+    const std::string drive = disk + ":1.0/host0/target0:0:0/0:0:0:0/block/sdb";
+    const auto why =
+        add_described("P: " + drive +
+                      "\nE: DEVNAME=/dev/sdb\nE: SUBSYSTEM=block\nE: DEVTYPE=disk\nE: MAJOR=8\nE: "
+                      "MINOR=16\nA: dev=8:16\nA: size=15625001\n\nP: " +
+                      drive +
+                      "/sdb1\nE: DEVNAME=/dev/sdb1\nE: SUBSYSTEM=block\nE: DEVTYPE=partition\nE: "
+                      "MAJOR=8\nE: MINOR=17\nA: dev=8:17\nA: size=15625000\n\nP: " +
+                      kMapped +
+                      "\nE: DEVNAME=/dev/dm-0\nE: SUBSYSTEM=block\nE: DEVTYPE=disk\nE: "
+                      "MAJOR=254\nE: MINOR=0\nA: dev=254:0\nA: size=15592232\nA: "
+                      "dm/uuid=CRYPT-LUKS2-0123-luks-1\n\n");
+    if (why.empty())
+        umockdev_testbed_set_attribute_link(testbed_, ("/sys" + std::string(kMapped)).c_str(), "slaves/sdb1",
+                                            ("../../../../.." + drive.substr(8) + "/sdb1").c_str());
     return why;
 }
 
@@ -239,6 +268,10 @@ std::string Stage::plug(const std::string& kind, const std::string& name, const 
         return "error " + why;
     }
     if (const auto why = add(one.path, address_, *prop, !serial.empty()); !why.empty()) return "error " + why;
+    if (kind == "disk")
+        if (const auto why = add_blocks(one.path + "/" + one.path.substr(one.path.rfind('/') + 1));
+            !why.empty())
+            return "error " + why;
     const std::string port = "1-" + std::to_string(one.port);
     plugged_.emplace(name, std::move(one));
     return "ok " + port;

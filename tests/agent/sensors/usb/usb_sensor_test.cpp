@@ -1,0 +1,207 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// What the USB sensor decides, on a bus that loses messages, fails and lies.
+#include "agent/sensors/usb/usb_sensor.hpp"
+
+#include <gtest/gtest.h>
+
+#include "agent/sensors/usb/device_hash.hpp"
+#include "protocol/crypto.hpp"
+#include "tests/agent/sensors/usb/scripted_bus.hpp"
+#include "tests/support/running_sensor.hpp"
+
+namespace sallyport {
+namespace {
+
+using agent::Encryption;
+using agent::UsbAddress;
+using agent::UsbDevice;
+using agent::UsbMount;
+using std::chrono::milliseconds;
+using testing::BusScript;
+using testing::RunningSensor;
+using testing::ScriptedBus;
+using testing::ScriptedMounts;
+using testing::Witness;
+
+constexpr UsbAddress kStick{1, 7};
+
+UsbDevice hub() {
+    UsbDevice device;
+    device.address = {1, 1};
+    device.vid = 0x1d6b;
+    device.port = "usb1";
+    device.hub = true;
+    return device;
+}
+
+UsbDevice stick(const std::string& serial, UsbAddress address = kStick) {
+    UsbDevice device;
+    device.address = address;
+    device.vid = 0x0781;
+    device.pid = 0x5581;
+    device.serial = serial;
+    device.port = "1-2.4";
+    device.interfaces = {{0x08, 0x06, 0x50, false}};
+    return device;
+}
+
+class Usb : public ::testing::Test {
+protected:
+    explicit Usb(agent::UsbOptions options = {})
+        : sensor_(agent::make_usb_sensor(std::make_unique<ScriptedBus>(bus_),
+                                         std::make_unique<ScriptedMounts>(bus_), options),
+                  witness_) {
+        bus_.present.push_back(hub());
+    }
+    void start() {
+        sensor_.start();
+        witness_.await_health("usb", SensorState::ok);
+    }
+
+    BusScript bus_;
+    Witness witness_;
+    RunningSensor sensor_;
+};
+
+// Looks again every few milliseconds, where the product waits a minute.
+class UsbAudit : public Usb {
+protected:
+    UsbAudit() : Usb({milliseconds(5), milliseconds(5)}) {}
+};
+
+TEST_F(UsbAudit, GivenAMessageTheKernelDroppedWhenTheBusIsListedAgainThenItIsAGapAndTheDeviceIsTold) {
+    bus_.present.push_back(stick("OLD", {1, 5}));
+    start();
+    bus_.unplug({1, 5}, true);
+    const auto detach = witness_.await("usb.detach");
+    const auto gap = witness_.await("agent.gap", "reason", "hotplug_missed");
+    ASSERT_TRUE(detach && gap);
+    EXPECT_EQ(text_of(gap->body, "sensor"), "usb");
+    EXPECT_EQ(integer_of(gap->body, "missed"), 1);
+    EXPECT_EQ(detach->occurred_at, std::nullopt);
+    bus_.plug(stick("NEW"), true);
+    const auto attach =
+        witness_.await("usb.attach", "serial_hash", agent::device_hash(0x0781, 0x5581, "NEW"));
+    ASSERT_TRUE(attach);
+    EXPECT_EQ(attach->occurred_at, std::nullopt);
+    EXPECT_FALSE(attach->body.contains("present_at_start"));
+}
+
+TEST_F(UsbAudit, GivenDevicesThatComeAndGoAsTheyShouldWhenTheBusIsListedAgainThenThereIsNoGap) {
+    start();
+    for (std::uint8_t number = 10; number < 60; ++number) {
+        bus_.plug(stick("S", {1, number}));
+        bus_.unplug({1, number});
+    }
+    EXPECT_TRUE(witness_.await_count("usb.detach", 50));
+    EXPECT_TRUE(witness_.of("agent.gap").empty());
+}
+
+TEST_F(Usb, GivenTheBusFailsWhenItIsBackThenItIsAGapAndNothingBetweenIsMissed) {
+    start();
+    bus_.plug(stick("S"), true);
+    bus_.fail_once();
+    EXPECT_TRUE(witness_.await("agent.gap", "reason", "bus_error"));
+    EXPECT_TRUE(witness_.await("usb.attach"));
+}
+
+TEST_F(Usb, GivenASinkThatRefusesWhenItTakesAgainThenNothingWasForgotten) {
+    start();
+    witness_.refuse(true);
+    bus_.plug(stick("S"));
+    EXPECT_EQ(sensor_.join().error().message(), "usb: the test's sink refuses");
+    witness_.refuse(false);
+    start();
+    EXPECT_TRUE(witness_.await("usb.attach"));
+}
+
+TEST_F(Usb, GivenNothingHappensWhenItWaitsThenItDoesNotPoll) {
+    start();
+    bus_.plug(stick("S"));
+    EXPECT_TRUE(witness_.await("usb.attach"));
+    EXPECT_TRUE(sensor_.stop());
+    EXPECT_LE(bus_.waits, 3);
+}
+
+TEST_F(Usb, GivenTheLastHubIsGoneWhenNoneIsLeftThenTheBusIsMissing) {
+    start();
+    bus_.unplug({1, 1});
+    witness_.await_health("usb", SensorState::absent, "bus_missing");
+    bus_.plug(hub());
+    witness_.await_health("usb", SensorState::ok);
+    EXPECT_TRUE(witness_.seen().empty()) << "hubs are no devices";
+}
+
+TEST_F(Usb, GivenASerialThatNoDescriptorCanHoldWhenPluggedThenOnlyItsHashLeaves) {
+    start();
+    const std::string odd = std::string("\0\x1b[2J\n\"}", 8) + "\xff\xfe\xc0\x80" + std::string(4096, 'Q');
+    bus_.plug(stick(odd));
+    const auto attach = witness_.await("usb.attach");
+    ASSERT_TRUE(attach);
+    EXPECT_EQ(text_of(attach->body, "serial_hash"), agent::device_hash(0x0781, 0x5581, odd));
+    EXPECT_EQ(witness_.listing().find("QQ"), std::string::npos);
+}
+
+TEST_F(Usb, GivenMoreInterfacesThanAnEventHoldsWhenPluggedThenTheListIsCutButNoAbilityIsHidden) {
+    start();
+    UsbDevice device = stick("S");
+    device.interfaces.clear();
+    for (std::uint8_t number = 0; number < 200; ++number)
+        device.interfaces.push_back({0xff, number, 0, false});
+    device.interfaces.push_back({0x03, 0x01, 0x01, false});
+    bus_.plug(device);
+    const auto attach = witness_.await("usb.attach");
+    ASSERT_TRUE(attach);
+    EXPECT_EQ(attach->body.find("classes")->as<List>()->size(), 32u);
+    EXPECT_TRUE(flag_of(attach->body, "is_keyboard"));
+}
+
+TEST_F(Usb, GivenAnAddressUsedAgainWhenTheDetachWasLostThenTheOldDeviceIsToldToHaveLeft) {
+    start();
+    bus_.plug(stick("OLD"));
+    bus_.plug(stick("NEW"));
+    EXPECT_TRUE(witness_.await("usb.detach", "serial_hash", agent::device_hash(0x0781, 0x5581, "OLD")));
+    EXPECT_TRUE(witness_.await("usb.attach", "serial_hash", agent::device_hash(0x0781, 0x5581, "NEW")));
+}
+
+TEST_F(Usb, GivenAStickWhenItIsMountedThenWhatMattersOfTheFileSystemIsToldOnce) {
+    start();
+    bus_.plug(stick("S"));
+    bus_.mount({"36w", kStick, "exfat", Encryption::no, false, 61'000});
+    const auto mount = witness_.await("usb.mount");
+    ASSERT_TRUE(mount);
+    EXPECT_EQ(mount->body, (Record{{"serial_hash", agent::device_hash(0x0781, 0x5581, "S")},
+                                   {"fs_kind", "exfat"},
+                                   {"encrypted", "no"},
+                                   {"read_only", false},
+                                   {"size_mb", 61'000}}));
+    EXPECT_TRUE(mount->occurred_at);
+    bus_.mount({"37r", kStick, "ext4", Encryption::yes, true, 1});
+    EXPECT_TRUE(witness_.await("usb.mount", "encrypted", "yes"));
+    EXPECT_EQ(witness_.of("usb.mount").size(), 2u);
+}
+
+TEST_F(Usb, GivenAMountSeenBeforeItsDeviceWhenTheDeviceComesThenItIsTold) {
+    start();
+    bus_.mount({"36w", kStick, "vfat", Encryption::no, false, 8'000});
+    bus_.plug(stick("S"));
+    EXPECT_TRUE(witness_.await("usb.mount"));
+    EXPECT_EQ(witness_.seen().front().type, "usb.attach");
+}
+
+TEST_F(Usb, GivenMountsThatCannotBeReadWhenTheSensorRunsThenItIsDegradedAndGoesOn) {
+    bus_.fail_mounts = true;
+    sensor_.start();
+    witness_.await_health("usb", SensorState::degraded, "mounts_unreadable");
+    bus_.plug(stick("S"));
+    EXPECT_TRUE(witness_.await("usb.attach"));
+}
+
+TEST(DeviceHash, GivenADeviceWhenNamedThenTheFormIsTheOneTheMediaRegisterHolds) {
+    EXPECT_EQ(agent::device_hash(0x0781, 0x5581, "4C530001"), to_hex(sha256(bytes_of("0781:5581:4C530001"))));
+    EXPECT_EQ(agent::device_hash(0x000a, 0xABCD, ""), to_hex(sha256(bytes_of("000a:abcd:"))));
+}
+
+}  // namespace
+}  // namespace sallyport
