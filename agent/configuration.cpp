@@ -167,6 +167,8 @@ void Reader::read_sensors(const YAML::Node& root, Configuration& into) {
     on.session = flag(sensors, "sensors", "session", on.session);
     on.camera = flag(sensors, "sensors", "camera", on.camera);
     into.print_server = text(section(root, "print", false, {"server"}), "print", "server", false);
+    into.lock_limit = std::chrono::seconds(
+        integer(section(root, "session", false, {"lock_limit_s"}), "session", "lock_limit_s", false, 900, 60, 1800));
 }
 
 void Reader::read_camera(const YAML::Node& root, Configuration& into) {
@@ -186,8 +188,8 @@ void Reader::read_camera(const YAML::Node& root, Configuration& into) {
 
 Configuration Reader::read(const YAML::Node& root) {
     Configuration into;
-    known_keys(root, {}, {"terminal", "ori", "spool", "broker", "collector_key", "heartbeat_s", "sensors", "print", "camera",
-                          "clets_client"});
+    known_keys(root, {}, {"terminal", "ori", "spool", "broker", "collector_key", "heartbeat_s", "sensors", "print", "session",
+                          "camera", "clets_client"});
     into.terminal = text(root, {}, "terminal", true);
     if (!into.terminal.empty() && !is_terminal_id(into.terminal))
         fault(root["terminal"].Mark(), "terminal: 1 to 64 letters, digits, dots, underscores or hyphens were expected");

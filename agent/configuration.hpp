@@ -40,6 +40,7 @@ struct Configuration {
     std::chrono::seconds heartbeat{60};
     SensorSwitches sensors;
     std::string print_server;
+    std::chrono::seconds lock_limit{900};  // the screen lock's, as registered for this terminal (AC-11: 30 min at most)
     CameraConfiguration camera;
     std::string sha256;  // of the file's bytes, as every event carries it
 };

@@ -13,9 +13,9 @@ EXPECTED_INCIDENTS = 1
 
 # The demonstration site tightens the waits, so that nobody sits for half an hour: (rule, parameter, seconds).
 WAITS = [
-    ("AGT-01", "low_after", 30),
-    ("CAM-01", "medium_after", 3),
-    ("CAM-03", "medium_after", 10),
+    ("AGT-01", "low_after_s", 30),
+    ("CAM-01", "hold_s", 3),
+    ("CAM-03", "absent_controlled_s", 10),
 ]
 
 

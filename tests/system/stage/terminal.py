@@ -54,6 +54,8 @@ class Terminal:
         self.cupsd = programs.start("cupsd", [PYTHON, SUPPORT / "cupsd" / "private_cupsd.py", cups, self.cups_port],
                                     self.logs / "cupsd.log", commands=True)
         self.cupsd.read_line()  # ready
+        self.cupsd.tell("queue HQ-LASER socket://printer.hq:9100")
+        self.cupsd.tell("queue LOBBY ipp://printer.lobby/ipp/print")
         if self.with_camera:
             pictures, self.camera_source = make_scenes(self.agency.directory / "scenes")
             self.feeder = CameraFeeder(self.directory / "camera", pictures)
@@ -80,6 +82,7 @@ collector_key: {ca}/collector-signing.pub
 heartbeat_s: {heartbeat_s}
 sensors: {{identity: on, usb: on, print: on, session: on, camera: {'on' if self.with_camera else 'off'}}}
 print: {{server: "127.0.0.1:{self.cups_port}"}}
+session: {{lock_limit_s: 60}}
 camera:
   source: mjpeg:{folder}/camera
   enable_file: {folder}/camera.enabled
@@ -123,8 +126,8 @@ camera:
     def unplug(self, kind, serial):
         self.usb.tell(f"unplug {kind} {serial}")
 
-    def print_page(self, queue, account="op1", copies=1):
-        self.cupsd.tell(f"print {queue} {account} {copies}")
+    def print_page(self, queue, account="op1", pages=1, copies=1):
+        self.cupsd.tell(f"print {queue} {account} {pages} {copies}")
 
     def session(self, command):
         self.logind.tell(command)
