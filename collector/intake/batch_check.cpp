@@ -102,12 +102,11 @@ std::variant<BatchCheck::Signer, Refusal> BatchCheck::signer_of(const BatchHeade
                                                                 const std::vector<store::TerminalKey>& keys) {
     bool revoked = false;
     for (const store::TerminalKey& key : keys) {
-        auto enrolled = PublicKey::from_base64(key.public_key);
-        auto batch_key = enrolled ? certified_key(header, *enrolled) : enrolled;
-        if (!batch_key)
+        auto signer = certified_signer(header, key.public_key);
+        if (!signer)
             continue;
         if (!key.revoked_at && key.ori == topic.ori)
-            return Signer{*enrolled, *batch_key};
+            return std::move(signer).value();
         revoked = revoked || key.revoked_at.has_value();
     }
     if (keys.empty())
@@ -117,18 +116,20 @@ std::variant<BatchCheck::Signer, Refusal> BatchCheck::signer_of(const BatchHeade
     return Refusal{"unknown_key", topic.terminal, "the batch key is not certified by the terminal's enrolled key"};
 }
 
-Result<PublicKey> BatchCheck::certified_key(const BatchHeader& header, const PublicKey& enrolled) {
-    const std::string name = header.terminal + ' ' + header.instance + ' ' + enrolled.base64() + ' ' +
-                             header.signer.key + ' ' + header.signer.signature;
+Result<BatchCheck::Signer> BatchCheck::certified_signer(const BatchHeader& header, const std::string& enrolled) {
+    const std::string name = header.terminal + ' ' + header.instance + ' ' + enrolled + ' ' + header.signer.key + ' ' +
+                             header.signer.signature;
     if (auto known = certified_.find(name); known != certified_.end())
         return known->second;
-    auto key = header.signer.check(enrolled, header.terminal, header.instance);
+    auto key = PublicKey::from_base64(enrolled);
     if (!key)
         return key.error();
+    auto batch_key = header.signer.check(*key, header.terminal, header.instance);
+    if (!batch_key)
+        return batch_key.error();
     if (certified_.size() >= kCertifiedMax)
         certified_.clear();
-    certified_.emplace(name, *key);
-    return key;
+    return certified_.emplace(name, Signer{*key, *batch_key}).first->second;
 }
 
 }  // namespace sallyport::intake

@@ -64,10 +64,12 @@ private:
     // The enrolled key in force that certified the header's batch key, or why there is none.
     [[nodiscard]] std::variant<Signer, Refusal> signer_of(const BatchHeader& header, const Topic& topic,
                                                           const std::vector<store::TerminalKey>& keys);
-    [[nodiscard]] Result<PublicKey> certified_key(const BatchHeader& header, const PublicKey& enrolled);
+    // Both keys, if the enrolled one certified the header's.
+    [[nodiscard]] Result<Signer> certified_signer(const BatchHeader& header, const std::string& enrolled);
 
-    // Certificates that were checked: one signature a message is enough, the certificate's is the same every time.
-    std::unordered_map<std::string, PublicKey> certified_;
+    // Certificates that were checked, with the keys parsed: one signature a message is enough, the rest is the same
+    // every time. Revocation is not decided here.
+    std::unordered_map<std::string, Signer> certified_;
 };
 
 }  // namespace sallyport::intake
