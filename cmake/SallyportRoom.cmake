@@ -19,8 +19,8 @@ target_include_directories(sallyport_options INTERFACE ${CMAKE_SOURCE_DIR})
 target_compile_options(sallyport_options INTERFACE
     -Wall -Wextra -Wpedantic -Wshadow -Wnon-virtual-dtor -Woverloaded-virtual -Werror
     -fstack-protector-strong
-    # g++ 12 reports false ones for std::optional when it inlines (gcc bug 80635); the sanitizers look for real ones.
-    -Wno-maybe-uninitialized)
+    # g++ 12 reports false ones of these when it inlines (gcc bugs 80635, 105329); the sanitizers look for real ones.
+    -Wno-maybe-uninitialized -Wno-restrict -Wno-stringop-overflow)
 if(SALLYPORT_SANITIZE)
     target_compile_options(sallyport_options INTERFACE
         -fsanitize=${SALLYPORT_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all)
