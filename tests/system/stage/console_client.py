@@ -4,6 +4,8 @@
 import http.client
 import json
 import ssl
+import threading
+import time
 import urllib.parse
 
 from .processes import StageError
@@ -42,8 +44,43 @@ class ConsoleClient:
             raise StageError(f"{method} {path}: {answer.status}: {text[:200]}")
         return json.loads(text) if text else {}
 
+    def open_stream(self):
+        connection = http.client.HTTPSConnection("127.0.0.1", self._port, context=self._tls)
+        connection.request("GET", "/api/v1/stream", headers={"Cookie": self._cookie, "Accept": "text/event-stream"})
+        return connection.getresponse()
+
     def get(self, path, **query):
         return self.request("GET", path + ("?" + urllib.parse.urlencode(query) if query else ""))
 
     def post(self, path, body=None):
         return self.request("POST", path, {} if body is None else body)
+
+
+class LiveStream:
+    """The console's stream of server-sent events, read on a thread of its own."""
+
+    def __init__(self, client, want=lambda alert: True):
+        self.alerts = []  # (monotonic time of arrival, alert), new ones only
+        self._seen = set()
+        self._want = want
+        self._connection = client.open_stream()
+        self._thread = threading.Thread(target=self._read, daemon=True)
+        self._thread.start()
+
+    def _read(self):
+        name = ""
+        try:
+            for line in self._connection:
+                text = line.decode().rstrip()
+                if text.startswith("event:"):
+                    name = text[6:].strip()
+                elif text.startswith("data:") and name == "alert":
+                    alert = json.loads(text[5:])
+                    if self._want(alert) and alert["alert_id"] not in self._seen:
+                        self._seen.add(alert["alert_id"])
+                        self.alerts.append((time.monotonic(), alert))
+        except (OSError, ValueError):
+            pass  # closed
+
+    def close(self):
+        self._connection.close()

@@ -1,0 +1,2 @@
+# SPDX-License-Identifier: Apache-2.0
+"""script/bench's second half."""

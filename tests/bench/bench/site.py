@@ -1,0 +1,85 @@
+# SPDX-License-Identifier: Apache-2.0
+"""An agency for benchmarks: broker and collector, and terminals whose keys the load generator holds."""
+
+import contextlib
+import os
+import pathlib
+import shutil
+import subprocess
+import tempfile
+
+from stage.agency import ORI, Agency, find_program
+from stage.processes import Programs, StageError
+
+HZ = os.sysconf("SC_CLK_TCK")
+
+
+def openssl(*arguments):
+    ran = subprocess.run(["openssl", *map(str, arguments)], capture_output=True, text=True)
+    if ran.returncode != 0:
+        raise StageError(f"openssl {arguments[0]}: {ran.stderr.strip()[:200]}")
+
+
+@contextlib.contextmanager
+def agency():
+    directory = pathlib.Path(tempfile.mkdtemp(prefix="sallyport-bench-"))
+    programs = Programs()
+    try:
+        made = Agency(directory, programs, build="release")
+        made.establish()
+        yield made
+    finally:
+        programs.stop_all()
+        shutil.rmtree(directory, ignore_errors=True)
+
+
+def register_terminals(made, count):
+    """Adds terminals to the register and enrols them; returns the list file of the load generator."""
+    folder = made.directory / "load"
+    folder.mkdir()
+    lines = ["terminal_id,clets_mnemonic,ori,status,licensed_on,site_id,room_id,duty_profile,custodian,printers_allowed"]
+    names = [f"B-{number:02d}" for number in range(count)]
+    lines += [f"{name},BNCH{number:02d},{ORI},licensed,2025-01-01,HQ,HQ-101,round_the_clock,OP-0002,HQ-LASER"
+              for number, name in enumerate(names)]
+    (folder / "terminals.csv").write_text("\n".join(lines) + "\n")
+    made.ctl("terminals", "import", folder / "terminals.csv")
+    listed = []
+    for name in names:
+        key, csr, certificate = (folder / f"{name}.{kind}" for kind in ("key", "csr", "crt"))
+        openssl("req", "-new", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-keyout", key,
+                "-out", csr, "-subj", f"/CN={name}")
+        key.chmod(0o600)
+        made.enrol(name, csr, certificate)
+        listed.append(f"{name} {certificate} {key}")
+    (folder / "list").write_text("\n".join(listed) + "\n")
+    return folder / "list"
+
+
+def publisher(made, terminals, events, per_message, rate=0, wait_for_ack=True):
+    command = [find_program("bench-publisher", "release"), "--port", made.mqtt_port, "--ca", made.ca / "ca.crt",
+               "--ori", ORI, "--collector-key", made.ca / "collector-signing.pub", "--terminals", terminals,
+               "--events", events, "--per-message", per_message, "--rate", rate]
+    return [str(word) for word in command + ([] if wait_for_ack else ["--no-ack"])]
+
+
+def cpu_seconds(pid):
+    fields = pathlib.Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
+    return (int(fields[11]) + int(fields[12])) / HZ
+
+
+def memory_kib(pid):
+    """(resident, proportional) set size."""
+    values = {}
+    for line in pathlib.Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()[1:]:
+        name, value = line.split(":")
+        values[name] = int(value.split()[0])
+    return values["Rss"], values["Pss"]
+
+
+def context_switches(pid):
+    total = 0
+    for task in pathlib.Path(f"/proc/{pid}/task").iterdir():
+        for line in (task / "status").read_text().splitlines():
+            if line.startswith("voluntary_ctxt_switches"):
+                total += int(line.split()[1])
+    return total
