@@ -1,0 +1,540 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "collector/alerts/judgement.hpp"
+
+#include <gmock/gmock.h>
+
+#include <condition_variable>
+#include <random>
+
+#include "collector/alerts/judge.hpp"
+#include "collector/store/register_repository.hpp"
+#include "collector/store/rule_engine_repository.hpp"
+#include "tests/collector/alerts/desk_fixture.hpp"
+#include "tests/support/event_factory.hpp"
+
+namespace sallyport::alerts {
+namespace {
+
+using namespace std::chrono_literals;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using testing::kMondayMorning;
+
+// A stick, storage after an onlooker, a screen left unlocked, and a terminal that is no longer heard of.
+constexpr const char* kRules = R"(
+title: Unknown USB storage attached
+name: stick
+level: high
+references: [CSP 6.0 MP-7]
+logsource: {product: sallyport, category: usb}
+detection:
+  stick: {type: usb.attach, is_storage: true}
+  condition: stick
+sallyport:
+  catalogue: USB-01
+  object: [serial_hash]
+  summary: Unknown storage at {terminal_id}, screen {session.state}.
+  routing: {to: [SPOC]}
+---
+title: Onlooker
+name: onlooker
+level: medium
+logsource: {product: sallyport, category: camera}
+detection:
+  seen: {type: camera.presence, camera.onlookers|gte: 1}
+  condition: seen
+sallyport:
+  catalogue: CAM-02
+  summary: Somebody looks at {terminal_id}.
+---
+title: Onlooker and storage
+name: both
+level: critical
+correlation:
+  type: temporal
+  rules: [onlooker, stick]
+  group-by: [terminal_id]
+  timespan: 5m
+  generate: true
+sallyport:
+  catalogue: COR-01
+  implies: [USB-01, CAM-02]
+  summary: Somebody looked on while storage was attached to {terminal_id}.
+---
+title: Unlocked
+name: unlocked
+logsource: {product: sallyport, category: session}
+detection:
+  opened: {type: session.unlock}
+  condition: opened
+---
+title: Locked
+name: locked
+logsource: {product: sallyport, category: session}
+detection:
+  closed: {type: session.lock}
+  condition: closed
+---
+title: Left unlocked
+name: left-unlocked
+level: high
+absence: {after: unlocked, without: locked, group-by: [terminal_id], timespan: 10m}
+sallyport:
+  catalogue: SES-01
+  parameters:
+    after_s: {basis: project, tighter: lower, sets: absence.timespan}
+  summary: Terminal {terminal_id} was left unlocked.
+---
+title: Offline
+name: offline
+level: high
+logsource: {product: sallyport, category: server}
+detection:
+  gone: {type: server.liveness, state: offline}
+  condition: gone
+sallyport:
+  catalogue: AGT-01
+  live_at_once: true
+  summary: Nothing is heard of {terminal_id}.
+  clear: {rule: back, group-by: [terminal_id]}
+---
+title: Back
+name: back
+logsource: {product: sallyport, category: server}
+detection:
+  heard: {type: server.liveness, state: back}
+  condition: heard
+)";
+
+std::shared_ptr<const rules::RuleSet> load_rules(const std::string& text = kRules) {
+    auto loaded = rules::RuleSet::load({{"inline.yml", text}});
+    if (const auto* faults = std::get_if<std::vector<rules::Fault>>(&loaded)) {
+        for (const rules::Fault& fault : *faults)
+            ADD_FAILURE() << fault.text();
+        return nullptr;
+    }
+    return std::get<std::shared_ptr<const rules::RuleSet>>(loaded);
+}
+
+class Court : public sallyport::testing::DeskFixture {
+public:
+    Court() { set_live("live"); }
+
+    void in_store(const store::Writer::Job& job) {
+        const auto done = writer().run(job);
+        ASSERT_TRUE(done) << done.error().message();
+    }
+    void set_live(const std::string& state) {
+        in_store([&](Database& database) {
+            return store::save_rule_site(database, {"", "", state, {}, "test", "test", kMondayMorning});
+        });
+    }
+    void set_register(const std::string& name, const std::string& id, Record data) {
+        store::RegisterEntry entry;
+        entry.ori = "CA0010000";
+        entry.register_name = name;
+        entry.id = id;
+        entry.valid_from = entry.recorded_at = kMondayMorning - 24h;
+        entry.changed_by = entry.change_reason = "test";
+        entry.data = std::move(data);
+        in_store([&](Database& database) { return store::record_entry(database, entry); });
+    }
+
+    // One line in the log, as intake puts it there: received now, happened `ago`.
+    void log(const std::string& terminal, std::string_view type, Record body, std::chrono::milliseconds ago = 0ms,
+             bool withheld = false) {
+        std::uint64_t& seq = seqs_[terminal];
+        Event event = testing::event(type, terminal, instance_of(terminal), seq + 1, std::move(body), clock_.now() - ago);
+        event.operator_account = "mary.smith";
+        event.event_id = terminal + "-" + std::to_string(seq + 1);  // the same line, and so leaf, in every store
+        const auto line = encode_event(event);
+        ASSERT_TRUE(line) << line.error().message();
+        in_store([&](Database& database) -> Result<void> {
+            auto stream = store::find_stream(database, terminal, instance_of(terminal));
+            if (!stream)
+                return stream.error();
+            if (!*stream) {
+                auto made = store::create_stream(database, "CA0010000", terminal, instance_of(terminal), {}, clock_.now());
+                if (!made)
+                    return made.error();
+                *stream = *made;
+            }
+            auto appender = store::EventAppender::open(database);
+            if (!appender)
+                return appender.error();
+            store::NewEvent added{std::string(type), *event.occurred_at, leaf_of(*line), *line, std::nullopt};
+            if (withheld) {
+                added.line.reset();
+                added.withheld_reason = "evicted";
+            }
+            return appender->append(**stream, std::nullopt, {added}, clock_.now());
+        });
+        ++seq;
+    }
+    void stick(const std::string& terminal = "T1") { log(terminal, "usb.attach", testing::usb_stick_body()); }
+    void onlooker(const std::string& terminal = "T1") {
+        log(terminal, "camera.presence",
+            {{"faces", 2}, {"operator_present", true}, {"onlookers", 1}, {"duration_ms", 900}, {"confidence", 0.9},
+             {"zone", "near"}, {"min_confidence", 0.8}});
+    }
+    void unlock(const std::string& terminal = "T1") { log(terminal, "session.unlock", {{"cause", "user"}}); }
+    void lock(const std::string& terminal = "T1") { log(terminal, "session.lock", {{"cause", "user"}}); }
+    void liveness(const std::string& terminal, const std::string& state) {
+        log("collector", "server.liveness",
+            {{"terminal", terminal}, {"state", state}, {"last_seen_at", format_time(clock_.now())}});
+    }
+
+    std::unique_ptr<Judgement> open(JudgementLimits limits = {}) {
+        auto judgement = Judgement::open(writer(), clock_, rules_, limits);
+        EXPECT_TRUE(judgement) << judgement.error().message();
+        return judgement ? std::move(*judgement) : nullptr;
+    }
+    // Steps until the log is judged and nothing is due.
+    void judge_all(Judgement& judgement) {
+        for (;;) {
+            const auto progress = judgement.step();
+            ASSERT_TRUE(progress) << progress.error().message();
+            if (!progress->judged)
+                return;
+        }
+    }
+
+    std::vector<store::Alert> alerts() {
+        auto listed = store::list_alerts(reader(), {.limit = 1000});
+        EXPECT_TRUE(listed);
+        std::sort(listed->begin(), listed->end(), [](const auto& a, const auto& b) {
+            return std::tie(a.condition_at, a.rule_id, a.alert_id) < std::tie(b.condition_at, b.rule_id, b.alert_id);
+        });
+        return *listed;
+    }
+    store::Alert of_rule(std::string_view id) {
+        for (auto& made : alerts()) {
+            if (made.rule_id == id)
+                return made;
+        }
+        ADD_FAILURE() << "no alert of " << id;
+        return {};
+    }
+    // All that must not depend on restarts: which alerts, how grave, in which state, on what evidence.
+    std::string outcome() {
+        std::string text;
+        for (const store::Alert& made : alerts()) {
+            text += made.rule_id + " " + made.terminal_id.value_or("-") + " " + made.alert_id.substr(0, 8) + " " +
+                    made.severity + " " + made.state + " " + std::to_string(made.occurrence_count) + " [";
+            for (const std::int64_t id : made.evidence)
+                text += std::to_string(id) + " ";
+            text += "] " + (made.part_of ? "part of " + made.part_of->substr(0, 8) : "") +
+                    (made.incident_id ? " in " + made.incident_id->substr(0, 8) : "") + "\n";
+        }
+        for (const store::Incident& incident : *store::list_incidents(reader(), {}))
+            text += incident.number + " " + incident.summary + "\n";
+        return text;
+    }
+
+    std::shared_ptr<const rules::RuleSet> rules_ = load_rules();
+
+private:
+    static std::string instance_of(const std::string& terminal) { return to_hex(sha256(bytes_of(terminal))).substr(0, 32); }
+    std::map<std::string, std::uint64_t> seqs_;
+};
+
+TEST_F(Court, GivenAnEventWhenJudgedThenTheAlertStandsOnItsLeafAndTheRegisters) {
+    set_register("terminals", "T1", {{"site_id", "S1"}, {"room_id", "R1"}, {"status", "licensed"}});
+    set_register("operators", "op-7", {{"os_accounts", List{"mary.smith"}}});
+    unlock();
+    stick();
+    auto judgement = open();
+    judge_all(*judgement);
+    const store::Alert made = of_rule("USB-01");
+    EXPECT_EQ(made.terminal_id, "T1");
+    EXPECT_EQ(made.site_id, "S1");
+    EXPECT_EQ(made.room_id, "R1");
+    EXPECT_EQ(made.operator_ref, "op-7");
+    EXPECT_EQ(made.summary, "Unknown storage at T1, screen unlocked.");
+    EXPECT_THAT(made.control_refs, ElementsAre("CSP 6.0 MP-7"));
+    EXPECT_THAT(made.parameters, HasSubstr("stick"));
+    EXPECT_THAT(made.evidence, ElementsAre(2));
+    EXPECT_EQ(judgement->cursor(), 2);
+}
+
+TEST_F(Court, GivenASiteInObserveWhenJudgedThenOnlyRulesThatAreLiveAtOnceReachTheQueue) {
+    set_live("observe");
+    stick();
+    liveness("T2", "offline");
+    auto judgement = open();
+    judge_all(*judgement);
+    EXPECT_EQ(of_rule("USB-01").lane, "observe");
+    EXPECT_EQ(of_rule("AGT-01").lane, "queue");
+}
+
+TEST_F(Court, GivenWhatTheCollectorSawWhenJudgedThenTheAlertIsAboutThatTerminal) {
+    set_register("terminals", "T2", {{"site_id", "S2"}});
+    liveness("T2", "offline");
+    auto judgement = open();
+    judge_all(*judgement);
+    EXPECT_EQ(of_rule("AGT-01").terminal_id, "T2");
+    EXPECT_EQ(of_rule("AGT-01").site_id, "S2");
+    clock_.advance(1h);
+    liveness("T2", "back");
+    judge_all(*judgement);
+    EXPECT_EQ(of_rule("AGT-01").state, "auto_cleared");
+    EXPECT_EQ(of_rule("AGT-01").cleared_at, clock_.now());
+}
+
+TEST_F(Court, GivenAScreenLeftUnlockedWhenTheTimeIsOverThenItIsRaisedAndClearedByTheLock) {
+    unlock();
+    auto judgement = open();
+    judge_all(*judgement);
+    EXPECT_EQ(judgement->next_deadline(), kMondayMorning + 10min);
+    clock_.advance(10min - 1ms);
+    judge_all(*judgement);
+    EXPECT_TRUE(alerts().empty());
+    clock_.advance(1ms);
+    judge_all(*judgement);
+    EXPECT_EQ(of_rule("SES-01").condition_at, kMondayMorning + 10min);
+    clock_.advance(1min);
+    lock();
+    judge_all(*judgement);
+    EXPECT_EQ(of_rule("SES-01").state, "auto_cleared");
+}
+
+TEST_F(Court, GivenASitesOwnParameterWhenJudgedThenItHoldsAndIsKeptWithTheAlert) {
+    in_store([&](Database& database) {
+        return store::save_rule_site(database, {"SES-01", "", std::nullopt, {{"after_s", 60}}, "test", "test", kMondayMorning});
+    });
+    unlock();
+    auto judgement = open();
+    judge_all(*judgement);
+    clock_.advance(1min);
+    judge_all(*judgement);
+    EXPECT_THAT(of_rule("SES-01").parameters, HasSubstr(R"("after_s":60)"));
+}
+
+TEST_F(Court, GivenEventsStillWaitingWhenATimerIsDueThenTheyAreJudgedFirst) {
+    unlock();
+    clock_.advance(9min);
+    lock();
+    clock_.advance(1h);
+    auto judgement = open({.events_per_step = 1});
+    judge_all(*judgement);
+    EXPECT_TRUE(alerts().empty());
+}
+
+TEST_F(Court, GivenATerminalThatComesBackAfterDaysWhenItsBacklogIsJudgedThenEveryEventCountsAndIsMarkedLate) {
+    log("T1", "usb.attach", testing::usb_stick_body(), 30 * 24h);
+    auto judgement = open();
+    judge_all(*judgement);
+    EXPECT_EQ(of_rule("USB-01").condition_at, kMondayMorning - 30 * 24h);
+    EXPECT_EQ(of_rule("USB-01").received_lag_ms, std::chrono::milliseconds(30 * 24h).count());
+    EXPECT_THAT(of_rule("USB-01").summary, HasSubstr("Received 720 h later."));
+}
+
+TEST_F(Court, GivenAWithheldLineWhenJudgedThenItIsSkippedAndCounted) {
+    log("T1", "usb.attach", testing::usb_stick_body(), 0ms, true);
+    stick();
+    auto judgement = open();
+    judge_all(*judgement);
+    EXPECT_EQ(judgement->withheld(), 1u);
+    EXPECT_EQ(of_rule("USB-01").occurrence_count, 1);
+    EXPECT_EQ(judgement->cursor(), 2);
+}
+
+TEST_F(Court, GivenACriticalAlertWhenNobodyAcknowledgesThenItGoesUpOnTimeAndIsLogged) {
+    onlooker();
+    stick();
+    auto judgement = open();
+    judge_all(*judgement);
+    const std::string id = of_rule("COR-01").alert_id;
+    EXPECT_EQ(judgement->next_deadline(), kMondayMorning + 15min);
+    clock_.advance(15min);
+    judge_all(*judgement);
+    EXPECT_EQ(stored(id).escalated_to, "SPOC deputy");
+    clock_.advance(15min);
+    judge_all(*judgement);
+    EXPECT_EQ(stored(id).escalated_to, "PSD director");
+    EXPECT_EQ(stored(id).escalated_at, clock_.now());
+    EXPECT_THAT(acts("alert", id), ::testing::SizeIs(2));
+}
+
+TEST_F(Court, GivenAnAcknowledgedAlertWhenItsTimeIsOverThenItStaysWhereItIs) {
+    stick();
+    auto judgement = open();
+    judge_all(*judgement);
+    AlertDesk desk(writer(), clock_);
+    ASSERT_TRUE(desk.acknowledge(of_rule("USB-01").alert_id, spoc_));
+    clock_.advance(2h);
+    judge_all(*judgement);
+    EXPECT_EQ(of_rule("USB-01").escalated_to, std::nullopt);
+}
+
+TEST_F(Court, GivenACorrelationWhenJudgedThenItTakesItsPartsOffTheQueueAndAnIncidentIsProposed) {
+    onlooker();
+    stick();
+    auto judgement = open();
+    judge_all(*judgement);
+    EXPECT_EQ(of_rule("USB-01").part_of, of_rule("COR-01").alert_id);
+    EXPECT_EQ(of_rule("CAM-02").part_of, of_rule("COR-01").alert_id);
+    const auto incidents = *store::list_incidents(reader(), {});
+    ASSERT_EQ(incidents.size(), 1u);
+    EXPECT_EQ(incidents.front().alert_ids.size(), 3u);
+}
+
+// --- restarts --------------------------------------------------------------------------------------------------------
+
+// A morning at two terminals; each line is one moment of it.
+class Restart : public Court {
+public:
+    using Moment = std::function<void()>;
+
+    // Changes with every transaction of the judge.
+    std::string written() {
+        const auto state = store::load_rule_engine(reader());
+        EXPECT_TRUE(state);
+        return std::to_string(*store::current_revision(reader())) + (*state ? ":" + std::to_string((*state)->cursor) : "");
+    }
+    std::vector<Moment> morning() {
+        return {[this] { unlock(); },       [this] { stick("T2"); },  [this] { clock_.advance(4min); },
+                [this] { onlooker(); },     [this] { stick(); },      [this] { stick(); },
+                [this] { stick("T2"); },    [this] { clock_.advance(7min); },  // SES-01 is due
+                [this] { stick(); },        [this] { lock(); },       [this] { clock_.advance(40min); },
+                [this] { stick("T2"); },    [this] { unlock(); },     [this] { clock_.advance(11min); },
+                [this] { onlooker("T2"); }, [this] { liveness("T1", "offline"); },
+                [this] { clock_.advance(1min); }, [this] { liveness("T1", "back"); }};
+    }
+};
+
+// A store beside the test's own.
+class AnotherStore : public Restart {
+    void TestBody() override {}
+};
+
+TEST_F(Restart, GivenAKillAfterAnyStepWhenOpenedAgainThenTheAlertsAreTheSame) {
+    // A snapshot now and then only, so that there is something to judge again.
+    const JudgementLimits limits{.events_per_step = 1, .snapshot_every = 5min};
+    {
+        auto judgement = open(limits);
+        for (const Moment& moment : morning()) {
+            moment();
+            judge_all(*judgement);
+        }
+    }
+    const std::string expected = outcome();
+    ASSERT_THAT(expected, HasSubstr("COR-01"));
+    ASSERT_THAT(expected, HasSubstr("auto_cleared"));
+
+    // The same morning in a store of its own, killed after steps that `kill_after` names.
+    const auto killed = [&](auto kill_after) {
+        AnotherStore other;
+        std::string written;
+        auto judgement = other.open(limits);
+        for (const Moment& moment : other.morning()) {
+            moment();
+            for (bool more = true; more;) {
+                const auto progress = judgement->step();
+                ASSERT_TRUE(progress) << progress.error().message();
+                more = progress->judged;
+                const bool committed = std::exchange(written, other.written()) != other.written();
+                if (kill_after(committed)) {
+                    judgement.reset();
+                    judgement = other.open(limits);
+                    more = true;
+                }
+            }
+        }
+        EXPECT_EQ(other.outcome(), expected);
+    };
+    killed([](bool committed) { return committed; });
+    std::mt19937 random(7);
+    for (int round = 0; round < 5; ++round)
+        killed([&](bool) { return random() % 3 == 0; });
+}
+
+TEST_F(Restart, GivenACollectorThatNeverRanWhenItJudgesTheWholeLogThenSingleEventsGiveTheSameAlerts) {
+    for (const Moment& moment : morning())
+        moment();
+    auto judgement = open();
+    judge_all(*judgement);
+    EXPECT_EQ(of_rule("COR-01").terminal_id, "T1");
+    EXPECT_EQ(of_rule("SES-01").condition_at, kMondayMorning + 10min);
+}
+
+TEST_F(Restart, GivenASnapshotWhenOpenedThenNothingIsJudgedAgain) {
+    stick();
+    {
+        auto judgement = open();
+        judge_all(*judgement);
+        ASSERT_TRUE(judgement->save());
+    }
+    const auto state = *store::load_rule_engine(reader());
+    ASSERT_TRUE(state);
+    EXPECT_EQ(state->cursor, 1);
+    EXPECT_EQ(state->snapshot_cursor, 1);
+    const auto revision = *store::current_revision(reader());
+    auto judgement = open();
+    judge_all(*judgement);
+    EXPECT_EQ(*store::current_revision(reader()), revision);
+    clock_.advance(1min);
+    stick();
+    judge_all(*judgement);
+    EXPECT_EQ(of_rule("USB-01").occurrence_count, 2);
+}
+
+TEST_F(Restart, GivenAResolvedAlertWhenItsEventsAreJudgedAgainThenItStaysResolved) {
+    stick();
+    {
+        auto judgement = open({.snapshot_every = 1h});
+        judge_all(*judgement);
+    }
+    AlertDesk desk(writer(), clock_);
+    ASSERT_TRUE(desk.resolve(of_rule("USB-01").alert_id, "test", "", spoc_));
+    auto judgement = open();
+    judge_all(*judgement);
+    ASSERT_EQ(alerts().size(), 1u);
+    EXPECT_EQ(alerts().front().state, "resolved");
+}
+
+TEST_F(Restart, GivenARegisterChangedSinceWhenJudgedAgainThenWhatWasKnownThenHolds) {
+    stick();
+    {
+        auto judgement = open({.snapshot_every = 1h});
+        judge_all(*judgement);
+    }
+    EXPECT_EQ(of_rule("USB-01").known_at, kMondayMorning);
+    const std::string before = outcome();
+    clock_.advance(1min);
+    set_register("operators", "op-7", {{"os_accounts", List{"mary.smith"}}});
+    auto judgement = open();
+    judge_all(*judgement);
+    EXPECT_EQ(outcome(), before);
+}
+
+// --- the thread ------------------------------------------------------------------------------------------------------
+
+TEST_F(Court, GivenTheRunningJudgeWhenNotifiedThenTheAlertIsThereAndTheConsolesAreWoken) {
+    std::mutex mutex;
+    std::condition_variable told;
+    int changes = 0;
+    auto judge = Judge::start(writer(), clock_, rules_, [&] {
+        const std::scoped_lock lock(mutex);
+        ++changes;
+        told.notify_all();
+    });
+    ASSERT_TRUE(judge) << judge.error().message();
+    const auto wait_for_changes = [&](int count) {
+        std::unique_lock lock(mutex);
+        return told.wait_for(lock, 10s, [&] { return changes >= count; });
+    };
+    stick();
+    (*judge)->notify();
+    ASSERT_TRUE(wait_for_changes(1));
+    EXPECT_EQ(of_rule("USB-01").state, "new");
+    unlock();
+    clock_.advance(10min);  // nobody notifies: the timer has to be noticed
+    ASSERT_TRUE(wait_for_changes(2));
+    EXPECT_EQ(of_rule("SES-01").state, "new");
+    judge->reset();
+    EXPECT_EQ((*store::load_rule_engine(reader()))->snapshot_cursor, 2) << "it leaves a snapshot";
+}
+
+}  // namespace
+}  // namespace sallyport::alerts

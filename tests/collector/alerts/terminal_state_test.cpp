@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "collector/alerts/terminal_state.hpp"
+
+#include <gtest/gtest.h>
+
+#include "tests/support/event_factory.hpp"
+
+namespace sallyport::alerts {
+namespace {
+
+class Terminal : public ::testing::Test {
+public:
+    Terminal& tell(std::string_view type, Record body = {}, std::optional<std::string> session = "c1",
+                   EventOutcome outcome = EventOutcome::success) {
+        Event event = sallyport::testing::event(type, "T1", std::string(32, 'a'), ++seq_, std::move(body));
+        event.session_id = std::move(session);
+        event.outcome = outcome;
+        state_.apply(event);
+        return *this;
+    }
+    Record fields() const {
+        Record record;
+        state_.add_to(record);
+        return record;
+    }
+    std::string session() const { return std::string(text_of(fields(), "session.state")); }
+
+    TerminalState state_;
+    std::uint64_t seq_ = 0;
+};
+
+TEST_F(Terminal, GivenNothingWhenAskedThenNobodyIsLoggedOnAndSensorsThatNeverSpokeAreLeftOut) {
+    EXPECT_EQ(fields(), (Record{{"session.state", "none"}}));
+}
+
+TEST_F(Terminal, GivenASessionWhenLockedAndUnlockedThenItsStateFollows) {
+    EXPECT_EQ(tell("session.logon", {{"kind", "console"}, {"method", "password"}}).session(), "unlocked");
+    EXPECT_EQ(tell("session.lock", {{"cause", "user"}}).session(), "locked");
+    EXPECT_EQ(tell("session.unlock", {{"cause", "user"}}).session(), "unlocked");
+    EXPECT_EQ(tell("session.logoff", {{"kind", "console"}}).session(), "none");
+}
+
+TEST_F(Terminal, GivenTwoSessionsWhenOneIsUnlockedThenTheTerminalIs) {
+    tell("session.logon", {{"kind", "console"}}, "c1").tell("session.lock", {{"cause", "user"}}, "c1");
+    EXPECT_EQ(tell("session.logon", {{"kind", "remote"}}, "c2").session(), "unlocked");
+    EXPECT_EQ(tell("session.logoff", {{"kind", "remote"}}, "c2").session(), "locked");
+}
+
+TEST_F(Terminal, GivenAFailedLogonOrAServiceWhenToldThenNobodyIsBeforeTheScreen) {
+    tell("session.logon", {{"kind", "console"}}, "c1", EventOutcome::failure);
+    tell("session.logon", {{"kind", "service"}}, "c2");
+    EXPECT_EQ(session(), "none");
+}
+
+TEST_F(Terminal, GivenIdleTimeWhenUnlockedThenItBeginsAnew) {
+    tell("session.logon", {{"kind", "console"}}).tell("session.idle", {{"idle_s", 600}});
+    EXPECT_EQ(integer_of(fields(), "session.idle_s"), 600);
+    EXPECT_EQ(integer_of(tell("session.unlock", {{"cause", "user"}}).fields(), "session.idle_s"), 0);
+}
+
+TEST_F(Terminal, GivenTheClientWhenItsSensorIsAbsentThenItIsNotSaidToBeClosed) {
+    EXPECT_TRUE(flag_of(tell("clets.client", {{"state", "started"}}).fields(), "clets.running"));
+    EXPECT_FALSE(flag_of(tell("clets.client", {{"state", "stopped"}}).fields(), "clets.running", true));
+    tell("agent.sensor", {{"sensor", "clets_client"}, {"state", "absent"}}, std::nullopt);
+    EXPECT_FALSE(fields().contains("clets.running"));
+}
+
+TEST_F(Terminal, GivenPresenceWhenTheCameraGoesOffThenItIsForgotten) {
+    tell("camera.state", {{"state", "on"}, {"indicator", "on"}}, std::nullopt);
+    tell("camera.presence",
+         {{"faces", 2}, {"operator_present", true}, {"onlookers", 1}, {"duration_ms", 10}, {"confidence", 0.9},
+          {"zone", "near"}, {"min_confidence", 0.8}},
+         std::nullopt);
+    EXPECT_EQ(integer_of(fields(), "camera.onlookers"), 1);
+    EXPECT_EQ(text_of(fields(), "camera.zone"), "near");
+    tell("camera.state", {{"state", "covered"}, {"indicator", "on"}}, std::nullopt);
+    EXPECT_EQ(text_of(fields(), "camera.state"), "covered");
+    EXPECT_FALSE(fields().contains("camera.onlookers"));
+}
+
+TEST_F(Terminal, GivenABootWhenToldThenNothingBeforeItHolds) {
+    tell("session.logon", {{"kind", "console"}}).tell("clets.client", {{"state", "started"}});
+    tell("device.boot", {}, std::nullopt);
+    EXPECT_EQ(fields(), (Record{{"session.state", "none"}}));
+}
+
+TEST_F(Terminal, GivenAnyStateWhenSnapshotAndRestoredThenItIsTheSame) {
+    tell("session.logon", {{"kind", "console"}}).tell("session.idle", {{"idle_s", 300}});
+    tell("session.logon", {{"kind", "remote"}}, "c2").tell("session.lock", {{"cause", "user"}}, "c2");
+    tell("clets.client", {{"state", "stopped"}}).tell("camera.state", {{"state", "on"}, {"indicator", "on"}});
+    tell("camera.presence", {{"operator_present", false}, {"onlookers", 2}, {"confidence", 0.5}, {"zone", "far"}});
+    Record restored;
+    TerminalState::restore(state_.snapshot()).add_to(restored);
+    EXPECT_EQ(restored, fields());
+}
+
+}  // namespace
+}  // namespace sallyport::alerts
