@@ -20,13 +20,13 @@ target_compile_options(sallyport_options INTERFACE
     -Wall -Wextra -Wpedantic -Wshadow -Wnon-virtual-dtor -Woverloaded-virtual -Werror
     -fstack-protector-strong
     # g++ 12 reports false ones of these when it inlines (gcc bugs 80635, 105329); the sanitizers look for real ones.
-    -Wno-maybe-uninitialized -Wno-restrict -Wno-stringop-overflow)
+    -Wno-maybe-uninitialized $<$<CXX_COMPILER_ID:GNU>:-Wno-restrict;-Wno-stringop-overflow>)
 if(SALLYPORT_SANITIZE)
     target_compile_options(sallyport_options INTERFACE
         -fsanitize=${SALLYPORT_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all)
     target_link_options(sallyport_options INTERFACE -fsanitize=${SALLYPORT_SANITIZE})
     # Atomic fences that tsan does not model are only in libraries' headers here.
-    target_compile_options(sallyport_options INTERFACE -Wno-tsan)
+    target_compile_options(sallyport_options INTERFACE $<$<CXX_COMPILER_ID:GNU>:-Wno-tsan>)
 endif()
 if(SALLYPORT_COVERAGE)
     target_compile_options(sallyport_options INTERFACE --coverage)
