@@ -140,7 +140,7 @@ Result<store::Incident> open_with(Database& database, store::Incident proposal, 
     return std::move(**stored);
 }
 
-Result<store::Incident> open_new(Database& database, Alerts alerts, const Statement& statement,
+Result<store::Incident> open_new(Database& database, Alerts alerts, const Wording& wording,
                                  const Decision& decision) {
     auto number = number_for(database, decision.now);
     if (!number)
@@ -149,13 +149,13 @@ Result<store::Incident> open_new(Database& database, Alerts alerts, const Statem
     incident.incident_id = random_id();
     incident.ori = alerts.front().ori;
     incident.number = *number;
-    incident.kind = statement.kind;
+    incident.kind = wording.kind;
     incident.severity = gravest(alerts);
     incident.status = "open";
     incident.discovered_at = decision.now;
     incident.discovered_by = decision.actor.account;
     incident.discovery_method = "console";
-    incident.summary = statement.summary;
+    incident.summary = wording.summary;
     incident.alert_ids = ids_of(alerts);
     if (auto done = store::insert_incident(database, incident); !done)
         return done.error();
@@ -204,11 +204,11 @@ Result<store::Incident> open_proposal(Database& database, store::Incident propos
 }
 
 Result<store::Incident> convert_alerts(Database& database, const std::vector<std::string>& alert_ids,
-                                       const Statement& statement, const Decision& decision) {
+                                       const Wording& wording, const Decision& decision) {
     if (alert_ids.empty())
         return Error(Errc::bad_input, "an incident needs at least one alert");
-    if (std::find(std::begin(kKinds), std::end(kKinds), statement.kind) == std::end(kKinds))
-        return Error(Errc::bad_input, "there is no kind of incident '" + std::string(statement.kind) + "'");
+    if (std::find(std::begin(kKinds), std::end(kKinds), wording.kind) == std::end(kKinds))
+        return Error(Errc::bad_input, "there is no kind of incident '" + std::string(wording.kind) + "'");
     auto alerts = load_alerts(database, alert_ids);
     if (!alerts)
         return alerts.error();
@@ -218,7 +218,7 @@ Result<store::Incident> convert_alerts(Database& database, const std::vector<std
     if (!proposals)
         return proposals.error();
     if (proposals->empty())
-        return open_new(database, std::move(*alerts), statement, decision);
+        return open_new(database, std::move(*alerts), wording, decision);
 
     std::vector<std::string> all = alert_ids;
     for (const store::Incident& proposal : *proposals) {
@@ -232,9 +232,9 @@ Result<store::Incident> convert_alerts(Database& database, const std::vector<std
     if (!joined)
         return joined.error();
     store::Incident first = proposals->front();
-    first.kind = statement.kind;
-    if (!statement.summary.empty())
-        first.summary = statement.summary;
+    first.kind = wording.kind;
+    if (!wording.summary.empty())
+        first.summary = wording.summary;
     auto incident = open_with(database, std::move(first), std::move(*joined), decision);
     if (!incident)
         return incident.error();

@@ -17,13 +17,13 @@ struct Decision {
     WallTime now{};
 };
 // What the person says of it.
-struct Statement {
+struct Wording {
     std::string_view kind, summary;
 };
 
 // Errc::conflict names the first alert that is already converted, resolved or suppressed.
 [[nodiscard]] Result<store::Incident> convert_alerts(Database& database, const std::vector<std::string>& alert_ids,
-                                                     const Statement& statement, const Decision& decision);
+                                                     const Wording& wording, const Decision& decision);
 [[nodiscard]] Result<store::Incident> open_proposal(Database& database, store::Incident proposal,
                                                     const Decision& decision);
 [[nodiscard]] Result<void> log_act(Database& database, std::string_view action, const store::Incident& incident,

@@ -178,15 +178,19 @@ Result<void> update_alert(Database& database, const Alert& alert) {
 
 Result<void> add_evidence(Database& database, std::string_view alert_id,
                           const std::vector<std::int64_t>& ingest_ids) {
-    auto statement = database.prepare(
-        "INSERT OR IGNORE INTO alert_evidence (alert_id, ingest_id) SELECT ?1, ?2 "
-        "WHERE (SELECT count(*) FROM alert_evidence WHERE alert_id = ?1) < ?3");
-    if (!statement)
-        return statement.error().within("store: add evidence");
+    auto count = database.prepare("SELECT count(*) FROM alert_evidence WHERE alert_id = ?");
+    auto insert = database.prepare("INSERT OR IGNORE INTO alert_evidence (alert_id, ingest_id) VALUES (?, ?)");
+    if (!count || !insert)
+        return (count ? insert : count).error().within("store: add evidence");
+    if (auto row = count->bind(1, alert_id).step(); !row)
+        return row.error().within("store: add evidence");
+    auto kept = static_cast<std::size_t>(count->integer(0));
     for (const std::int64_t ingest_id : ingest_ids) {
-        statement->bind(1, alert_id).bind(2, ingest_id).bind(3, std::uint64_t{kEvidenceMax});
-        if (auto done = statement->run(); !done)
+        if (kept >= kEvidenceMax)
+            return {};
+        if (auto done = insert->bind(1, alert_id).bind(2, ingest_id).run(); !done)
             return done.error().within("store: add evidence");
+        kept += static_cast<std::size_t>(database.changes());
     }
     return {};
 }

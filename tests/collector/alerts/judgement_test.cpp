@@ -5,6 +5,7 @@
 
 #include <condition_variable>
 #include <random>
+#include <set>
 
 #include "collector/alerts/judge.hpp"
 #include "collector/store/register_repository.hpp"
@@ -118,6 +119,8 @@ std::shared_ptr<const rules::RuleSet> load_rules(const std::string& text = kRule
 
 class Court : public sallyport::testing::DeskFixture {
 public:
+    using DeskFixture::clock_;
+
     Court() { set_live("live"); }
 
     void in_store(const store::Writer::Job& job) {
@@ -506,6 +509,29 @@ TEST_F(Restart, GivenARegisterChangedSinceWhenJudgedAgainThenWhatWasKnownThenHol
     auto judgement = open();
     judge_all(*judgement);
     EXPECT_EQ(outcome(), before);
+}
+
+TEST_F(Court, GivenTerminalsInAnotherOrderOfArrivalWhenJudgedThenTheAlertsAreTheSame) {
+    // Which alerts, and how grave; the numbers of the lines differ.
+    const auto alerts_of = [&](const std::vector<std::string>& order) {
+        AnotherStore other;
+        std::map<std::string, int> next;
+        for (const std::string& terminal : order) {
+            other.clock_.set(kMondayMorning + next[terminal] * 1min);
+            next[terminal]++ == 0 ? other.onlooker(terminal) : other.stick(terminal);
+        }
+        other.clock_.set(kMondayMorning + 3min);
+        auto judgement = other.open();
+        other.judge_all(*judgement);
+        std::set<std::string> found;
+        for (const store::Alert& made : other.alerts())
+            found.insert(made.alert_id + made.severity + std::to_string(made.occurrence_count) + made.part_of.value_or(""));
+        return found;
+    };
+    const auto expected = alerts_of({"T1", "T1", "T1", "T2", "T2", "T2"});
+    EXPECT_EQ(expected.size(), 6u);
+    EXPECT_EQ(alerts_of({"T2", "T2", "T2", "T1", "T1", "T1"}), expected);
+    EXPECT_EQ(alerts_of({"T2", "T1", "T1", "T2", "T1", "T2"}), expected);
 }
 
 // --- the thread ------------------------------------------------------------------------------------------------------
