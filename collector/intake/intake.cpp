@@ -74,8 +74,10 @@ private:
     void finish() {
         for (;;) {
             Chronicle::Slice slice;
-            auto written = writer_.run(
-                [this, &slice](Database& database) { return chronicle_.write(database, slice); });
+            auto written = writer_.run([this, &slice](Database& database) {
+                appender_.reset();  // its statements belong to this thread
+                return chronicle_.write(database, slice);
+            });
             if (written && chronicle_.empty())
                 return;
             if (!written && written.error().code() != Errc::exhausted) {
@@ -208,17 +210,17 @@ private:
         if (!result)
             return result.error();
         admitted = std::move(result).value();
-        if (admitted.refused && told_lately(batch))
-            admitted.notices.clear();
+        if (admitted.refused)
+            std::erase_if(admitted.notices, [&](const Notice& notice) { return told_lately(notice.type, batch); });
         for (auto at = batch.events.end() - static_cast<std::ptrdiff_t>(admitted.stored); at != batch.events.end(); ++at)
             liveness_.on_event(batch.batch.header.terminal, batch.ori, at->type, clock_.now());
         return own_log_.append(database, admitted.notices);
     }
 
     // A fork or a broken chain is sent again and again by an agent that is not answered: told once in ten minutes.
-    bool told_lately(const CheckedBatch& batch) {
+    bool told_lately(const std::string& type, const CheckedBatch& batch) {
         const auto now = clock_.monotonic();
-        const std::string key = batch.batch.header.terminal + ' ' + batch.batch.header.instance;
+        const std::string key = type + ' ' + batch.batch.header.terminal + ' ' + batch.batch.header.instance;
         const auto at = refused_.find(key);
         if (at != refused_.end() && now - at->second < kToldAgain)
             return true;
@@ -241,6 +243,7 @@ private:
 
     void settle(const CheckedBatch& batch, const Admitted& admitted, const Result<void>& committed) {
         if (!committed) {
+            refused_.clear();  // what was told is not written
             fail("batch", committed.error().within("batch of " + batch.batch.header.terminal));
             return;
         }

@@ -1,0 +1,171 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The program itself: its configuration's faults, its exit codes, and that it comes up and ends in order.
+#include <gtest/gtest.h>
+
+#include "collector/configuration.hpp"
+#include "protocol/crypto.hpp"
+#include "tests/support/test_broker.hpp"
+
+namespace sallyport::collector {
+namespace {
+
+using testing::eventually;
+
+class CollectorProgram : public ::testing::Test {
+protected:
+    CollectorProgram() {
+        broker_.issue("collector-receive");
+        broker_.issue("collector-send");
+        broker_.issue("server");
+        EXPECT_TRUE(SigningKey::generate()->save_pem(folder_ / "signing.key"));
+        std::filesystem::create_directory(folder_ / "console");
+        std::ofstream(folder_ / "console/index.html") << "<!doctype html>";
+    }
+    ~CollectorProgram() override {
+        if (process_ > 0) {
+            ::kill(process_, SIGKILL);
+            ::waitpid(process_, nullptr, 0);
+        }
+    }
+
+    std::string configuration() const {
+        const std::string certificates = broker_.folder().string();
+        return "agency: {ori: CA0300000, name: Example County Probation}\n"
+               "store: store.db\n"
+               "broker:\n"
+               "  host: 127.0.0.1\n"
+               "  port: " + std::to_string(broker_.port()) + "\n"
+               "  ca: " + certificates + "/ca.pem\n"
+               "  receive: {certificate: " + certificates + "/collector-receive.pem, key: " + certificates + "/collector-receive.key}\n"
+               "  send: {certificate: " + certificates + "/collector-send.pem, key: " + certificates + "/collector-send.key}\n"
+               "signing_key: signing.key\n"
+               "rules: " SALLYPORT_SOURCE_DIR "/rules/physical-protection\n"
+               "https:\n"
+               "  port: 0\n"
+               "  certificate: " + certificates + "/server.pem\n"
+               "  key: " + certificates + "/server.key\n"
+               "  console: console\n";
+    }
+    // The configuration with one piece of its text replaced.
+    std::string with(const std::string& old_text, const std::string& new_text) const {
+        std::string text = configuration();
+        const auto at = text.find(old_text);
+        EXPECT_NE(at, std::string::npos) << old_text;
+        return text.replace(at, old_text.size(), new_text);
+    }
+
+    void start(const std::string& text, const std::string& option = {}) {
+        std::ofstream(folder_ / "collector.yml") << text;
+        const std::string file = (folder_ / "collector.yml").string(), log = (folder_ / "log").string();
+        std::vector<std::string> words = {"sallyport-collector", "--config", file};
+        if (!option.empty())
+            words.push_back(option);
+        std::vector<char*> arguments;
+        for (std::string& word : words)
+            arguments.push_back(word.data());
+        arguments.push_back(nullptr);
+        process_ = ::fork();
+        if (process_ == 0) {
+            ::prctl(PR_SET_PDEATHSIG, SIGKILL);
+            const int out = ::open(log.c_str(), O_WRONLY | O_CREAT | O_TRUNC, 0600);
+            ::dup2(out, STDOUT_FILENO);
+            ::dup2(out, STDERR_FILENO);
+            ::execv(SALLYPORT_COLLECTOR, arguments.data());
+            ::_exit(127);
+        }
+    }
+    // Its exit code, or nothing while it runs on.
+    std::optional<int> ended() {
+        int status = 0;
+        if (::waitpid(process_, &status, WNOHANG) != process_)
+            return std::nullopt;
+        process_ = 0;
+        return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+    }
+    int exit_code(const std::string& text, const std::string& option = {}) {
+        start(text, option);
+        std::optional<int> code;
+        EXPECT_TRUE(eventually([&] { return (code = ended()).has_value(); })) << log();
+        return code.value_or(-1);
+    }
+    std::string log() const {
+        std::ifstream in(folder_ / "log");
+        return {std::istreambuf_iterator<char>(in), {}};
+    }
+    bool says(const std::string& text) const { return log().find(text) != std::string::npos; }
+
+    testing::TemporaryFolder folder_;
+    testing::TestBroker broker_;
+    pid_t process_ = 0;
+};
+
+TEST_F(CollectorProgram, GivenAGoodConfigurationWhenCheckedThenItSaysSoAndTouchesNothing) {
+    EXPECT_EQ(exit_code(configuration(), "--check-config"), 0) << log();
+    EXPECT_FALSE(std::filesystem::exists(folder_ / "store.db"));
+}
+
+TEST_F(CollectorProgram, GivenFaultsWhenCheckedThenEachIsNamedWithItsLine) {
+    const std::string text = with("store: store.db\n", "stoer: store.db\n") + "  speed: high\n";
+    EXPECT_EQ(exit_code(text, "--check-config"), 1);
+    EXPECT_TRUE(says("collector.yml:2: 'stoer' is not known in the file")) << log();
+    EXPECT_TRUE(says("'store' is missing")) << log();
+    EXPECT_TRUE(says("'speed' is not known in https")) << log();
+}
+
+TEST_F(CollectorProgram, GivenBadInputWhenConfiguredThenItIsRefusedAndNamed) {
+    const auto faults = [&](const std::string& text) {
+        std::ofstream(folder_ / "bad.yml") << text;
+        auto loaded = load_configuration(folder_ / "bad.yml");
+        const auto* found = std::get_if<std::vector<std::string>>(&loaded);
+        return found != nullptr ? found->front() : std::string("none");
+    };
+    EXPECT_NE(faults(with("CA0300000", "ca3")).find(":1: 'ori' must be"), std::string::npos);
+    EXPECT_NE(faults(with("  host: 127.0.0.1\n", "  host: 127.0.0.1\n  host: other\n")).find("appears twice"), std::string::npos);
+    EXPECT_NE(faults(with("port: " + std::to_string(broker_.port()), "port: many")).find("'port' is not of the right kind"), std::string::npos);
+    EXPECT_NE(faults(with("port: " + std::to_string(broker_.port()), "port: 70000")).find("'port' must be 1..65535"), std::string::npos);
+    EXPECT_NE(faults("- a\n- list\n").find("must be a map"), std::string::npos);
+    EXPECT_NE(faults("a: [unclosed\n").find("bad.yml:"), std::string::npos);
+    EXPECT_NE(faults("").find("must be a map"), std::string::npos);
+}
+
+TEST_F(CollectorProgram, GivenAWrongCallWhenStartedThenItEndsWithTwo) {
+    EXPECT_EQ(exit_code(configuration(), "--no-such-option"), 2);
+}
+
+TEST_F(CollectorProgram, GivenAnEnvironmentThatFailsWhenStartedThenItSaysWhatAndEndsWithThree) {
+    EXPECT_EQ(exit_code(with("signing.key", "none.key")), 3);
+    EXPECT_TRUE(says("none.key")) << log();
+    EXPECT_EQ(exit_code(with("collector-send.key", "collector-receive.key")), 3);
+    EXPECT_TRUE(says("collector-send: the key")) << log();
+    EXPECT_EQ(exit_code(with("collector-receive.pem", "absent.pem")), 3);
+    EXPECT_TRUE(says("absent.pem")) << log();
+    EXPECT_EQ(exit_code(with("store: store.db", "store: no/such/folder/store.db")), 3);
+    EXPECT_TRUE(says("store.db")) << log();
+    EXPECT_EQ(exit_code(with("/rules/physical-protection", "/rules/none")), 3);
+    std::filesystem::permissions(folder_ / "signing.key", std::filesystem::perms(0644));
+    EXPECT_EQ(exit_code(configuration()), 3) << "a signing key that others may read";
+}
+
+TEST_F(CollectorProgram, GivenAllItNeedsWhenStartedThenItConnectsAndEndsInOrder) {
+    start(configuration());
+    EXPECT_TRUE(eventually([&] { return says("ready") && says("collector-receive: connected") && says("collector-send: connected"); }))
+        << log();
+    ::kill(process_, SIGTERM);
+    std::optional<int> code;
+    EXPECT_TRUE(eventually([&] { return (code = ended()).has_value(); })) << log();
+    EXPECT_EQ(code, 0) << log();
+}
+
+// The broker may come later, and may go: that is no reason to stop judging.
+TEST_F(CollectorProgram, GivenNoBrokerWhenStartedThenItWaitsForOne) {
+    broker_.kill();
+    start(configuration());
+    EXPECT_TRUE(eventually([&] { return says("trying again"); })) << log();
+    EXPECT_FALSE(ended());
+    broker_.start();
+    EXPECT_TRUE(eventually([&] { return says("collector-receive: connected"); })) << log();
+}
+
+}  // namespace
+}  // namespace sallyport::collector
