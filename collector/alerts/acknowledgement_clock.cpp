@@ -13,8 +13,8 @@ using std::chrono::minutes;
 
 constexpr minutes kCritical{15};
 constexpr minutes kHigh{60};
-constexpr minutes kDirectorAfter{15};   // after the deputy: 30 minutes in all
-constexpr minutes kDayBegins{8 * 60};   // what comes on a day off counts from 08:00 of the next working day
+constexpr minutes kDirectorAfter{15};  // after the deputy: 30 minutes in all
+constexpr minutes kDayBegins{8 * 60};  // what comes on a day off counts from 08:00 of the next working day
 
 bool is_working_day(std::chrono::local_days day) {
     const std::chrono::weekday weekday(day);
@@ -42,15 +42,11 @@ WallTime after_working_days(WallTime from, int days) {
 
 // Lowest first.
 std::vector<Escalation> steps_of(const store::Alert& alert) {
-    if (!alert.ack_due_at)
-        return {};
+    if (!alert.ack_due_at) return {};
     const WallTime due = *alert.ack_due_at;
-    if (alert.severity == "critical")
-        return {{"SPOC deputy", due}, {"PSD director", due + kDirectorAfter}};
-    if (alert.severity == "high")
-        return {{"SPOC deputy", due}};
-    if (alert.severity == "medium")
-        return {{"ACC", due}};
+    if (alert.severity == "critical") return {{"SPOC deputy", due}, {"PSD director", due + kDirectorAfter}};
+    if (alert.severity == "high") return {{"SPOC deputy", due}};
+    if (alert.severity == "medium") return {{"ACC", due}};
     return {};
 }
 
@@ -58,22 +54,17 @@ std::vector<Escalation> steps_left(const store::Alert& alert) {
     std::vector<Escalation> steps = steps_of(alert);
     const auto taken = std::find_if(steps.begin(), steps.end(),
                                     [&](const Escalation& step) { return step.to == alert.escalated_to; });
-    if (taken != steps.end())
-        steps.erase(steps.begin(), taken + 1);
+    if (taken != steps.end()) steps.erase(steps.begin(), taken + 1);
     return steps;
 }
 
 }  // namespace
 
 std::optional<WallTime> ack_due_at(std::string_view severity, WallTime raised_at) {
-    if (severity == "critical")
-        return raised_at + kCritical;
-    if (severity == "high")
-        return raised_at + kHigh;
-    if (severity == "medium")
-        return after_working_days(raised_at, 1);
-    if (severity == "low")
-        return after_working_days(raised_at, 5);
+    if (severity == "critical") return raised_at + kCritical;
+    if (severity == "high") return raised_at + kHigh;
+    if (severity == "medium") return after_working_days(raised_at, 1);
+    if (severity == "low") return after_working_days(raised_at, 5);
     return std::nullopt;
 }
 
@@ -85,8 +76,7 @@ std::optional<Escalation> next_escalation(const store::Alert& alert) {
 std::optional<Escalation> due_escalation(const store::Alert& alert, WallTime now) {
     std::optional<Escalation> due;
     for (const Escalation& step : steps_left(alert)) {
-        if (step.at <= now)
-            due = step;
+        if (step.at <= now) due = step;
     }
     return due;
 }

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// By when somebody must have taken note of an alert, and who hears of it when nobody has (catalogue section 2). Pure
-// functions of the alert and the time; any thread. A working day is Monday to Friday by the county's calendar.
+// By when somebody must have taken note of an alert, and who hears of it when nobody has (catalogue section
+// 2). Pure functions of the alert and the time; any thread. A working day is Monday to Friday by the county's
+// calendar.
 #pragma once
 
 #include <optional>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Turns findings into alerts, in the writer's transaction. Applying a sighting again, whenever and in whatever order
-// with others, changes nothing: that is what makes a restart harmless.
+// Turns findings into alerts, in the writer's transaction. Applying a sighting again, whenever and in
+// whatever order with others, changes nothing: that is what makes a restart harmless.
 #pragma once
 
 #include "collector/alerts/implication.hpp"

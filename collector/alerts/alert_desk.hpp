@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What a person does with an alert. Every act is one transaction with its audit entry; the caller has checked that
-// the role may. An act that the alert's state forbids is Errc::conflict naming the state. Any thread but the writer's.
-// Not for findings: those come in through judge.hpp.
+// What a person does with an alert. Every act is one transaction with its audit entry; the caller has checked
+// that the role may. An act that the alert's state forbids is Errc::conflict naming the state. Any thread but
+// the writer's. Not for findings: those come in through judge.hpp.
 #pragma once
 
 #include <string>
@@ -26,8 +26,8 @@ public:
 
     // Idempotent for the same person; a second person gets Errc::conflict naming the first.
     [[nodiscard]] Result<store::Alert> acknowledge(std::string_view alert_id, const Actor& actor);
-    // Event alerts need a disposition of the dictionary's list (section 17); state alerts may go without. Stops the
-    // clock as an acknowledgement does.
+    // Event alerts need a disposition of the dictionary's list (section 17); state alerts may go without.
+    // Stops the clock as an acknowledgement does.
     [[nodiscard]] Result<store::Alert> resolve(std::string_view alert_id, std::string_view disposition,
                                                std::string_view note, const Actor& actor);
 

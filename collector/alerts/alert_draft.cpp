@@ -28,17 +28,18 @@ std::string severity_of(const Sighting& sighting) {
 }
 
 std::string lane_of(const Sighting& sighting, const std::string& severity, int earlier_today) {
-    if (!sighting.live)
-        return "observe";
+    if (!sighting.live) return "observe";
     const rules::Routing& routing = sighting.rule->routing;
     const auto lane = routing.lane_by_severity.find(severity);
-    const bool often = routing.queue_from_nth_in_day > 0 && earlier_today + 1 >= routing.queue_from_nth_in_day;
-    if (often || lane == routing.lane_by_severity.end())
-        return "queue";
+    const bool often =
+        routing.queue_from_nth_in_day > 0 && earlier_today + 1 >= routing.queue_from_nth_in_day;
+    if (often || lane == routing.lane_by_severity.end()) return "queue";
     return lane->second;
 }
 
-int lane_rank(std::string_view lane) { return lane == "queue" ? 2 : lane == "digest" ? 1 : 0; }
+int lane_rank(std::string_view lane) {
+    return lane == "queue" ? 2 : lane == "digest" ? 1 : 0;
+}
 
 std::string sentence_of(const Sighting& sighting) {
     Record fields = sighting.fields;
@@ -47,9 +48,9 @@ std::string sentence_of(const Sighting& sighting) {
     const rules::Rule& rule = *sighting.rule;
     std::string sentence = fill_summary(rule.summary.empty() ? rule.title : rule.summary, fields);
     // Decision 2: evaluated once, however late, and said so.
-    const auto hours = std::chrono::duration_cast<std::chrono::hours>(std::chrono::milliseconds(sighting.received_lag_ms));
-    if (hours >= kLate)
-        sentence += " Received " + std::to_string(hours.count()) + " h later.";
+    const auto hours =
+        std::chrono::duration_cast<std::chrono::hours>(std::chrono::milliseconds(sighting.received_lag_ms));
+    if (hours >= kLate) sentence += " Received " + std::to_string(hours.count()) + " h later.";
     return sentence;
 }
 
@@ -90,8 +91,7 @@ store::Alert draft_alert(const Sighting& sighting, WallTime now, int earlier_tod
     alert.severity = severity_of(sighting);
     alert.terminal_id = text_or_nothing(sighting.fields, "terminal_id");
     for (const auto& [field, value] : finding.group) {
-        if (field == "terminal_id" && !value.empty())
-            alert.terminal_id = value;
+        if (field == "terminal_id" && !value.empty()) alert.terminal_id = value;
     }
     alert.room_id = text_or_nothing(sighting.fields, "terminal.room");
     alert.site_id = text_or_nothing(sighting.fields, "site.id");
@@ -114,8 +114,7 @@ store::Alert draft_alert(const Sighting& sighting, WallTime now, int earlier_tod
 }
 
 bool is_repeat(const store::Alert& alert, WallTime at) {
-    if (alert.kind == "state")
-        return !alert.cleared_at;
+    if (alert.kind == "state") return !alert.cleared_at;
     return at >= alert.first_event_at - kRepeatWindow && at <= alert.last_event_at + kRepeatWindow;
 }
 
@@ -127,19 +126,17 @@ bool merge(store::Alert& alert, const Sighting& sighting, bool counted, WallTime
         alert.severity = severity;
         take_wording(alert, sighting);
     }
-    // A repeat lifts it out of `observe` once the site is live; the n-th of a day is counted in alerts, not repeats.
+    // A repeat lifts it out of `observe` once the site is live; the n-th of a day is counted in alerts, not
+    // repeats.
     std::string lane = lane_of(sighting, alert.severity, 0);
     const bool lifted = (!counted || graver_now) && lane_rank(lane) > lane_rank(alert.lane);
-    if (lifted)
-        alert.lane = std::move(lane);
-    if (graver_now || lifted)
-        start_clock(alert, now);
+    if (lifted) alert.lane = std::move(lane);
+    if (graver_now || lifted) start_clock(alert, now);
     return changed || graver_now || lifted;
 }
 
 bool clear(store::Alert& alert, WallTime at) {
-    if (alert.cleared_at)
-        return false;
+    if (alert.cleared_at) return false;
     alert.cleared_at = at;
     if (alert.state == "new" || alert.state == "acknowledged" || alert.state == "in_work")
         alert.state = "auto_cleared";

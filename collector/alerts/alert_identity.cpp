@@ -25,28 +25,26 @@ bool groups_across_terminals(const rules::Finding& finding) {
 
 }  // namespace
 
-std::string rule_id_of(const rules::Rule& rule) { return rule.catalogue_id.empty() ? rule.key : rule.catalogue_id; }
+std::string rule_id_of(const rules::Rule& rule) {
+    return rule.catalogue_id.empty() ? rule.key : rule.catalogue_id;
+}
 
 bool is_person_related(const rules::Rule& rule) {
-    return rule.routing.psd_eligible || rule.catalogue_id.starts_with("OPR-") || rule.catalogue_id == "SES-10" ||
-           rule.catalogue_id == "PRN-06";
+    return rule.routing.psd_eligible || rule.catalogue_id.starts_with("OPR-") ||
+           rule.catalogue_id == "SES-10" || rule.catalogue_id == "PRN-06";
 }
 
 std::string dedupe_key(const rules::Rule& rule, const rules::Finding& finding, const Record& fields) {
     List key{rule_id_of(rule)};
     std::set<std::string> named;
     const auto add = [&](const std::string& field, const std::string& value) {
-        if (!value.empty() && named.insert(field).second)
-            key.emplace_back(field + "=" + value);
+        if (!value.empty() && named.insert(field).second) key.emplace_back(field + "=" + value);
     };
     for (const auto& [field, value] : finding.group) {
-        if (field == "terminal_id")
-            add(field, value);
+        if (field == "terminal_id") add(field, value);
     }
-    if (!groups_across_terminals(finding))
-        add("terminal_id", rules::field_text(fields, "terminal_id"));
-    if (is_person_related(rule))
-        add("person", person_of(fields));
+    if (!groups_across_terminals(finding)) add("terminal_id", rules::field_text(fields, "terminal_id"));
+    if (is_person_related(rule)) add("person", person_of(fields));
     // Documents of one rule may group and name in their own order; the key does not depend on it.
     std::set<std::pair<std::string, std::string>> objects(finding.group.begin(), finding.group.end());
     for (const std::string& field : rule.object_fields)

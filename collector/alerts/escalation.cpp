@@ -11,17 +11,14 @@ namespace sallyport::alerts {
 
 Result<bool> escalate_due(Database& database, WallTime now) {
     auto waiting = store::unacknowledged_alerts(database);
-    if (!waiting)
-        return waiting.error().within("escalate");
+    if (!waiting) return waiting.error().within("escalate");
     bool any = false;
     for (store::Alert& alert : *waiting) {
         const auto due = due_escalation(alert, now);
-        if (!due)
-            continue;
+        if (!due) continue;
         alert.escalated_to = due->to;
         alert.escalated_at = now;
-        if (auto done = store::update_alert(database, alert); !done)
-            return done.error().within("escalate");
+        if (auto done = store::update_alert(database, alert); !done) return done.error().within("escalate");
         store::AuditEntry entry;
         entry.actor = "system";
         entry.actor_role = "system";
@@ -38,12 +35,10 @@ Result<bool> escalate_due(Database& database, WallTime now) {
 
 Result<std::optional<WallTime>> next_escalation_at(Database& database) {
     auto waiting = store::unacknowledged_alerts(database);
-    if (!waiting)
-        return waiting.error().within("escalate");
+    if (!waiting) return waiting.error().within("escalate");
     std::optional<WallTime> next;
     for (const store::Alert& alert : *waiting) {
-        if (const auto step = next_escalation(alert))
-            next = next ? std::min(*next, step->at) : step->at;
+        if (const auto step = next_escalation(alert)) next = next ? std::min(*next, step->at) : step->at;
     }
     return next;
 }

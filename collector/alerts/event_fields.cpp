@@ -25,10 +25,8 @@ Record event_fields(const Event& event) {
     fields.append("observed_at", format_time(event.observed_at));
     fields.append("mono_ms", event.monotonic.count());
     fields.append("clock", to_string(event.clock));
-    if (event.session_id)
-        fields.append("session_id", *event.session_id);
-    if (event.operator_account)
-        fields.append("operator_account", *event.operator_account);
+    if (event.session_id) fields.append("session_id", *event.session_id);
+    if (event.operator_account) fields.append("operator_account", *event.operator_account);
     fields.append("outcome", to_string(event.outcome));
     fields.append("config_sha256", event.config_sha256);
     for (const auto& [name, value] : event.body)
@@ -41,8 +39,7 @@ rules::Logsource logsource_of(std::string_view type) {
     rules::Logsource logsource;
     logsource.product = "sallyport";
     logsource.category = {std::string(type.substr(0, dot))};
-    if (dot != std::string_view::npos)
-        logsource.service = {std::string(type.substr(dot + 1))};
+    if (dot != std::string_view::npos) logsource.service = {std::string(type.substr(dot + 1))};
     return logsource;
 }
 

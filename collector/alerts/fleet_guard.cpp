@@ -31,20 +31,20 @@ std::size_t terminals_of(const Alerts& alerts) {
     return terminals.size();
 }
 
-// The alerts of one window that holds the newest one, where such a window has enough terminals; else none. Sorted by
-// condition.
+// The alerts of one window that holds the newest one, where such a window has enough terminals; else none.
+// Sorted by condition.
 Alerts crowd_around(const Alerts& nearby, const store::Alert& newest) {
     for (const store::Alert& first : nearby) {
         Alerts window;
         for (const store::Alert& alert : nearby) {
-            if (alert.condition_at >= first.condition_at && alert.condition_at <= first.condition_at + kFleetWindow)
+            if (alert.condition_at >= first.condition_at &&
+                alert.condition_at <= first.condition_at + kFleetWindow)
                 window.push_back(alert);
         }
         const bool holds_newest = std::any_of(window.begin(), window.end(), [&](const store::Alert& alert) {
             return alert.alert_id == newest.alert_id;
         });
-        if (holds_newest && terminals_of(window) >= kFleetTerminals)
-            return window;
+        if (holds_newest && terminals_of(window) >= kFleetTerminals) return window;
     }
     return {};
 }
@@ -54,8 +54,7 @@ void count_members(store::Alert& fleet, const Alerts& members) {
         fleet.severity = graver(fleet.severity, member.severity);
         fleet.first_event_at = std::min(fleet.first_event_at, member.first_event_at);
         fleet.last_event_at = std::max(fleet.last_event_at, member.last_event_at);
-        if (!member.evidence.empty())
-            fleet.evidence.push_back(member.evidence.front());
+        if (!member.evidence.empty()) fleet.evidence.push_back(member.evidence.front());
     }
 }
 
@@ -90,12 +89,10 @@ store::Alert draft_fleet(const Alerts& members, WallTime now) {
 
 Result<void> attach_members(Database& database, Alerts& members, const store::Alert& fleet) {
     for (store::Alert& member : members) {
-        if (member.part_of)
-            continue;
+        if (member.part_of) continue;
         attach(member, fleet);
         member.mark = "fleet";
-        if (auto done = store::update_alert(database, member); !done)
-            return done;
+        if (auto done = store::update_alert(database, member); !done) return done;
     }
     return {};
 }
@@ -108,8 +105,7 @@ void say_how_many(store::Alert& fleet, std::int64_t terminals) {
 Result<void> raise_fleet(Database& database, Alerts& members, WallTime now) {
     store::Alert fleet = draft_fleet(members, now);
     say_how_many(fleet, static_cast<std::int64_t>(terminals_of(members)));
-    if (auto done = store::insert_alert(database, fleet); !done)
-        return done;
+    if (auto done = store::insert_alert(database, fleet); !done) return done;
     return attach_members(database, members, fleet);
 }
 
@@ -117,19 +113,16 @@ Result<void> join_fleet(Database& database, store::Alert fleet, store::Alert& al
     Alerts members{alert};
     count_members(fleet, members);
     say_how_many(fleet, fleet.occurrence_count + 1);
-    if (auto done = store::update_alert(database, fleet); !done)
-        return done;
+    if (auto done = store::update_alert(database, fleet); !done) return done;
     return attach_members(database, members, fleet);
 }
 
 }  // namespace
 
 Result<void> guard_fleet(Database& database, store::Alert& alert, WallTime now) {
-    if (!counts(alert, alert) || alert.part_of)
-        return {};
+    if (!counts(alert, alert) || alert.part_of) return {};
     auto fleet = store::find_open_alert(database, fleet_key(alert));
-    if (!fleet)
-        return fleet.error();
+    if (!fleet) return fleet.error();
     const bool goes_on = *fleet && alert.condition_at >= (*fleet)->first_event_at - kFleetWindow &&
                          alert.condition_at <= (*fleet)->last_event_at + kFleetWindow;
     Result<void> done;
@@ -138,19 +131,16 @@ Result<void> guard_fleet(Database& database, store::Alert& alert, WallTime now) 
     } else {
         auto nearby = store::alerts_of_rule(database, alert.rule_id, alert.condition_at - kFleetWindow,
                                             alert.condition_at + kFleetWindow);
-        if (!nearby)
-            return nearby.error();
-        std::erase_if(*nearby, [&](const store::Alert& other) { return !counts(other, alert) || other.part_of; });
+        if (!nearby) return nearby.error();
+        std::erase_if(*nearby,
+                      [&](const store::Alert& other) { return !counts(other, alert) || other.part_of; });
         Alerts crowd = crowd_around(*nearby, alert);
-        if (crowd.empty())
-            return {};
+        if (crowd.empty()) return {};
         done = raise_fleet(database, crowd, now);
     }
-    if (!done)
-        return done.error().within("fleet guard");
+    if (!done) return done.error().within("fleet guard");
     auto stored = store::find_alert(database, alert.alert_id);
-    if (!stored)
-        return stored.error();
+    if (!stored) return stored.error();
     alert = std::move(**stored);
     return {};
 }

@@ -9,7 +9,9 @@
 namespace sallyport::alerts {
 namespace {
 
-int lane_rank(std::string_view lane) { return lane == "queue" ? 2 : lane == "digest" ? 1 : 0; }
+int lane_rank(std::string_view lane) {
+    return lane == "queue" ? 2 : lane == "digest" ? 1 : 0;
+}
 
 bool share_evidence(const store::Alert& one, const store::Alert& other) {
     return std::any_of(one.evidence.begin(), one.evidence.end(), [&](std::int64_t id) {
@@ -40,13 +42,18 @@ Implication::Implication(const rules::RuleSet& rules) {
     }
 }
 
-bool Implication::implies_anything(std::string_view rule_id) const { return parts_of_.contains(rule_id); }
+bool Implication::implies_anything(std::string_view rule_id) const {
+    return parts_of_.contains(rule_id);
+}
 
-bool Implication::is_implied_by_anything(std::string_view rule_id) const { return parts_.contains(rule_id); }
+bool Implication::is_implied_by_anything(std::string_view rule_id) const {
+    return parts_.contains(rule_id);
+}
 
 bool Implication::is_part(const store::Alert& part, const store::Alert& whole) const {
     const auto implied = parts_of_.find(whole.rule_id);
-    if (implied == parts_of_.end() || !implied->second.contains(part.rule_id) || part.alert_id == whole.alert_id)
+    if (implied == parts_of_.end() || !implied->second.contains(part.rule_id) ||
+        part.alert_id == whole.alert_id)
         return false;
     if (part.part_of || whole.part_of || !is_open(part) || lane_rank(whole.lane) < lane_rank(part.lane))
         return false;

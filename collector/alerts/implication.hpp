@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Which alerts are only a part of a larger one, as the rules' `implies` says (decisions, point 4). Immutable; any
-// thread.
+// Which alerts are only a part of a larger one, as the rules' `implies` says (decisions, point 4). Immutable;
+// any thread.
 #pragma once
 
 #include <map>
@@ -20,8 +20,8 @@ public:
 
     [[nodiscard]] bool implies_anything(std::string_view rule_id) const;
     [[nodiscard]] bool is_implied_by_anything(std::string_view rule_id) const;
-    // Of the same events, or of the same terminal and person at the same time. An alert is never hidden behind one
-    // that stands in a quieter lane.
+    // Of the same events, or of the same terminal and person at the same time. An alert is never hidden
+    // behind one that stands in a quieter lane.
     [[nodiscard]] bool is_part(const store::Alert& part, const store::Alert& whole) const;
 
 private:

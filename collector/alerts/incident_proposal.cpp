@@ -18,9 +18,9 @@ struct Kind {
 
 // The first that fits; the single correlations before their family.
 constexpr Kind kKinds[] = {
-    {"COR-01", "media"},        {"COR-10", "media"},    {"COR-02", "privacy"},       {"COR-06", "privacy"},
-    {"USB-", "media"},          {"PRN-", "privacy"},    {"CAM-", "privacy"},         {"SES-", "authorisation"},
-    {"OPR-", "authorisation"},  {"GOV-", "system_health"},
+    {"COR-01", "media"},       {"COR-10", "media"},       {"COR-02", "privacy"}, {"COR-06", "privacy"},
+    {"USB-", "media"},         {"PRN-", "privacy"},       {"CAM-", "privacy"},   {"SES-", "authorisation"},
+    {"OPR-", "authorisation"}, {"GOV-", "system_health"},
 };
 
 bool may_join(const store::Alert& alert) {
@@ -44,19 +44,16 @@ Result<void> join(Database& database, store::Incident proposal, store::Alert& al
     auto gravest = store::find_alert(database, proposal.alert_ids.front());
     for (const std::string& id : proposal.alert_ids) {
         auto member = store::find_alert(database, id);
-        if (!member)
-            return member.error();
+        if (!member) return member.error();
         if (*member && (!gravest || !*gravest ||
                         severity_rank((*member)->severity) > severity_rank((*gravest)->severity)))
             gravest = std::move(member);
     }
-    if (!gravest)
-        return gravest.error();
+    if (!gravest) return gravest.error();
     proposal.alert_ids.push_back(alert.alert_id);
     proposal.severity = graver(proposal.severity, alert.severity);
     describe(proposal, **gravest);
-    if (auto done = store::update_incident(database, proposal); !done)
-        return done;
+    if (auto done = store::update_incident(database, proposal); !done) return done;
     return link(database, alert, proposal);
 }
 
@@ -72,10 +69,10 @@ Result<void> log_proposal(Database& database, const store::Incident& incident, W
 }
 
 Result<void> propose(Database& database, store::Alert& critical, WallTime now) {
-    auto nearby = store::alerts_around(database, *critical.terminal_id, critical.first_event_at - kIncidentWindow,
-                                       critical.last_event_at + kIncidentWindow);
-    if (!nearby)
-        return nearby.error();
+    auto nearby =
+        store::alerts_around(database, *critical.terminal_id, critical.first_event_at - kIncidentWindow,
+                             critical.last_event_at + kIncidentWindow);
+    if (!nearby) return nearby.error();
     std::erase_if(*nearby, [](const store::Alert& alert) { return !may_join(alert); });
     store::Incident incident;
     incident.incident_id = to_hex(sha256(bytes_of("incident:" + critical.alert_id)));
@@ -90,11 +87,9 @@ Result<void> propose(Database& database, store::Alert& critical, WallTime now) {
     for (const store::Alert& alert : *nearby)
         incident.alert_ids.push_back(alert.alert_id);
     describe(incident, critical);
-    if (auto done = store::insert_incident(database, incident); !done)
-        return done;
+    if (auto done = store::insert_incident(database, incident); !done) return done;
     for (store::Alert& alert : *nearby) {
-        if (auto done = link(database, alert, incident); !done)
-            return done;
+        if (auto done = link(database, alert, incident); !done) return done;
     }
     return log_proposal(database, incident, now);
 }
@@ -108,12 +103,10 @@ std::string incident_kind(std::string_view rule_id) {
 }
 
 Result<void> propose_incident(Database& database, store::Alert& alert, WallTime now) {
-    if (!may_join(alert))
-        return {};
+    if (!may_join(alert)) return {};
     auto proposal = store::find_proposal(database, *alert.terminal_id, alert.first_event_at - kIncidentWindow,
                                          alert.last_event_at + kIncidentWindow);
-    if (!proposal)
-        return proposal.error();
+    if (!proposal) return proposal.error();
     const bool makes_one = alert.severity == "critical" && alert.lane == "queue";
     Result<void> done;
     if (*proposal)
@@ -122,11 +115,9 @@ Result<void> propose_incident(Database& database, store::Alert& alert, WallTime 
         done = propose(database, alert, now);
     else
         return {};
-    if (!done)
-        return done.error().within("propose incident");
+    if (!done) return done.error().within("propose incident");
     auto stored = store::find_alert(database, alert.alert_id);
-    if (!stored)
-        return stored.error();
+    if (!stored) return stored.error();
     alert = std::move(**stored);
     return {};
 }

@@ -24,7 +24,8 @@ class JudgeThread final : public Judge {
 public:
     using Open = std::function<Result<std::unique_ptr<Judgement>>()>;
 
-    JudgeThread(std::unique_ptr<Judgement> judgement, Open open, const Clock& clock, std::function<void()> changed)
+    JudgeThread(std::unique_ptr<Judgement> judgement, Open open, const Clock& clock,
+                std::function<void()> changed)
         : judgement_(std::move(judgement)),
           open_(std::move(open)),
           clock_(clock),
@@ -63,22 +64,19 @@ private:
 
     Result<void> step() {
         const auto progress = judgement_->step();
-        if (!progress)
-            return progress.error();
-        if (progress->changed && changed_)
-            changed_();
+        if (!progress) return progress.error();
+        if (progress->changed && changed_) changed_();
         if (judgement_->unreadable() > unreadable_)
-            spdlog::error("judge: {} lines of the log are not understood, ignoring", judgement_->unreadable());
+            spdlog::error("judge: {} lines of the log are not understood, ignoring",
+                          judgement_->unreadable());
         unreadable_ = judgement_->unreadable();
-        if (!progress->judged)
-            wait(until_next_deadline());
+        if (!progress->judged) wait(until_next_deadline());
         return {};
     }
 
     Result<void> reopen() {
         auto judgement = open_();
-        if (!judgement)
-            return judgement.error();
+        if (!judgement) return judgement.error();
         judgement_ = std::move(*judgement);
         return {};
     }
@@ -118,8 +116,7 @@ Result<std::unique_ptr<Judge>> Judge::start(store::Writer& writer, const Clock& 
                                             std::function<void()> changed) {
     auto open = [&writer, &clock, rules = std::move(rules)] { return Judgement::open(writer, clock, rules); };
     auto judgement = open();
-    if (!judgement)
-        return judgement.error();
+    if (!judgement) return judgement.error();
     return std::unique_ptr<Judge>(
         std::make_unique<JudgeThread>(std::move(*judgement), std::move(open), clock, std::move(changed)));
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The thread that judges the event log: woken by notify(), else every 200 ms; timers and clocks are right to within
-// that. After a failure of the store it begins anew from the last commit; nothing is skipped.
+// The thread that judges the event log: woken by notify(), else every 200 ms; timers and clocks are right to
+// within that. After a failure of the store it begins anew from the last commit; nothing is skipped.
 #pragma once
 
 #include <functional>
@@ -18,8 +18,8 @@ namespace sallyport::alerts {
 
 class Judge {
 public:
-    // `changed` is called on the judge's thread after each commit that changed alerts or incidents. Writer and clock
-    // outlive the judge. Starts at once, and catches up with the log first.
+    // `changed` is called on the judge's thread after each commit that changed alerts or incidents. Writer
+    // and clock outlive the judge. Starts at once, and catches up with the log first.
     [[nodiscard]] static Result<std::unique_ptr<Judge>> start(store::Writer& writer, const Clock& clock,
                                                               std::shared_ptr<const rules::RuleSet> rules,
                                                               std::function<void()> changed);

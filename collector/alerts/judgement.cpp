@@ -18,14 +18,14 @@ constexpr JsonLimits kSnapshotLimits{
 Result<Event> event_of(const store::StoredEvent& stored) {
     auto decoded = decode_event(*stored.line);
     if (const auto* refusal = std::get_if<EventRefusal>(&decoded))
-        return Error(Errc::corrupt, "event " + std::to_string(stored.ingest_id) + ": " + refusal->error.message());
+        return Error(Errc::corrupt,
+                     "event " + std::to_string(stored.ingest_id) + ": " + refusal->error.message());
     return std::get<Event>(std::move(decoded));
 }
 
 // What a finding is about: the beginning of what lasts, else the last event that made it whole.
 std::int64_t telling_event(const rules::Rule& rule, const rules::Finding& finding) {
-    if (finding.evidence.empty())
-        return 0;
+    if (finding.evidence.empty()) return 0;
     const bool lasts = rule.state_alert || finding.kind == rules::FindingKind::absence;
     return lasts ? finding.evidence.front() : finding.evidence.back();
 }
@@ -37,16 +37,13 @@ Result<std::unique_ptr<Judgement>> Judgement::open(store::Writer& writer, const 
                                                    JudgementLimits limits) {
     auto reader = writer.reader();
     auto enrichment_reader = writer.reader();
-    if (!reader || !enrichment_reader)
-        return (reader ? enrichment_reader : reader).error().within("judge");
+    if (!reader || !enrichment_reader) return (reader ? enrichment_reader : reader).error().within("judge");
     auto enrichment = registers::Enrichment::open(std::move(*enrichment_reader));
-    if (!enrichment)
-        return enrichment.error().within("judge");
+    if (!enrichment) return enrichment.error().within("judge");
     std::unique_ptr<Judgement> judgement(
         new Judgement(writer, clock, std::move(rules), limits, std::move(*reader)));
     judgement->enrichment_ = std::move(*enrichment);
-    if (auto done = judgement->restore(); !done)
-        return done.error().within("judge");
+    if (auto done = judgement->restore(); !done) return done.error().within("judge");
     return judgement;
 }
 
@@ -58,46 +55,39 @@ Judgement::Judgement(store::Writer& writer, const Clock& clock, std::shared_ptr<
       limits_(limits),
       reader_(std::move(reader)),
       book_(*rules_),
-      engine_(rules::Engine::create(rules_,
-                                    [this](const rules::Rule& rule, std::string_view name, const Record& fields) {
-                                        return site_parameter(rule, name, fields);
-                                    })),
+      engine_(rules::Engine::create(
+          rules_, [this](const rules::Rule& rule, std::string_view name,
+                         const Record& fields) { return site_parameter(rule, name, fields); })),
       snapshot_at_(clock.monotonic()) {}
 
-// --- restart ---------------------------------------------------------------------------------------------------------
+// --- restart
+// ---------------------------------------------------------------------------------------------------------
 
 Result<void> Judgement::restore() {
     auto state = store::load_rule_engine(reader_);
-    if (!state)
-        return state.error();
+    if (!state) return state.error();
     if (*state) {
-        if (auto done = take_up((*state)->snapshot); !done)
-            return done;
+        if (auto done = take_up((*state)->snapshot); !done) return done;
         cursor_ = snapshot_cursor_ = (*state)->snapshot_cursor;
         replaying_ = true;
         for (bool more = true; more;) {
             auto judged = judge_next((*state)->cursor);
-            if (!judged)
-                return judged.error().within("replay");
+            if (!judged) return judged.error().within("replay");
             more = *judged;
-            if (auto done = commit(); !done)
-                return done.error().within("replay");
+            if (auto done = commit(); !done) return done.error().within("replay");
         }
         replaying_ = false;
     }
     auto next = next_escalation_at(reader_);
-    if (!next)
-        return next.error();
+    if (!next) return next.error();
     escalation_at_ = *next;
     return {};
 }
 
 Result<void> Judgement::take_up(std::string_view snapshot) {
-    if (snapshot.empty())
-        return {};
+    if (snapshot.empty()) return {};
     auto record = read_json_record(snapshot, kSnapshotLimits);
-    if (!record)
-        return Error(Errc::corrupt, "snapshot of the rules: " + record.error().message());
+    if (!record) return Error(Errc::corrupt, "snapshot of the rules: " + record.error().message());
     if (const Value* terminals = record->find("terminals"); terminals != nullptr && terminals->as<Record>()) {
         for (const auto& [terminal, state] : *terminals->as<Record>()) {
             if (const auto* fields = state.as<Record>())
@@ -114,25 +104,22 @@ std::string Judgement::snapshot() const {
     return write_json(Record{{"terminals", std::move(terminals)}, {"engine", engine_->snapshot()}});
 }
 
-// --- judging ---------------------------------------------------------------------------------------------------------
+// --- judging
+// ---------------------------------------------------------------------------------------------------------
 
 Result<Judgement::Progress> Judgement::step() {
     Progress progress;
     const WallTime now = clock_.now();
     auto judged = judge_next(INT64_MAX);
-    if (!judged)
-        return judged.error().within("judge");
+    if (!judged) return judged.error().within("judge");
     progress.judged = *judged;
     if (!*judged) {
-        if (auto done = let_timers_fire(now); !done)
-            return done.error().within("judge");
+        if (auto done = let_timers_fire(now); !done) return done.error().within("judge");
     }
     auto changed = commit();
-    if (!changed)
-        return changed.error().within("judge");
+    if (!changed) return changed.error().within("judge");
     auto escalated = escalate(now);
-    if (!escalated)
-        return escalated.error().within("judge");
+    if (!escalated) return escalated.error().within("judge");
     progress.changed = *changed || *escalated;
     return progress;
 }
@@ -140,13 +127,10 @@ Result<Judgement::Progress> Judgement::step() {
 // False when there is nothing up to there.
 Result<bool> Judgement::judge_next(std::int64_t up_to) {
     auto events = store::read_events_after(reader_, cursor_, limits_.events_per_step);
-    if (!events)
-        return events.error();
+    if (!events) return events.error();
     for (const store::StoredEvent& stored : *events) {
-        if (stored.ingest_id > up_to)
-            return false;
-        if (auto done = judge(stored); !done)
-            return done.error();
+        if (stored.ingest_id > up_to) return false;
+        if (auto done = judge(stored); !done) return done.error();
         cursor_ = stored.ingest_id;
     }
     return !events->empty();
@@ -159,16 +143,15 @@ Result<void> Judgement::judge(const store::StoredEvent& stored) {
     }
     auto event = event_of(stored);
     if (!event) {
-        // Intake took it once, so another program's version of the schema did: it must not hold up all that follows.
+        // Intake took it once, so another program's version of the schema did: it must not hold up all that
+        // follows.
         ++unreadable_;
         return {};
     }
     const std::string terminal = terminal_of(*event);
-    if (terminal == event->terminal_id && !terminal.empty())
-        terminals_[terminal].apply(*event);
+    if (terminal == event->terminal_id && !terminal.empty()) terminals_[terminal].apply(*event);
     auto fields = fields_of(stored, *event);
-    if (!fields)
-        return fields.error();
+    if (!fields) return fields.error();
     rules::InputEvent input;
     input.reference = stored.ingest_id;
     input.time = event_time(*event);
@@ -178,15 +161,13 @@ Result<void> Judgement::judge(const store::StoredEvent& stored) {
         state->second.add_to(input.fields);
     std::vector<rules::Finding> findings;
     engine_->process(input, findings);
-    if (parameter_error_)
-        return *parameter_error_;
+    if (parameter_error_) return *parameter_error_;
     return gather(std::move(findings), stored.ingest_id, &input.fields);
 }
 
 Result<void> Judgement::let_timers_fire(WallTime now) {
     const auto deadline = engine_->next_deadline();
-    if (!deadline || *deadline > now)
-        return {};
+    if (!deadline || *deadline > now) return {};
     std::vector<rules::Finding> findings;
     engine_->advance(now, findings);
     snapshot_due_ = true;
@@ -195,12 +176,12 @@ Result<void> Judgement::let_timers_fire(WallTime now) {
 
 std::optional<WallTime> Judgement::next_deadline() const {
     const auto timer = engine_->next_deadline();
-    if (!timer || !escalation_at_)
-        return timer ? timer : escalation_at_;
+    if (!timer || !escalation_at_) return timer ? timer : escalation_at_;
     return std::min(*timer, *escalation_at_);
 }
 
-std::optional<double> Judgement::site_parameter(const rules::Rule& rule, std::string_view name, const Record& fields) {
+std::optional<double> Judgement::site_parameter(const rules::Rule& rule, std::string_view name,
+                                                const Record& fields) {
     auto value = enrichment_->parameter(rule_id_of(rule), text_of(fields, "site.id"), name);
     if (!value) {
         parameter_error_ = value.error();
@@ -209,13 +190,14 @@ std::optional<double> Judgement::site_parameter(const rules::Rule& rule, std::st
     return *value;
 }
 
-// --- what a finding needs to become an alert -------------------------------------------------------------------------
+// --- what a finding needs to become an alert
+// -------------------------------------------------------------------------
 
-Result<void> Judgement::gather(std::vector<rules::Finding> findings, std::int64_t current, const Record* fields) {
+Result<void> Judgement::gather(std::vector<rules::Finding> findings, std::int64_t current,
+                               const Record* fields) {
     for (rules::Finding& finding : findings) {
         auto sighting = sighting_of(std::move(finding), current, fields);
-        if (!sighting)
-            return sighting.error();
+        if (!sighting) return sighting.error();
         pending_.push_back(std::move(*sighting));
     }
     return {};
@@ -229,28 +211,23 @@ Result<Sighting> Judgement::sighting_of(rules::Finding finding, std::int64_t cur
     const std::int64_t telling = telling_event(*sighting.rule, finding);
     auto first = event_at(finding.evidence.front());
     auto stored = event_at(telling);
-    if (!first || !stored)
-        return (first ? stored : first).error();
+    if (!first || !stored) return (first ? stored : first).error();
     if (telling == current && fields != nullptr) {
         sighting.fields = *fields;
     } else if (stored->line) {
         auto event = event_of(*stored);
-        if (!event)
-            return event.error();
+        if (!event) return event.error();
         auto known = fields_of(*stored, *event);
-        if (!known)
-            return known.error();
+        if (!known) return known.error();
         sighting.fields = std::move(*known);
     } else {
         sighting.fields.set("terminal_id", stored->terminal_id);
     }
     const std::string site(text_of(sighting.fields, "site.id"));
     auto live = enrichment_->is_live(rule_id_of(*sighting.rule), site);
-    if (!live)
-        return live.error();
+    if (!live) return live.error();
     auto parameters = parameters_of(*sighting.rule, sighting.fields);
-    if (!parameters)
-        return parameters.error();
+    if (!parameters) return parameters.error();
     sighting.finding = std::move(finding);
     sighting.ori = stored->ori;
     sighting.first_leaf = first->leaf;
@@ -264,8 +241,7 @@ Result<Sighting> Judgement::sighting_of(rules::Finding finding, std::int64_t cur
 
 Result<store::StoredEvent> Judgement::event_at(std::int64_t ingest_id) {
     auto events = store::read_events(reader_, {ingest_id});
-    if (!events)
-        return events.error();
+    if (!events) return events.error();
     if (events->empty())
         return Error(Errc::corrupt, "event " + std::to_string(ingest_id) + " is not in the log");
     return std::move(events->front());
@@ -275,8 +251,7 @@ Result<store::StoredEvent> Judgement::event_at(std::int64_t ingest_id) {
 Result<Record> Judgement::fields_of(const store::StoredEvent& stored, const Event& event) {
     Record fields = event_fields(event);
     auto known = enrichment_->fields_for(event, terminal_of(event), stored.received_at);
-    if (!known)
-        return known.error();
+    if (!known) return known.error();
     for (const auto& [name, value] : *known)
         fields.append(name, value);
     return fields;
@@ -286,24 +261,25 @@ Result<std::string> Judgement::parameters_of(const rules::Rule& rule, const Reco
     Record parameters{{"document", rule.key}};
     for (const rules::Parameter& parameter : rule.parameters) {
         const auto own = site_parameter(rule, parameter.name, fields);
-        if (parameter_error_)
-            return *parameter_error_;
-        const bool taken = own && *own >= 0 &&
-                           (parameter.basis == rules::Basis::project || rules::is_tightening(parameter, *own));
+        if (parameter_error_) return *parameter_error_;
+        const bool taken =
+            own && *own >= 0 &&
+            (parameter.basis == rules::Basis::project || rules::is_tightening(parameter, *own));
         parameters.set(parameter.name, taken ? *own : parameter.value);
     }
     return write_json(parameters);
 }
 
-// --- writing ---------------------------------------------------------------------------------------------------------
+// --- writing
+// ---------------------------------------------------------------------------------------------------------
 
-// Cursor and findings stand or fall together. Without findings the cursor waits for the next snapshot: judging those
-// events again costs a little time at a restart, and changes nothing.
+// Cursor and findings stand or fall together. Without findings the cursor waits for the next snapshot:
+// judging those events again costs a little time at a restart, and changes nothing.
 Result<bool> Judgement::commit() {
-    const bool old = clock_.monotonic() - snapshot_at_ >= limits_.snapshot_every && cursor_ != snapshot_cursor_;
+    const bool old =
+        clock_.monotonic() - snapshot_at_ >= limits_.snapshot_every && cursor_ != snapshot_cursor_;
     const bool with_snapshot = !replaying_ && (snapshot_due_ || old);
-    if (pending_.empty() && !with_snapshot)
-        return false;
+    if (pending_.empty() && !with_snapshot) return false;
     const std::string state = with_snapshot ? snapshot() : std::string();
     const WallTime now = clock_.now();
     bool changed = false;
@@ -312,22 +288,18 @@ Result<bool> Judgement::commit() {
         changed = false;
         for (const Sighting& sighting : pending_) {
             auto applied = book_.apply(database, sighting, now);
-            if (!applied)
-                return applied.error();
+            if (!applied) return applied.error();
             changed = changed || *applied;
         }
         auto next = next_escalation_at(database);
-        if (!next)
-            return next.error();
+        if (!next) return next.error();
         escalation_at = *next;
         // While judging again, the stored cursor is ahead of ours.
-        if (replaying_)
-            return {};
+        if (replaying_) return {};
         return with_snapshot ? store::save_rule_snapshot(database, cursor_, state)
                              : store::save_rule_cursor(database, cursor_);
     });
-    if (!done)
-        return done.error();
+    if (!done) return done.error();
     pending_.clear();
     escalation_at_ = escalation_at;
     if (with_snapshot) {
@@ -339,23 +311,19 @@ Result<bool> Judgement::commit() {
 }
 
 Result<bool> Judgement::escalate(WallTime now) {
-    if (!escalation_at_ || *escalation_at_ > now)
-        return false;
+    if (!escalation_at_ || *escalation_at_ > now) return false;
     bool changed = false;
     std::optional<WallTime> next_at;
     auto done = writer_.run([&](Database& database) -> Result<void> {
         auto any = escalate_due(database, now);
-        if (!any)
-            return any.error();
+        if (!any) return any.error();
         changed = *any;
         auto next = next_escalation_at(database);
-        if (!next)
-            return next.error();
+        if (!next) return next.error();
         next_at = *next;
         return {};
     });
-    if (!done)
-        return done.error();
+    if (!done) return done.error();
     escalation_at_ = next_at;
     return changed;
 }

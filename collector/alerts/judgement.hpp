@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The event log judged by the rules, one step at a time: reads what is new, lets the engine judge it, and writes what
-// came of it together with the cursor in one transaction. Killed between any two steps and opened again, it comes to
-// the same alerts.
+// The event log judged by the rules, one step at a time: reads what is new, lets the engine judge it, and
+// writes what came of it together with the cursor in one transaction. Killed between any two steps and opened
+// again, it comes to the same alerts.
 //
-// One thread. Durable when step() returns. After a step that failed it is of no more use: what it had not written is
-// judged again by the one opened next.
+// One thread. Durable when step() returns. After a step that failed it is of no more use: what it had not
+// written is judged again by the one opened next.
 #pragma once
 
 #include <functional>
@@ -44,7 +44,8 @@ public:
     // Writes the snapshot now, so that the next start has nothing to judge again.
     [[nodiscard]] Result<void> save();
 
-    // Lines that cannot be judged, counted: taken out of the log by retention or redaction, or not understood.
+    // Lines that cannot be judged, counted: taken out of the log by retention or redaction, or not
+    // understood.
     [[nodiscard]] std::uint64_t withheld() const { return withheld_; }
     [[nodiscard]] std::uint64_t unreadable() const { return unreadable_; }
     [[nodiscard]] std::int64_t cursor() const { return cursor_; }
@@ -57,8 +58,10 @@ private:
     [[nodiscard]] Result<bool> judge_next(std::int64_t up_to);
     [[nodiscard]] Result<void> judge(const store::StoredEvent& stored);
     [[nodiscard]] Result<void> let_timers_fire(WallTime now);
-    [[nodiscard]] Result<void> gather(std::vector<rules::Finding> findings, std::int64_t current, const Record* fields);
-    [[nodiscard]] Result<Sighting> sighting_of(rules::Finding finding, std::int64_t current, const Record* fields);
+    [[nodiscard]] Result<void> gather(std::vector<rules::Finding> findings, std::int64_t current,
+                                      const Record* fields);
+    [[nodiscard]] Result<Sighting> sighting_of(rules::Finding finding, std::int64_t current,
+                                               const Record* fields);
     [[nodiscard]] Result<store::StoredEvent> event_at(std::int64_t ingest_id);
     [[nodiscard]] Result<Record> fields_of(const store::StoredEvent& stored, const Event& event);
     [[nodiscard]] Result<std::string> parameters_of(const rules::Rule& rule, const Record& fields);
@@ -82,7 +85,7 @@ private:
     std::int64_t snapshot_cursor_ = 0;
     std::vector<Sighting> pending_;  // judged, not yet written
     bool replaying_ = false;
-    bool snapshot_due_ = false;      // a timer fired: no replay of events could tell when
+    bool snapshot_due_ = false;  // a timer fired: no replay of events could tell when
     MonotonicTime snapshot_at_{};
     std::optional<WallTime> escalation_at_;
     std::optional<Error> parameter_error_;

@@ -16,7 +16,9 @@ int severity_rank(std::string_view severity) {
     return at == std::end(kRising) ? 0 : static_cast<int>(at - std::begin(kRising));
 }
 
-std::string severity_of_level(std::string_view level) { return std::string(kRising[severity_rank(level)]); }
+std::string severity_of_level(std::string_view level) {
+    return std::string(kRising[severity_rank(level)]);
+}
 
 std::string graver(std::string_view one, std::string_view other) {
     return std::string(kRising[std::max(severity_rank(one), severity_rank(other))]);

@@ -13,7 +13,7 @@ namespace sallyport::alerts {
 struct Sighting {
     const rules::Rule* rule = nullptr;
     rules::Finding finding;
-    Record fields;                     // of the event that tells what it is about, with what the registers say
+    Record fields;  // of the event that tells what it is about, with what the registers say
     std::string ori;
     Digest first_leaf{};               // of the finding's first evidence
     bool live = false;                 // the rule's state at the site

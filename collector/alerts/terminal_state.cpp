@@ -30,28 +30,24 @@ void TerminalState::apply_session(const Event& event) {
         return;
     }
     // A failed attempt and a service's session put nobody before the screen.
-    if (event.outcome == EventOutcome::failure || text_of(event.body, "kind") == "service")
-        return;
+    if (event.outcome == EventOutcome::failure || text_of(event.body, "kind") == "service") return;
     if (event.type == "session.logoff") {
         sessions_.erase(session);
         return;
     }
     const bool locked = event.type == "session.lock";
     sessions_.insert_or_assign(session, locked);
-    if (!locked)
-        idle_s_ = 0;
+    if (!locked) idle_s_ = 0;
 }
 
 void TerminalState::apply_camera(const Event& event) {
     if (event.type == "camera.state") {
         camera_state_ = text_of(event.body, "state");
-        if (camera_state_ != "on")
-            presence_ = {};
+        if (camera_state_ != "on") presence_ = {};
     } else if (event.type == "camera.presence") {
         presence_ = {};
         for (const std::string_view field : kPresenceFields) {
-            if (const Value* value = event.body.find(field))
-                presence_.set(field, *value);
+            if (const Value* value = event.body.find(field)) presence_.set(field, *value);
         }
     }
 }
@@ -59,8 +55,7 @@ void TerminalState::apply_camera(const Event& event) {
 // A sensor that is gone tells nothing any more: what it told last is not to be taken for the present.
 void TerminalState::apply_sensor(const Event& event) {
     const auto state = text_of(event.body, "state");
-    if (state != "off" && state != "absent")
-        return;
+    if (state != "off" && state != "absent") return;
     const auto sensor = text_of(event.body, "sensor");
     if (sensor == "session") {
         sessions_.clear();
@@ -74,20 +69,17 @@ void TerminalState::apply_sensor(const Event& event) {
 }
 
 std::string_view TerminalState::session_state() const {
-    if (sessions_.empty())
-        return "none";
-    const bool unlocked = std::any_of(sessions_.begin(), sessions_.end(), [](const auto& one) { return !one.second; });
+    if (sessions_.empty()) return "none";
+    const bool unlocked =
+        std::any_of(sessions_.begin(), sessions_.end(), [](const auto& one) { return !one.second; });
     return unlocked ? "unlocked" : "locked";
 }
 
 void TerminalState::add_to(Record& fields) const {
     fields.set("session.state", session_state());
-    if (idle_s_)
-        fields.set("session.idle_s", *idle_s_);
-    if (clets_running_)
-        fields.set("clets.running", *clets_running_);
-    if (!camera_state_.empty())
-        fields.set("camera.state", camera_state_);
+    if (idle_s_) fields.set("session.idle_s", *idle_s_);
+    if (clets_running_) fields.set("clets.running", *clets_running_);
+    if (!camera_state_.empty()) fields.set("camera.state", camera_state_);
     for (const auto& [name, value] : presence_)
         fields.set("camera." + name, value);
 }
@@ -97,10 +89,8 @@ Record TerminalState::snapshot() const {
     for (const auto& [session, locked] : sessions_)
         sessions.append(session, locked);
     Record record{{"sessions", std::move(sessions)}, {"camera", camera_state_}, {"presence", presence_}};
-    if (idle_s_)
-        record.set("idle_s", *idle_s_);
-    if (clets_running_)
-        record.set("clets", *clets_running_);
+    if (idle_s_) record.set("idle_s", *idle_s_);
+    if (clets_running_) record.set("clets", *clets_running_);
     return record;
 }
 
@@ -115,10 +105,8 @@ TerminalState TerminalState::restore(const Record& record) {
         state.sessions_.insert_or_assign(session, locked == Value(true));
     state.camera_state_ = text_of(record, "camera");
     state.presence_ = part("presence");
-    if (record.contains("idle_s"))
-        state.idle_s_ = integer_of(record, "idle_s");
-    if (record.contains("clets"))
-        state.clets_running_ = flag_of(record, "clets");
+    if (record.contains("idle_s")) state.idle_s_ = integer_of(record, "idle_s");
+    if (record.contains("clets")) state.clets_running_ = flag_of(record, "clets");
     return state;
 }
 

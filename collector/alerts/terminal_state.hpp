@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What a terminal is doing, as its own events tell in their own order: the fields that rules read beside an event's
-// (session.state, session.idle_s, clets.running, camera.*). A pure fold over events: the same events in the terminal's
-// order give the same state, whatever other terminals do. One thread.
+// What a terminal is doing, as its own events tell in their own order: the fields that rules read beside an
+// event's (session.state, session.idle_s, clets.running, camera.*). A pure fold over events: the same events
+// in the terminal's order give the same state, whatever other terminals do. One thread.
 #pragma once
 
 #include <map>
@@ -17,8 +17,8 @@ class TerminalState {
 public:
     // In the order of (instance, seq).
     void apply(const Event& event);
-    // The state after the last applied event. What no sensor ever told is left out, so that "not known" is never
-    // read as "no" (decisions, point 23: without its sensor the CLETS client counts as running).
+    // The state after the last applied event. What no sensor ever told is left out, so that "not known" is
+    // never read as "no" (decisions, point 23: without its sensor the CLETS client counts as running).
     void add_to(Record& fields) const;
 
     [[nodiscard]] Record snapshot() const;

@@ -22,11 +22,13 @@ struct Wording {
 };
 
 // Errc::conflict names the first alert that is already converted, resolved or suppressed.
-[[nodiscard]] Result<store::Incident> convert_alerts(Database& database, const std::vector<std::string>& alert_ids,
+[[nodiscard]] Result<store::Incident> convert_alerts(Database& database,
+                                                     const std::vector<std::string>& alert_ids,
                                                      const Wording& wording, const Decision& decision);
 [[nodiscard]] Result<store::Incident> open_proposal(Database& database, store::Incident proposal,
                                                     const Decision& decision);
-[[nodiscard]] Result<void> log_act(Database& database, std::string_view action, const store::Incident& incident,
-                                   const Record& detail, const Decision& decision);
+[[nodiscard]] Result<void> log_act(Database& database, std::string_view action,
+                                   const store::Incident& incident, const Record& detail,
+                                   const Decision& decision);
 
 }  // namespace sallyport::incidents

@@ -10,17 +10,19 @@ constexpr std::size_t kEvidenceMax = 500;  // dictionary section 10
 
 // In the order of bind_alert() and read_alert(); the revision is the last one.
 constexpr std::string_view kColumns =
-    "alert_id, ori, rule_id, rule_version, control_refs, severity, severity_rank, title, summary, terminal_id, "
-    "room_id, site_id, operator_ref, dedupe_key, lane, kind, state, mark, routed_to, first_event_at, last_event_at, "
+    "alert_id, ori, rule_id, rule_version, control_refs, severity, severity_rank, title, summary, "
+    "terminal_id, "
+    "room_id, site_id, operator_ref, dedupe_key, lane, kind, state, mark, routed_to, first_event_at, "
+    "last_event_at, "
     "condition_at, raised_at, received_lag_ms, occurrence_count, ack_by, ack_at, ack_due_at, escalated_to, "
-    "escalated_at, cleared_at, disposition, disposition_note, incident_id, part_of, parameters, known_at, revision";
+    "escalated_at, cleared_at, disposition, disposition_note, incident_id, part_of, parameters, known_at, "
+    "revision";
 constexpr int kColumnCount = 38;
 
 int severity_rank(std::string_view severity) {
     constexpr std::string_view kRising[] = {"info", "low", "medium", "high", "critical"};
     for (int rank = 0; rank < 5; ++rank) {
-        if (kRising[rank] == severity)
-            return rank;
+        if (kRising[rank] == severity) return rank;
     }
     return 0;
 }
@@ -34,10 +36,15 @@ void bind_alert(Statement& row, const Alert& alert, std::int64_t revision) {
     row.bind(20, milliseconds(alert.first_event_at)).bind(21, milliseconds(alert.last_event_at));
     row.bind(22, milliseconds(alert.condition_at)).bind(23, milliseconds(alert.raised_at));
     row.bind(24, alert.received_lag_ms).bind(25, alert.occurrence_count).bind(26, alert.ack_by);
-    row.bind(27, milliseconds(alert.ack_at)).bind(28, milliseconds(alert.ack_due_at)).bind(29, alert.escalated_to);
+    row.bind(27, milliseconds(alert.ack_at))
+        .bind(28, milliseconds(alert.ack_due_at))
+        .bind(29, alert.escalated_to);
     row.bind(30, milliseconds(alert.escalated_at)).bind(31, milliseconds(alert.cleared_at));
     row.bind(32, alert.disposition).bind(33, alert.disposition_note).bind(34, alert.incident_id);
-    row.bind(35, alert.part_of).bind(36, alert.parameters).bind(37, milliseconds(alert.known_at)).bind(38, revision);
+    row.bind(35, alert.part_of)
+        .bind(36, alert.parameters)
+        .bind(37, milliseconds(alert.known_at))
+        .bind(38, revision);
 }
 
 Result<Alert> read_alert(const Statement& row) {
@@ -87,19 +94,16 @@ Result<Alert> read_alert(const Statement& row) {
 }
 
 Result<void> load_evidence(Database& database, std::vector<Alert>& alerts) {
-    if (alerts.empty())
-        return {};
-    auto statement = database.prepare("SELECT ingest_id FROM alert_evidence WHERE alert_id = ? ORDER BY ingest_id");
-    if (!statement)
-        return statement.error();
+    if (alerts.empty()) return {};
+    auto statement =
+        database.prepare("SELECT ingest_id FROM alert_evidence WHERE alert_id = ? ORDER BY ingest_id");
+    if (!statement) return statement.error();
     for (Alert& alert : alerts) {
         statement->bind(1, alert.alert_id);
         for (;;) {
             auto more = statement->step();
-            if (!more)
-                return more.error();
-            if (!*more)
-                break;
+            if (!more) return more.error();
+            if (!*more) break;
             alert.evidence.push_back(statement->integer(0));
         }
         statement->reset();
@@ -109,45 +113,36 @@ Result<void> load_evidence(Database& database, std::vector<Alert>& alerts) {
 
 enum class Evidence { read, left_out };
 
-Result<std::vector<Alert>> read_alerts(Database& database, Statement& statement, Evidence evidence = Evidence::read) {
+Result<std::vector<Alert>> read_alerts(Database& database, Statement& statement,
+                                       Evidence evidence = Evidence::read) {
     std::vector<Alert> alerts;
     for (;;) {
         auto more = statement.step();
-        if (!more)
-            return more.error().within("store: alerts");
-        if (!*more)
-            break;
+        if (!more) return more.error().within("store: alerts");
+        if (!*more) break;
         auto alert = read_alert(statement);
-        if (!alert)
-            return alert.error();
+        if (!alert) return alert.error();
         alerts.push_back(std::move(*alert));
     }
-    if (evidence == Evidence::left_out)
-        return alerts;
-    if (auto done = load_evidence(database, alerts); !done)
-        return done.error().within("store: alerts");
+    if (evidence == Evidence::left_out) return alerts;
+    if (auto done = load_evidence(database, alerts); !done) return done.error().within("store: alerts");
     return alerts;
 }
 
 Result<std::optional<Alert>> read_one(Database& database, Statement& statement) {
     auto alerts = read_alerts(database, statement);
-    if (!alerts)
-        return alerts.error();
+    if (!alerts) return alerts.error();
     return alerts->empty() ? std::nullopt : std::optional(std::move(alerts->front()));
 }
 
 Result<void> write_alert(Database& database, const Alert& alert, const std::string& sql) {
     auto revision = next_revision(database);
-    if (!revision)
-        return revision.error();
+    if (!revision) return revision.error();
     auto statement = database.prepare(sql);
-    if (!statement)
-        return statement.error();
+    if (!statement) return statement.error();
     bind_alert(*statement, alert, *revision);
-    if (auto done = statement->run(); !done)
-        return done.error();
-    if (database.changes() == 0)
-        return Error(Errc::not_found, "there is no such alert");
+    if (auto done = statement->run(); !done) return done.error();
+    if (database.changes() == 0) return Error(Errc::not_found, "there is no such alert");
     return {};
 }
 
@@ -179,15 +174,13 @@ Result<void> update_alert(Database& database, const Alert& alert) {
 Result<void> add_evidence(Database& database, std::string_view alert_id,
                           const std::vector<std::int64_t>& ingest_ids) {
     auto count = database.prepare("SELECT count(*) FROM alert_evidence WHERE alert_id = ?");
-    auto insert = database.prepare("INSERT OR IGNORE INTO alert_evidence (alert_id, ingest_id) VALUES (?, ?)");
-    if (!count || !insert)
-        return (count ? insert : count).error().within("store: add evidence");
-    if (auto row = count->bind(1, alert_id).step(); !row)
-        return row.error().within("store: add evidence");
+    auto insert =
+        database.prepare("INSERT OR IGNORE INTO alert_evidence (alert_id, ingest_id) VALUES (?, ?)");
+    if (!count || !insert) return (count ? insert : count).error().within("store: add evidence");
+    if (auto row = count->bind(1, alert_id).step(); !row) return row.error().within("store: add evidence");
     auto kept = static_cast<std::size_t>(count->integer(0));
     for (const std::int64_t ingest_id : ingest_ids) {
-        if (kept >= kEvidenceMax)
-            return {};
+        if (kept >= kEvidenceMax) return {};
         if (auto done = insert->bind(1, alert_id).bind(2, ingest_id).run(); !done)
             return done.error().within("store: add evidence");
         kept += static_cast<std::size_t>(database.changes());
@@ -197,28 +190,26 @@ Result<void> add_evidence(Database& database, std::string_view alert_id,
 
 Result<std::optional<Alert>> find_alert(Database& database, std::string_view alert_id) {
     auto statement = database.prepare("SELECT " + std::string(kColumns) + " FROM alert WHERE alert_id = ?");
-    if (!statement)
-        return statement.error().within("store: find alert");
+    if (!statement) return statement.error().within("store: find alert");
     statement->bind(1, alert_id);
     return read_one(database, *statement);
 }
 
 Result<std::optional<Alert>> find_open_alert(Database& database, std::string_view dedupe_key) {
     auto alerts = open_alerts_of_key(database, dedupe_key);
-    if (!alerts)
-        return alerts.error();
+    if (!alerts) return alerts.error();
     return alerts->empty() ? std::nullopt : std::optional(std::move(alerts->front()));
 }
 
 Result<std::vector<Alert>> open_alerts_of_key(Database& database, std::string_view dedupe_key) {
-    // A lasting cause keeps its alert open whatever a person did with it; a single event's is open until resolved.
+    // A lasting cause keeps its alert open whatever a person did with it; a single event's is open until
+    // resolved.
     auto statement = database.prepare(
         "SELECT " + std::string(kColumns) +
         " FROM alert WHERE dedupe_key = ? AND CASE kind WHEN 'state' THEN cleared_at IS NULL "
         "ELSE state IN ('new', 'acknowledged', 'in_work', 'converted') END "
         "ORDER BY last_event_at DESC, alert_id DESC");
-    if (!statement)
-        return statement.error().within("store: open alerts of key");
+    if (!statement) return statement.error().within("store: open alerts of key");
     statement->bind(1, dedupe_key);
     return read_alerts(database, *statement);
 }
@@ -245,17 +236,14 @@ Result<std::vector<Alert>> list_alerts(Database& database, const AlertFilter& fi
         sql += ")";
         texts.insert(texts.end(), filter.states.begin(), filter.states.end());
     }
-    if (filter.lane == "queue")
-        sql += " AND part_of IS NULL";  // what a larger alert has taken off the queue
+    if (filter.lane == "queue") sql += " AND part_of IS NULL";  // what a larger alert has taken off the queue
     const auto colon = filter.before ? filter.before->find(':') : std::string::npos;
     if (filter.before && colon == std::string::npos)
         return Error(Errc::bad_input, "store: list alerts: 'before' is not like 1795456800000:ID");
-    if (filter.before)
-        sql += " AND (raised_at, alert_id) < (CAST(? AS INTEGER), ?)";
+    if (filter.before) sql += " AND (raised_at, alert_id) < (CAST(? AS INTEGER), ?)";
     sql += " ORDER BY raised_at DESC, alert_id DESC LIMIT ?";
     auto statement = database.prepare(sql);
-    if (!statement)
-        return statement.error().within("store: list alerts");
+    if (!statement) return statement.error().within("store: list alerts");
     int parameter = 1;
     statement->bind(parameter++, filter.revision_after);
     for (const std::string& text : texts)
@@ -272,15 +260,12 @@ Result<std::vector<AlertCount>> count_alerts(Database& database) {
     auto statement = database.prepare(
         "SELECT lane, severity, state, count(*) FROM alert WHERE lane <> 'queue' OR part_of IS NULL "
         "GROUP BY lane, severity, state");
-    if (!statement)
-        return statement.error().within("store: count alerts");
+    if (!statement) return statement.error().within("store: count alerts");
     std::vector<AlertCount> counts;
     for (;;) {
         auto more = statement->step();
-        if (!more)
-            return more.error().within("store: count alerts");
-        if (!*more)
-            return counts;
+        if (!more) return more.error().within("store: count alerts");
+        if (!*more) return counts;
         counts.push_back({statement->text(0), statement->text(1), statement->text(2), statement->integer(3)});
     }
 }
@@ -290,70 +275,67 @@ Result<std::vector<Alert>> alerts_around(Database& database, std::string_view te
     auto statement = database.prepare("SELECT " + std::string(kColumns) +
                                       " FROM alert WHERE terminal_id = ? AND last_event_at >= ? "
                                       "AND first_event_at <= ? ORDER BY condition_at, alert_id");
-    if (!statement)
-        return statement.error().within("store: alerts around");
+    if (!statement) return statement.error().within("store: alerts around");
     statement->bind(1, terminal_id).bind(2, milliseconds(from)).bind(3, milliseconds(to));
     return read_alerts(database, *statement);
 }
 
-Result<std::vector<Alert>> alerts_with_evidence(Database& database, const std::vector<std::int64_t>& ingest_ids) {
-    std::string sql = "SELECT " + std::string(kColumns) +
-                      " FROM alert WHERE alert_id IN (SELECT alert_id FROM alert_evidence WHERE ingest_id IN (";
+Result<std::vector<Alert>> alerts_with_evidence(Database& database,
+                                                const std::vector<std::int64_t>& ingest_ids) {
+    std::string sql =
+        "SELECT " + std::string(kColumns) +
+        " FROM alert WHERE alert_id IN (SELECT alert_id FROM alert_evidence WHERE ingest_id IN (";
     for (std::size_t index = 0; index < ingest_ids.size(); ++index)
         sql += (index == 0 ? "" : ", ") + std::to_string(ingest_ids[index]);
     auto statement = database.prepare(sql + ")) ORDER BY condition_at, alert_id");
-    if (!statement)
-        return statement.error().within("store: alerts with evidence");
+    if (!statement) return statement.error().within("store: alerts with evidence");
     return read_alerts(database, *statement);
 }
 
-Result<std::vector<Alert>> alerts_of_rule(Database& database, std::string_view rule_id, WallTime from, WallTime to) {
-    auto statement = database.prepare("SELECT " + std::string(kColumns) +
-                                      " FROM alert WHERE rule_id = ? AND condition_at >= ? AND condition_at <= ? "
-                                      "ORDER BY condition_at, alert_id");
-    if (!statement)
-        return statement.error().within("store: alerts of rule");
+Result<std::vector<Alert>> alerts_of_rule(Database& database, std::string_view rule_id, WallTime from,
+                                          WallTime to) {
+    auto statement =
+        database.prepare("SELECT " + std::string(kColumns) +
+                         " FROM alert WHERE rule_id = ? AND condition_at >= ? AND condition_at <= ? "
+                         "ORDER BY condition_at, alert_id");
+    if (!statement) return statement.error().within("store: alerts of rule");
     statement->bind(1, rule_id).bind(2, milliseconds(from)).bind(3, milliseconds(to));
     return read_alerts(database, *statement);
 }
 
 Result<bool> is_evidence_of_key(Database& database, std::string_view dedupe_key, std::int64_t ingest_id) {
     auto statement = database.prepare(
-        "SELECT 1 FROM alert JOIN alert_evidence USING (alert_id) WHERE dedupe_key = ? AND ingest_id = ? LIMIT 1");
-    if (!statement)
-        return statement.error().within("store: evidence of key");
+        "SELECT 1 FROM alert JOIN alert_evidence USING (alert_id) WHERE dedupe_key = ? AND ingest_id = ? "
+        "LIMIT 1");
+    if (!statement) return statement.error().within("store: evidence of key");
     statement->bind(1, dedupe_key).bind(2, ingest_id);
     return statement->step();
 }
 
 Result<std::vector<Alert>> unacknowledged_alerts(Database& database) {
-    auto statement = database.prepare("SELECT " + std::string(kColumns) +
-                                      " FROM alert WHERE state = 'new' AND lane = 'queue' AND ack_due_at IS NOT NULL");
-    if (!statement)
-        return statement.error().within("store: unacknowledged alerts");
+    auto statement =
+        database.prepare("SELECT " + std::string(kColumns) +
+                         " FROM alert WHERE state = 'new' AND lane = 'queue' AND ack_due_at IS NOT NULL");
+    if (!statement) return statement.error().within("store: unacknowledged alerts");
     return read_alerts(database, *statement, Evidence::left_out);
 }
 
 Result<std::int64_t> next_revision(Database& database) {
-    auto statement = database.prepare("UPDATE revision_counter SET value = value + 1 WHERE id = 1 RETURNING value");
-    if (!statement)
-        return statement.error().within("store: next revision");
+    auto statement =
+        database.prepare("UPDATE revision_counter SET value = value + 1 WHERE id = 1 RETURNING value");
+    if (!statement) return statement.error().within("store: next revision");
     auto row = statement->step();
-    if (!row)
-        return row.error().within("store: next revision");
+    if (!row) return row.error().within("store: next revision");
     const std::int64_t revision = statement->integer(0);
-    if (auto done = statement->step(); !done)
-        return done.error().within("store: next revision");
+    if (auto done = statement->step(); !done) return done.error().within("store: next revision");
     return revision;
 }
 
 Result<std::int64_t> current_revision(Database& database) {
     auto statement = database.prepare("SELECT value FROM revision_counter WHERE id = 1");
-    if (!statement)
-        return statement.error().within("store: current revision");
+    if (!statement) return statement.error().within("store: current revision");
     auto row = statement->step();
-    if (!row)
-        return row.error().within("store: current revision");
+    if (!row) return row.error().within("store: current revision");
     return statement->integer(0);
 }
 

@@ -21,12 +21,12 @@ struct Alert {
     std::vector<std::string> control_refs;
     std::string severity;  // critical, high, medium, low, info
     std::string title;
-    std::string summary;   // one sentence
+    std::string summary;  // one sentence
     std::optional<std::string> terminal_id, room_id, site_id, operator_ref;
     std::string dedupe_key;
-    std::string lane;      // queue, digest, observe
-    std::string kind;      // event, state
-    std::string state;     // new, acknowledged, in_work, resolved, suppressed, auto_cleared, converted
+    std::string lane;   // queue, digest, observe
+    std::string kind;   // event, state
+    std::string state;  // new, acknowledged, in_work, resolved, suppressed, auto_cleared, converted
     std::string mark = "none";
     std::vector<std::string> routed_to;
     WallTime first_event_at{}, last_event_at{}, condition_at{}, raised_at{}, known_at{};
@@ -41,7 +41,7 @@ struct Alert {
 
 struct AlertFilter {
     std::optional<std::string> lane{};
-    std::vector<std::string> states{};    // empty: any
+    std::vector<std::string> states{};  // empty: any
     std::optional<std::string> severity{}, rule_id{}, terminal_id{}, site_id{}, incident_id{};
     std::int64_t revision_after = 0;      // only what changed since
     std::optional<std::string> before{};  // keyset: `raised_at_ms:alert_id` of the last one shown
@@ -78,7 +78,8 @@ struct AlertCount {
     std::int64_t count = 0;
 };
 
-// Each insert and update gives the row the next revision; the one in the struct is not read. Evidence is only added.
+// Each insert and update gives the row the next revision; the one in the struct is not read. Evidence is only
+// added.
 [[nodiscard]] Result<void> insert_alert(Database& database, const Alert& alert);
 [[nodiscard]] Result<void> update_alert(Database& database, const Alert& alert);
 [[nodiscard]] Result<void> add_evidence(Database& database, std::string_view alert_id,
@@ -92,15 +93,17 @@ struct AlertCount {
 [[nodiscard]] Result<std::vector<Alert>> list_alerts(Database& database, const AlertFilter& filter);
 [[nodiscard]] Result<std::vector<AlertCount>> count_alerts(Database& database);
 
-// What the judge asks of older alerts; oldest condition first. Alerts whose events touch the span, ends included:
-[[nodiscard]] Result<std::vector<Alert>> alerts_around(Database& database, std::string_view terminal_id, WallTime from,
-                                                       WallTime to);
+// What the judge asks of older alerts; oldest condition first. Alerts whose events touch the span, ends
+// included:
+[[nodiscard]] Result<std::vector<Alert>> alerts_around(Database& database, std::string_view terminal_id,
+                                                       WallTime from, WallTime to);
 [[nodiscard]] Result<std::vector<Alert>> alerts_with_evidence(Database& database,
                                                               const std::vector<std::int64_t>& ingest_ids);
-[[nodiscard]] Result<std::vector<Alert>> alerts_of_rule(Database& database, std::string_view rule_id, WallTime from,
-                                                        WallTime to);
+[[nodiscard]] Result<std::vector<Alert>> alerts_of_rule(Database& database, std::string_view rule_id,
+                                                        WallTime from, WallTime to);
 // Whether some alert of this key, open or not, rests on that event.
-[[nodiscard]] Result<bool> is_evidence_of_key(Database& database, std::string_view dedupe_key, std::int64_t ingest_id);
+[[nodiscard]] Result<bool> is_evidence_of_key(Database& database, std::string_view dedupe_key,
+                                              std::int64_t ingest_id);
 // In the queue, new, with a clock running; without their evidence.
 [[nodiscard]] Result<std::vector<Alert>> unacknowledged_alerts(Database& database);
 

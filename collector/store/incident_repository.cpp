@@ -8,7 +8,8 @@ namespace {
 // In the order of bind_incident() and read_incident(); the revision is the last one.
 constexpr std::string_view kColumns =
     "incident_id, ori, number, kind, severity, status, discovered_at, discovered_by, discovery_method, "
-    "reported_internal_at, reported_internal_to, summary, cji_exposure, containment, confirmed_at, confirmed_by, "
+    "reported_internal_at, reported_internal_to, summary, cji_exposure, containment, confirmed_at, "
+    "confirmed_by, "
     "referred_at, referred_by, closed_at, closed_by, closure_code, revision";
 constexpr std::string_view kValues =
     "(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22)";
@@ -21,7 +22,9 @@ void bind_incident(Statement& row, const Incident& incident, std::int64_t revisi
     row.bind(12, incident.summary).bind(13, incident.cji_exposure).bind(14, incident.containment);
     row.bind(15, milliseconds(incident.confirmed_at)).bind(16, incident.confirmed_by);
     row.bind(17, milliseconds(incident.referred_at)).bind(18, incident.referred_by);
-    row.bind(19, milliseconds(incident.closed_at)).bind(20, incident.closed_by).bind(21, incident.closure_code);
+    row.bind(19, milliseconds(incident.closed_at))
+        .bind(20, incident.closed_by)
+        .bind(21, incident.closure_code);
     row.bind(22, revision);
 }
 
@@ -54,18 +57,16 @@ Incident read_incident(const Statement& row) {
 
 Result<void> load_alert_ids(Database& database, std::vector<Incident>& incidents) {
     auto statement = database.prepare(
-        "SELECT alert_id FROM incident_alert JOIN alert USING (alert_id) WHERE incident_alert.incident_id = ? "
+        "SELECT alert_id FROM incident_alert JOIN alert USING (alert_id) WHERE incident_alert.incident_id = "
+        "? "
         "ORDER BY condition_at, alert_id");
-    if (!statement)
-        return statement.error();
+    if (!statement) return statement.error();
     for (Incident& incident : incidents) {
         statement->bind(1, incident.incident_id);
         for (;;) {
             auto more = statement->step();
-            if (!more)
-                return more.error();
-            if (!*more)
-                break;
+            if (!more) return more.error();
+            if (!*more) break;
             incident.alert_ids.push_back(statement->text(0));
         }
         statement->reset();
@@ -77,10 +78,8 @@ Result<std::vector<Incident>> read_incidents(Database& database, Statement& stat
     std::vector<Incident> incidents;
     for (;;) {
         auto more = statement.step();
-        if (!more)
-            return more.error().within("store: incidents");
-        if (!*more)
-            break;
+        if (!more) return more.error().within("store: incidents");
+        if (!*more) break;
         incidents.push_back(read_incident(statement));
     }
     if (auto done = load_alert_ids(database, incidents); !done)
@@ -90,32 +89,25 @@ Result<std::vector<Incident>> read_incidents(Database& database, Statement& stat
 
 Result<void> write_links(Database& database, const Incident& incident) {
     auto forget = database.prepare("DELETE FROM incident_alert WHERE incident_id = ?");
-    if (!forget)
-        return forget.error();
-    if (auto done = forget->bind(1, incident.incident_id).run(); !done)
-        return done;
-    auto link = database.prepare("INSERT OR IGNORE INTO incident_alert (incident_id, alert_id) VALUES (?, ?)");
-    if (!link)
-        return link.error();
+    if (!forget) return forget.error();
+    if (auto done = forget->bind(1, incident.incident_id).run(); !done) return done;
+    auto link =
+        database.prepare("INSERT OR IGNORE INTO incident_alert (incident_id, alert_id) VALUES (?, ?)");
+    if (!link) return link.error();
     for (const std::string& alert_id : incident.alert_ids) {
-        if (auto done = link->bind(1, incident.incident_id).bind(2, alert_id).run(); !done)
-            return done;
+        if (auto done = link->bind(1, incident.incident_id).bind(2, alert_id).run(); !done) return done;
     }
     return {};
 }
 
 Result<void> write_incident(Database& database, const Incident& incident, const std::string& sql) {
     auto revision = next_revision(database);
-    if (!revision)
-        return revision.error();
+    if (!revision) return revision.error();
     auto statement = database.prepare(sql);
-    if (!statement)
-        return statement.error();
+    if (!statement) return statement.error();
     bind_incident(*statement, incident, *revision);
-    if (auto done = statement->run(); !done)
-        return done;
-    if (database.changes() == 0)
-        return Error(Errc::not_found, "there is no such incident");
+    if (auto done = statement->run(); !done) return done;
+    if (database.changes() == 0) return Error(Errc::not_found, "there is no such incident");
     return write_links(database, incident);
 }
 
@@ -130,36 +122,32 @@ Result<void> insert_incident(Database& database, const Incident& incident) {
 }
 
 Result<void> update_incident(Database& database, const Incident& incident) {
-    static const std::string kSql = "UPDATE incident SET (" + std::string(kColumns) + ") = " + std::string(kValues) +
-                                    " WHERE incident_id = ?1";
+    static const std::string kSql = "UPDATE incident SET (" + std::string(kColumns) +
+                                    ") = " + std::string(kValues) + " WHERE incident_id = ?1";
     if (auto done = write_incident(database, incident, kSql); !done)
         return done.error().within("store: update incident " + incident.number);
     return {};
 }
 
 Result<std::optional<Incident>> find_incident(Database& database, std::string_view incident_id) {
-    auto statement = database.prepare("SELECT " + std::string(kColumns) + " FROM incident WHERE incident_id = ?");
-    if (!statement)
-        return statement.error().within("store: find incident");
+    auto statement =
+        database.prepare("SELECT " + std::string(kColumns) + " FROM incident WHERE incident_id = ?");
+    if (!statement) return statement.error().within("store: find incident");
     statement->bind(1, incident_id);
     auto incidents = read_incidents(database, *statement);
-    if (!incidents)
-        return incidents.error();
+    if (!incidents) return incidents.error();
     return incidents->empty() ? std::nullopt : std::optional(std::move(incidents->front()));
 }
 
 Result<std::vector<Incident>> list_incidents(Database& database, const IncidentFilter& filter) {
     std::string sql = "SELECT " + std::string(kColumns) + " FROM incident WHERE revision > ?";
-    if (filter.referred_only)
-        sql += " AND referred_at IS NOT NULL";
+    if (filter.referred_only) sql += " AND referred_at IS NOT NULL";
     for (std::size_t index = 0; index < filter.statuses.size(); ++index)
         sql += index == 0 ? " AND status IN (?" : ", ?";
-    if (!filter.statuses.empty())
-        sql += ")";
+    if (!filter.statuses.empty()) sql += ")";
     sql += " ORDER BY discovered_at DESC, incident_id DESC LIMIT ?";
     auto statement = database.prepare(sql);
-    if (!statement)
-        return statement.error().within("store: list incidents");
+    if (!statement) return statement.error().within("store: list incidents");
     int parameter = 1;
     statement->bind(parameter++, filter.revision_after);
     for (const std::string& status : filter.statuses)
@@ -173,16 +161,14 @@ Result<std::optional<Incident>> find_proposal(Database& database, std::string_vi
     auto statement = database.prepare(
         "SELECT incident.incident_id FROM incident JOIN incident_alert USING (incident_id) "
         "JOIN alert ON alert.alert_id = incident_alert.alert_id "
-        "WHERE status = 'proposed' AND terminal_id = ?1 AND alert.severity = 'critical' AND last_event_at >= ?2 "
+        "WHERE status = 'proposed' AND terminal_id = ?1 AND alert.severity = 'critical' AND last_event_at >= "
+        "?2 "
         "AND first_event_at <= ?3 ORDER BY discovered_at LIMIT 1");
-    if (!statement)
-        return statement.error().within("store: find proposal");
+    if (!statement) return statement.error().within("store: find proposal");
     statement->bind(1, terminal_id).bind(2, milliseconds(from)).bind(3, milliseconds(to));
     auto row = statement->step();
-    if (!row)
-        return row.error().within("store: find proposal");
-    if (!*row)
-        return std::optional<Incident>();
+    if (!row) return row.error().within("store: find proposal");
+    if (!*row) return std::optional<Incident>();
     return find_incident(database, statement->text(0));
 }
 
@@ -190,11 +176,9 @@ Result<std::string> next_incident_number(Database& database, int year) {
     const std::string prefix = std::to_string(year) + "-";
     auto statement = database.prepare(
         "SELECT coalesce(max(CAST(substr(number, 6) AS INTEGER)), 0) + 1 FROM incident WHERE number GLOB ?");
-    if (!statement)
-        return statement.error().within("store: incident number");
+    if (!statement) return statement.error().within("store: incident number");
     statement->bind(1, prefix + "[0-9]*");
-    if (auto row = statement->step(); !row)
-        return row.error().within("store: incident number");
+    if (auto row = statement->step(); !row) return row.error().within("store: incident number");
     std::string running = std::to_string(statement->integer(0));
     running.insert(0, running.size() < 4 ? 4 - running.size() : 0, '0');
     return prefix + running;
@@ -204,11 +188,9 @@ Result<bool> write_referral(Database& database, std::string_view referral_id, st
                             WallTime created_at) {
     auto statement = database.prepare(
         "INSERT OR IGNORE INTO referral_outbox (referral_id, incident_id, created_at) VALUES (?, ?, ?)");
-    if (!statement)
-        return statement.error().within("store: referral");
+    if (!statement) return statement.error().within("store: referral");
     statement->bind(1, referral_id).bind(2, incident_id).bind(3, milliseconds(created_at));
-    if (auto done = statement->run(); !done)
-        return done.error().within("store: referral");
+    if (auto done = statement->run(); !done) return done.error().within("store: referral");
     return database.changes() > 0;
 }
 

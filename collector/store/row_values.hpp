@@ -14,11 +14,15 @@
 
 namespace sallyport::store {
 
-[[nodiscard]] inline std::int64_t milliseconds(WallTime time) { return time.time_since_epoch().count(); }
+[[nodiscard]] inline std::int64_t milliseconds(WallTime time) {
+    return time.time_since_epoch().count();
+}
 [[nodiscard]] inline std::optional<std::int64_t> milliseconds(const std::optional<WallTime>& time) {
     return time ? std::optional(milliseconds(*time)) : std::nullopt;
 }
-[[nodiscard]] inline WallTime wall_time(std::int64_t count) { return WallTime(std::chrono::milliseconds(count)); }
+[[nodiscard]] inline WallTime wall_time(std::int64_t count) {
+    return WallTime(std::chrono::milliseconds(count));
+}
 [[nodiscard]] inline std::optional<WallTime> optional_time(const Statement& row, int column) {
     const auto count = row.optional_integer(column);
     return count ? std::optional(wall_time(*count)) : std::nullopt;
@@ -31,13 +35,11 @@ namespace sallyport::store {
 [[nodiscard]] inline std::optional<std::vector<std::string>> texts_from(std::string_view json) {
     const auto value = read_json(json);
     const auto* list = value ? value->as<List>() : nullptr;
-    if (list == nullptr)
-        return std::nullopt;
+    if (list == nullptr) return std::nullopt;
     std::vector<std::string> texts;
     for (const Value& item : *list) {
         const auto* text = item.as<std::string>();
-        if (text == nullptr)
-            return std::nullopt;
+        if (text == nullptr) return std::nullopt;
         texts.push_back(*text);
     }
     return texts;

@@ -22,6 +22,7 @@ struct RuleEngineState {
 [[nodiscard]] Result<std::optional<RuleEngineState>> load_rule_engine(Database& database);
 // Both join the caller's transaction: the cursor moves with the findings it stands for.
 [[nodiscard]] Result<void> save_rule_cursor(Database& database, std::int64_t cursor);
-[[nodiscard]] Result<void> save_rule_snapshot(Database& database, std::int64_t cursor, std::string_view snapshot);
+[[nodiscard]] Result<void> save_rule_snapshot(Database& database, std::int64_t cursor,
+                                              std::string_view snapshot);
 
 }  // namespace sallyport::store

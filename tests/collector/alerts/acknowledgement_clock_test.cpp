@@ -11,7 +11,9 @@ namespace {
 using namespace std::chrono_literals;
 
 // In the county's standard time, eight hours behind UTC.
-WallTime at(std::string_view text) { return *parse_time(text); }
+WallTime at(std::string_view text) {
+    return *parse_time(text);
+}
 const WallTime kFriday = at("2026-11-20T23:00:00.000Z");    // 15:00
 const WallTime kSaturday = at("2026-11-21T20:00:00.000Z");  // 12:00
 
@@ -41,7 +43,8 @@ TEST(AcknowledgementClock, GivenFiveWorkingDaysWhenTheyPassThenAWeekendIsNoneOfT
 }
 
 TEST(AcknowledgementClock, GivenAWeekendInWhichTheClocksChangeWhenADayPassesThenTheTimeOfDayIsKept) {
-    EXPECT_EQ(ack_due_at("medium", at("2026-10-30T22:00:00.000Z")), at("2026-11-02T23:00:00.000Z"));  // 15:00 to 15:00
+    EXPECT_EQ(ack_due_at("medium", at("2026-10-30T22:00:00.000Z")),
+              at("2026-11-02T23:00:00.000Z"));  // 15:00 to 15:00
 }
 
 TEST(Escalation, GivenACriticalAlertWhenNobodyAcknowledgesThenTheDeputyIsToldAndThenTheDirector) {

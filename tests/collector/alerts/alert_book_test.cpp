@@ -22,8 +22,7 @@ public:
     const std::vector<rules::Rule>& rules() const override { return rules_; }
     const rules::Rule* find(std::string_view key) const override {
         for (const rules::Rule& rule : rules_) {
-            if (rule.key == key)
-                return &rule;
+            if (rule.key == key) return &rule;
         }
         return nullptr;
     }
@@ -75,15 +74,16 @@ protected:
         sighting.finding.rule = key;
         sighting.finding.started_at = sighting.finding.at = testing::kMondayMorning + second;
         sighting.finding.evidence = {event};
-        sighting.fields = {{"terminal_id", terminal},     {"terminal.room", "R1"},    {"site.id", "S1"},
-                           {"operator.ref", "op-7"},      {"serial_hash", "dead"},    {"operator_account", "mary"}};
+        sighting.fields = {{"terminal_id", terminal}, {"terminal.room", "R1"}, {"site.id", "S1"},
+                           {"operator.ref", "op-7"},  {"serial_hash", "dead"}, {"operator_account", "mary"}};
         sighting.ori = "CA0010000";
         sighting.first_leaf = sha256(bytes_of("line " + std::to_string(event)));
         sighting.live = true;
         sighting.known_at = clock_.now();
         return sighting;
     }
-    Sighting cleared(std::string_view key, std::int64_t event, std::int64_t end, std::chrono::seconds second) {
+    Sighting cleared(std::string_view key, std::int64_t event, std::int64_t end,
+                     std::chrono::seconds second) {
         Sighting sighting = seen(key, event, second);
         sighting.finding.phase = rules::FindingPhase::cleared;
         sighting.finding.evidence = {event, end};
@@ -93,8 +93,7 @@ protected:
         bool changed = false;
         const auto done = writer().run([&](Database& database) -> Result<void> {
             auto applied = book_.apply(database, sighting, clock_.now());
-            if (!applied)
-                return applied.error();
+            if (!applied) return applied.error();
             changed = *applied;
             return {};
         });
@@ -117,8 +116,7 @@ protected:
     }
     store::Alert of_rule(std::string_view id) {
         for (auto& made : alerts()) {
-            if (made.rule_id == id)
-                return made;
+            if (made.rule_id == id) return made;
         }
         ADD_FAILURE() << "no alert of " << id;
         return {};
@@ -130,7 +128,8 @@ protected:
     AlertDesk desk_{writer(), clock_};
 };
 
-// --- one alert a matter ----------------------------------------------------------------------------------------------
+// --- one alert a matter
+// ----------------------------------------------------------------------------------------------
 
 TEST_F(Book, GivenAFindingWhenAppliedThenTheAlertSaysAllOfIt) {
     EXPECT_TRUE(apply(seen("stick", 1)));
@@ -229,7 +228,8 @@ TEST_F(Book, GivenMoreThan500RepeatsWhenReplayedThenTheyAreNotCountedAgain) {
     EXPECT_EQ(only().occurrence_count, 510);
 }
 
-// --- severity --------------------------------------------------------------------------------------------------------
+// --- severity
+// --------------------------------------------------------------------------------------------------------
 
 TEST_F(Book, GivenAGraverRepeatWhenAppliedThenTheSeverityRisesWithItsClockAndNeverFalls) {
     apply(seen("stick-blocked", 1));
@@ -267,7 +267,8 @@ TEST_F(Book, GivenAnOpenWindowWhenTheCatalogueNamesItThenTheAlertIsExpectedAndMi
     EXPECT_EQ(only().severity, "high");
 }
 
-// --- conditions that last --------------------------------------------------------------------------------------------
+// --- conditions that last
+// --------------------------------------------------------------------------------------------
 
 TEST_F(Book, GivenALastingCauseWhenSeenForHoursThenItIsOneAlertUntilItEnds) {
     apply(seen("onlooker", 1));
@@ -320,7 +321,8 @@ TEST_F(Book, GivenALastingCauseWhenItGetsGraverThenItLeavesTheDigest) {
     EXPECT_EQ(only().ack_due_at, clock_.now() + 60min);
 }
 
-// --- lanes -----------------------------------------------------------------------------------------------------------
+// --- lanes
+// -----------------------------------------------------------------------------------------------------------
 
 TEST_F(Book, GivenARuleInObserveWhenItFiresThenItIsRecordedWithoutAClockOrAnIncident) {
     Sighting sighting = seen("stick-mounted", 1);
@@ -354,7 +356,8 @@ TEST_F(Book, GivenALateEventWhenItIsJudgedThenTheAlertSaysHowLate) {
     EXPECT_EQ(only().ack_due_at, clock_.now() + 60min) << "the clock starts when it can be seen";
 }
 
-// --- parts of a whole ------------------------------------------------------------------------------------------------
+// --- parts of a whole
+// ------------------------------------------------------------------------------------------------
 
 class BookOfParts : public Book {
 protected:
@@ -413,7 +416,8 @@ TEST_F(BookOfParts, GivenACorrelationInObserveWhenItFiresThenItHidesNoLivePart) 
     EXPECT_EQ(of_rule("USB-01").part_of, std::nullopt);
 }
 
-// --- many at once ----------------------------------------------------------------------------------------------------
+// --- many at once
+// ----------------------------------------------------------------------------------------------------
 
 class Fleet : public Book {
 protected:
@@ -461,7 +465,8 @@ TEST_F(Fleet, GivenAFleetWhenJudgedAgainThenNothingChanges) {
     EXPECT_EQ(*store::current_revision(reader()), revision);
 }
 
-// --- proposed incidents ----------------------------------------------------------------------------------------------
+// --- proposed incidents
+// ----------------------------------------------------------------------------------------------
 
 TEST_F(Book, GivenACriticalAlertWhenOthersAreNearThenOneIncidentIsProposedWithAllOfThem) {
     apply(seen("stick", 1));

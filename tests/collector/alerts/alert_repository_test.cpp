@@ -83,7 +83,8 @@ TEST_F(AlertRepository, GivenPagesWhenReadByTheirLastThenEveryAlertComesOnce) {
     AlertFilter filter{.limit = 2};
     for (auto page = listed(filter); !page.empty(); page = listed(filter)) {
         seen.insert(seen.end(), page.begin(), page.end());
-        filter.before = std::to_string(stored(page.back()).raised_at.time_since_epoch().count()) + ":" + page.back();
+        filter.before =
+            std::to_string(stored(page.back()).raised_at.time_since_epoch().count()) + ":" + page.back();
     }
     EXPECT_THAT(seen, ElementsAre("a4", "a3", "a2", "a1", "a0"));
 }

@@ -53,12 +53,14 @@ protected:
         made.kind = "event";
         made.state = "new";
         made.routed_to = {"SPOC"};
-        made.first_event_at = made.last_event_at = made.condition_at = made.raised_at = made.known_at = kMondayMorning;
+        made.first_event_at = made.last_event_at = made.condition_at = made.raised_at = made.known_at =
+            kMondayMorning;
         made.ack_due_at = kMondayMorning + 60min;
         return made;
     }
     store::Alert put(store::Alert made) {
-        const auto done = writer_->run([&](Database& database) { return store::insert_alert(database, made); });
+        const auto done =
+            writer_->run([&](Database& database) { return store::insert_alert(database, made); });
         EXPECT_TRUE(done) << done.error().message();
         return stored(made.alert_id);
     }

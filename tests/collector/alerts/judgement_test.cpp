@@ -144,27 +144,27 @@ public:
     }
 
     // One line in the log, as intake puts it there: received now, happened `ago`.
-    void log(const std::string& terminal, std::string_view type, Record body, std::chrono::milliseconds ago = 0ms,
-             bool withheld = false) {
+    void log(const std::string& terminal, std::string_view type, Record body,
+             std::chrono::milliseconds ago = 0ms, bool withheld = false) {
         std::uint64_t& seq = seqs_[terminal];
-        Event event = testing::event(type, terminal, instance_of(terminal), seq + 1, std::move(body), clock_.now() - ago);
+        Event event = testing::event(type, terminal, instance_of(terminal), seq + 1, std::move(body),
+                                     clock_.now() - ago);
         event.operator_account = "mary.smith";
-        event.event_id = terminal + "-" + std::to_string(seq + 1);  // the same line, and so leaf, in every store
+        event.event_id =
+            terminal + "-" + std::to_string(seq + 1);  // the same line, and so leaf, in every store
         const auto line = encode_event(event);
         ASSERT_TRUE(line) << line.error().message();
         in_store([&](Database& database) -> Result<void> {
             auto stream = store::find_stream(database, terminal, instance_of(terminal));
-            if (!stream)
-                return stream.error();
+            if (!stream) return stream.error();
             if (!*stream) {
-                auto made = store::create_stream(database, "CA0010000", terminal, instance_of(terminal), {}, clock_.now());
-                if (!made)
-                    return made.error();
+                auto made = store::create_stream(database, "CA0010000", terminal, instance_of(terminal), {},
+                                                 clock_.now());
+                if (!made) return made.error();
                 *stream = *made;
             }
             auto appender = store::EventAppender::open(database);
-            if (!appender)
-                return appender.error();
+            if (!appender) return appender.error();
             store::NewEvent added{std::string(type), *event.occurred_at, leaf_of(*line), *line, std::nullopt};
             if (withheld) {
                 added.line.reset();
@@ -177,8 +177,13 @@ public:
     void stick(const std::string& terminal = "T1") { log(terminal, "usb.attach", testing::usb_stick_body()); }
     void onlooker(const std::string& terminal = "T1") {
         log(terminal, "camera.presence",
-            {{"faces", 2}, {"operator_present", true}, {"onlookers", 1}, {"duration_ms", 900}, {"confidence", 0.9},
-             {"zone", "near"}, {"min_confidence", 0.8}});
+            {{"faces", 2},
+             {"operator_present", true},
+             {"onlookers", 1},
+             {"duration_ms", 900},
+             {"confidence", 0.9},
+             {"zone", "near"},
+             {"min_confidence", 0.8}});
     }
     void unlock(const std::string& terminal = "T1") { log(terminal, "session.unlock", {{"cause", "user"}}); }
     void lock(const std::string& terminal = "T1") { log(terminal, "session.lock", {{"cause", "user"}}); }
@@ -197,8 +202,7 @@ public:
         for (;;) {
             const auto progress = judgement.step();
             ASSERT_TRUE(progress) << progress.error().message();
-            if (!progress->judged)
-                return;
+            if (!progress->judged) return;
         }
     }
 
@@ -206,14 +210,14 @@ public:
         auto listed = store::list_alerts(reader(), {.limit = 1000});
         EXPECT_TRUE(listed);
         std::sort(listed->begin(), listed->end(), [](const auto& a, const auto& b) {
-            return std::tie(a.condition_at, a.rule_id, a.alert_id) < std::tie(b.condition_at, b.rule_id, b.alert_id);
+            return std::tie(a.condition_at, a.rule_id, a.alert_id) <
+                   std::tie(b.condition_at, b.rule_id, b.alert_id);
         });
         return *listed;
     }
     store::Alert of_rule(std::string_view id) {
         for (auto& made : alerts()) {
-            if (made.rule_id == id)
-                return made;
+            if (made.rule_id == id) return made;
         }
         ADD_FAILURE() << "no alert of " << id;
         return {};
@@ -222,8 +226,9 @@ public:
     std::string outcome() {
         std::string text;
         for (const store::Alert& made : alerts()) {
-            text += made.rule_id + " " + made.terminal_id.value_or("-") + " " + made.alert_id.substr(0, 8) + " " +
-                    made.severity + " " + made.state + " " + std::to_string(made.occurrence_count) + " [";
+            text += made.rule_id + " " + made.terminal_id.value_or("-") + " " + made.alert_id.substr(0, 8) +
+                    " " + made.severity + " " + made.state + " " + std::to_string(made.occurrence_count) +
+                    " [";
             for (const std::int64_t id : made.evidence)
                 text += std::to_string(id) + " ";
             text += "] " + (made.part_of ? "part of " + made.part_of->substr(0, 8) : "") +
@@ -237,7 +242,9 @@ public:
     std::shared_ptr<const rules::RuleSet> rules_ = load_rules();
 
 private:
-    static std::string instance_of(const std::string& terminal) { return to_hex(sha256(bytes_of(terminal))).substr(0, 32); }
+    static std::string instance_of(const std::string& terminal) {
+        return to_hex(sha256(bytes_of(terminal))).substr(0, 32);
+    }
     std::map<std::string, std::uint64_t> seqs_;
 };
 
@@ -303,7 +310,8 @@ TEST_F(Court, GivenAScreenLeftUnlockedWhenTheTimeIsOverThenItIsRaisedAndClearedB
 
 TEST_F(Court, GivenASitesOwnParameterWhenJudgedThenItHoldsAndIsKeptWithTheAlert) {
     in_store([&](Database& database) {
-        return store::save_rule_site(database, {"SES-01", "", std::nullopt, {{"after_s", 60}}, "test", "test", kMondayMorning});
+        return store::save_rule_site(
+            database, {"SES-01", "", std::nullopt, {{"after_s", 60}}, "test", "test", kMondayMorning});
     });
     unlock();
     auto judgement = open();
@@ -382,7 +390,8 @@ TEST_F(Court, GivenACorrelationWhenJudgedThenItTakesItsPartsOffTheQueueAndAnInci
     EXPECT_EQ(incidents.front().alert_ids.size(), 3u);
 }
 
-// --- restarts --------------------------------------------------------------------------------------------------------
+// --- restarts
+// --------------------------------------------------------------------------------------------------------
 
 // A morning at two terminals; each line is one moment of it.
 class Restart : public Court {
@@ -393,16 +402,28 @@ public:
     std::string written() {
         const auto state = store::load_rule_engine(reader());
         EXPECT_TRUE(state);
-        return std::to_string(*store::current_revision(reader())) + (*state ? ":" + std::to_string((*state)->cursor) : "");
+        return std::to_string(*store::current_revision(reader())) +
+               (*state ? ":" + std::to_string((*state)->cursor) : "");
     }
     std::vector<Moment> morning() {
-        return {[this] { unlock(); },       [this] { stick("T2"); },  [this] { clock_.advance(4min); },
-                [this] { onlooker(); },     [this] { stick(); },      [this] { stick(); },
-                [this] { stick("T2"); },    [this] { clock_.advance(7min); },  // SES-01 is due
-                [this] { stick(); },        [this] { lock(); },       [this] { clock_.advance(40min); },
-                [this] { stick("T2"); },    [this] { unlock(); },     [this] { clock_.advance(11min); },
-                [this] { onlooker("T2"); }, [this] { liveness("T1", "offline"); },
-                [this] { clock_.advance(1min); }, [this] { liveness("T1", "back"); }};
+        return {[this] { unlock(); },
+                [this] { stick("T2"); },
+                [this] { clock_.advance(4min); },
+                [this] { onlooker(); },
+                [this] { stick(); },
+                [this] { stick(); },
+                [this] { stick("T2"); },
+                [this] { clock_.advance(7min); },  // SES-01 is due
+                [this] { stick(); },
+                [this] { lock(); },
+                [this] { clock_.advance(40min); },
+                [this] { stick("T2"); },
+                [this] { unlock(); },
+                [this] { clock_.advance(11min); },
+                [this] { onlooker("T2"); },
+                [this] { liveness("T1", "offline"); },
+                [this] { clock_.advance(1min); },
+                [this] { liveness("T1", "back"); }};
     }
 };
 
@@ -525,7 +546,8 @@ TEST_F(Court, GivenTerminalsInAnotherOrderOfArrivalWhenJudgedThenTheAlertsAreThe
         other.judge_all(*judgement);
         std::set<std::string> found;
         for (const store::Alert& made : other.alerts())
-            found.insert(made.alert_id + made.severity + std::to_string(made.occurrence_count) + made.part_of.value_or(""));
+            found.insert(made.alert_id + made.severity + std::to_string(made.occurrence_count) +
+                         made.part_of.value_or(""));
         return found;
     };
     const auto expected = alerts_of({"T1", "T1", "T1", "T2", "T2", "T2"});
@@ -534,7 +556,8 @@ TEST_F(Court, GivenTerminalsInAnotherOrderOfArrivalWhenJudgedThenTheAlertsAreThe
     EXPECT_EQ(alerts_of({"T2", "T1", "T1", "T2", "T1", "T2"}), expected);
 }
 
-// --- the thread ------------------------------------------------------------------------------------------------------
+// --- the thread
+// ------------------------------------------------------------------------------------------------------
 
 TEST_F(Court, GivenTheRunningJudgeWhenNotifiedThenTheAlertIsThereAndTheConsolesAreWoken) {
     std::mutex mutex;

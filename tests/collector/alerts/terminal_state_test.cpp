@@ -68,8 +68,13 @@ TEST_F(Terminal, GivenTheClientWhenItsSensorIsAbsentThenItIsNotSaidToBeClosed) {
 TEST_F(Terminal, GivenPresenceWhenTheCameraGoesOffThenItIsForgotten) {
     tell("camera.state", {{"state", "on"}, {"indicator", "on"}}, std::nullopt);
     tell("camera.presence",
-         {{"faces", 2}, {"operator_present", true}, {"onlookers", 1}, {"duration_ms", 10}, {"confidence", 0.9},
-          {"zone", "near"}, {"min_confidence", 0.8}},
+         {{"faces", 2},
+          {"operator_present", true},
+          {"onlookers", 1},
+          {"duration_ms", 10},
+          {"confidence", 0.9},
+          {"zone", "near"},
+          {"min_confidence", 0.8}},
          std::nullopt);
     EXPECT_EQ(integer_of(fields(), "camera.onlookers"), 1);
     EXPECT_EQ(text_of(fields(), "camera.zone"), "near");
@@ -88,7 +93,8 @@ TEST_F(Terminal, GivenAnyStateWhenSnapshotAndRestoredThenItIsTheSame) {
     tell("session.logon", {{"kind", "console"}}).tell("session.idle", {{"idle_s", 300}});
     tell("session.logon", {{"kind", "remote"}}, "c2").tell("session.lock", {{"cause", "user"}}, "c2");
     tell("clets.client", {{"state", "stopped"}}).tell("camera.state", {{"state", "on"}, {"indicator", "on"}});
-    tell("camera.presence", {{"operator_present", false}, {"onlookers", 2}, {"confidence", 0.5}, {"zone", "far"}});
+    tell("camera.presence",
+         {{"operator_present", false}, {"onlookers", 2}, {"confidence", 0.5}, {"zone", "far"}});
     Record restored;
     TerminalState::restore(state_.snapshot()).add_to(restored);
     EXPECT_EQ(restored, fields());

@@ -32,7 +32,8 @@ protected:
             made.incident_id = id;
             put(made);
         }
-        const auto done = writer().run([&](Database& database) { return store::insert_incident(database, proposal); });
+        const auto done =
+            writer().run([&](Database& database) { return store::insert_incident(database, proposal); });
         ASSERT_TRUE(done) << done.error().message();
     }
     store::Incident incident(std::string_view id) { return **store::find_incident(reader(), id); }
