@@ -59,9 +59,8 @@ Octets descriptors_of(const Prop& prop, bool with_serial) {
 
 Octets string_descriptor(Octets utf16) {
     utf16.resize(std::min<std::size_t>(utf16.size(), 252));
-    Octets out{static_cast<std::uint8_t>(utf16.size() + 2), 3};
-    out.insert(out.end(), utf16.begin(), utf16.end());
-    return out;
+    utf16.insert(utf16.begin(), {static_cast<std::uint8_t>(utf16.size() + 2), std::uint8_t{3}});
+    return utf16;
 }
 
 Octets utf16_of(std::string_view ascii) {
