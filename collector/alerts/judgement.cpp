@@ -126,6 +126,7 @@ Result<Judgement::Progress> Judgement::step() {
 
 // False when there is nothing up to there.
 Result<bool> Judgement::judge_next(std::int64_t up_to) {
+    site_parameters_.clear();
     auto events = store::read_events_after(reader_, cursor_, limits_.events_per_step);
     if (!events) return events.error();
     for (const store::StoredEvent& stored : *events) {
@@ -180,13 +181,19 @@ std::optional<WallTime> Judgement::next_deadline() const {
     return std::min(*timer, *escalation_at_);
 }
 
+// Asked for every event by every rule with a parameter: the registers answer once a step.
 std::optional<double> Judgement::site_parameter(const rules::Rule& rule, std::string_view name,
                                                 const Record& fields) {
-    auto value = enrichment_->parameter(rule_id_of(rule), text_of(fields, "site.id"), name);
+    const auto site = text_of(fields, "site.id");
+    std::string key = rule_id_of(rule);
+    key.append("\n").append(site).append("\n").append(name);
+    if (const auto known = site_parameters_.find(key); known != site_parameters_.end()) return known->second;
+    auto value = enrichment_->parameter(rule_id_of(rule), site, name);
     if (!value) {
         parameter_error_ = value.error();
         return std::nullopt;
     }
+    site_parameters_.emplace(std::move(key), *value);
     return *value;
 }
 

@@ -12,6 +12,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <unordered_map>
 #include <vector>
 
 #include "collector/alerts/alert_book.hpp"
@@ -88,6 +89,7 @@ private:
     bool snapshot_due_ = false;  // a timer fired: no replay of events could tell when
     MonotonicTime snapshot_at_{};
     std::optional<WallTime> escalation_at_;
+    std::unordered_map<std::string, std::optional<double>> site_parameters_;  // as known in this step
     std::optional<Error> parameter_error_;
     std::uint64_t withheld_ = 0, unreadable_ = 0;
 };
