@@ -166,7 +166,10 @@ void Reader::read_sensors(const YAML::Node& root, Configuration& into) {
     on.print = flag(sensors, "sensors", "print", on.print);
     on.session = flag(sensors, "sensors", "session", on.session);
     on.camera = flag(sensors, "sensors", "camera", on.camera);
-    into.print_server = text(section(root, "print", false, {"server"}), "print", "server", false);
+    const YAML::Node print = section(root, "print", false, {"server", "look_every_ms"});
+    into.print_server = text(print, "print", "server", false);
+    into.print_look_every =
+        std::chrono::milliseconds(integer(print, "print", "look_every_ms", false, 800, 200, 60'000));
     into.lock_limit = std::chrono::seconds(
         integer(section(root, "session", false, {"lock_limit_s"}), "session", "lock_limit_s", false, 900, 60, 1800));
 }

@@ -40,6 +40,8 @@ struct Configuration {
     std::chrono::seconds heartbeat{60};
     SensorSwitches sensors;
     std::string print_server;
+    // CUPS cannot wake anybody and tells creation times in whole seconds; an alert is wanted within two of them.
+    std::chrono::milliseconds print_look_every{800};
     std::chrono::seconds lock_limit{900};  // the screen lock's, as registered for this terminal (AC-11: 30 min at most)
     CameraConfiguration camera;
     std::string sha256;  // of the file's bytes, as every event carries it

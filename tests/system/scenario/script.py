@@ -60,7 +60,7 @@ STEPS = [
     Step("the operator is back and unlocks", lambda t: (t.show("operator"), t.session("active 1"), t.session("unlock 1")),
          wait=seconds(4)),
     Step("the agent is killed (-9), and a second stick is plugged while it is down", kill_agent_and_plug,
-         [("AGT-01", "low", "queue")], seconds(33)),
+         [("AGT-01", "low", "digest")], seconds(33)),
     Step("the agent starts again and reports what it finds", lambda t: t.start_agent(), [("USB-01", "high", "queue")],
          seconds(6)),
 ]
