@@ -29,7 +29,6 @@ def measure(terminal, stream, name):
         terminal.plug("stick", serial)
         wait_until(lambda: len(stream.alerts) > seen, "the alert in the stream", patience_s=20, every_s=0.001)
         latencies.append((stream.alerts[seen][0] - plugged) * 1000)
-        terminal.unplug("stick", serial)
         time.sleep(0.05)
     return statistics.median(latencies), sorted(latencies)[int(len(latencies) * 0.99) - 1]
 
