@@ -11,7 +11,7 @@
 
 #include "protocol/adapters/linux_clock.hpp"
 #include "tests/support/manual_clock.hpp"
-#include "tests/support/recording_sink.hpp"
+#include "tests/support/running_sensor.hpp"
 
 namespace sallyport::agent {
 namespace {
@@ -108,14 +108,13 @@ TEST_F(CameraSensorTest, GivenMoreThanSevenDaysWhenIssuedThenThereIsNoSuchPermit
 
 TEST_F(CameraSensorTest, GivenNoPermissionWhenRunThenNoProcessStartsAndTheStateIsOff) {
     options_.program = "/nonexistent/never-started";
-    testing::RecordingSink sink;
+    testing::Witness sink;
     auto sensor = make_camera_sensor(options_);
     std::jthread thread([&](std::stop_token stop) { EXPECT_TRUE(sensor->run(stop, {sink, sink, clock_})); });
-    EXPECT_TRUE(sink.wait_for_health("camera", SensorState::off));
+    EXPECT_TRUE(sink.await_health("camera", SensorState::off, "no_enable_file"));
     thread.request_stop();
     thread.join();
-    EXPECT_EQ(sink.reason("camera"), "no_enable_file");
-    EXPECT_TRUE(sink.observations().empty());
+    EXPECT_TRUE(sink.seen().empty());
 }
 
 TEST_F(CameraSensorTest, GivenAPortraitWhenWatchedByTheRealProgramThenPresenceIsObservedAndItsEndIsToo) {
@@ -133,20 +132,19 @@ TEST_F(CameraSensorTest, GivenAPortraitWhenWatchedByTheRealProgramThenPresenceIs
     const LinuxClock clock;
     permit(clock.now());
     options_.source = "dir:" + frames.string();
-    testing::RecordingSink sink;
+    testing::Witness sink;
     auto sensor = make_camera_sensor(options_);
     std::jthread thread([&](std::stop_token stop) {
         auto ended = sensor->run(stop, {sink, sink, clock});
         EXPECT_FALSE(ended);  // the pictures end: a camera that ends has failed
     });
-    EXPECT_TRUE(sink.wait_for_health("camera", SensorState::degraded));
-    EXPECT_EQ(sink.reason("camera"), "haar_fallback");
-    EXPECT_TRUE(sink.wait_for([](const Observation& o) {
-        return o.type == "camera.presence" && flag_of(o.body, "operator_present") && integer_of(o.body, "faces") == 1;
-    }));
-    EXPECT_TRUE(sink.wait_for([](const Observation& o) { return text_of(o.body, "state") == "disconnected"; }));
+    EXPECT_TRUE(sink.await_health("camera", SensorState::degraded, "haar_fallback"));
+    const auto presence = sink.await("camera.presence");
+    ASSERT_TRUE(presence);
+    EXPECT_TRUE(flag_of(presence->body, "operator_present"));
+    EXPECT_EQ(integer_of(presence->body, "faces"), 1);
+    EXPECT_TRUE(sink.await("camera.state", "state", "disconnected"));
     thread.join();
-    EXPECT_TRUE(sink.faults().empty());
 }
 
 }  // namespace
