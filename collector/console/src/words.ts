@@ -13,6 +13,10 @@ export const LANES: { lane: Lane; title: string; hint: string }[] = [
 
 export const OPEN_STATES: AlertState[] = ["new", "acknowledged", "in_work"];
 
+/** What a lane shows without being asked: a digest tells what happened, over or not; the queue what needs a decision. */
+export const shownStates = (lane: Lane | null): AlertState[] =>
+  lane === "digest" || lane === "observe" ? [...OPEN_STATES, "auto_cleared"] : OPEN_STATES;
+
 export const DISPOSITIONS: [string, string][] = [
   ["true_positive", "True positive"],
   ["true_positive_minor", "True positive, minor"],

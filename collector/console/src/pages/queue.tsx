@@ -10,7 +10,7 @@ import { go, hrefOf } from "../route";
 import { byUrgency, dispatch, useStore } from "../store";
 import { formatDuration } from "../time";
 import type { Alert, Lane } from "../types";
-import { LANES, OPEN_STATES, title } from "../words";
+import { LANES, OPEN_STATES, shownStates, title } from "../words";
 import { AlertView } from "./alert";
 
 const PAGE = "200";
@@ -23,7 +23,7 @@ function useAlerts(lane: Lane | null, all: boolean): { alerts: Alert[]; fault: s
   const fetchPage = (before: string | null): Promise<void> => run(async () => {
     const query: Record<string, string> = { limit: PAGE };
     if (lane) query["lane"] = lane;
-    if (!all) query["state"] = OPEN_STATES.join(",");
+    if (!all) query["state"] = shownStates(lane).join(",");
     if (before) query["before"] = before;
     const page = await api.alerts(query);
     dispatch({ type: "alerts", alerts: page.alerts });
@@ -32,7 +32,7 @@ function useAlerts(lane: Lane | null, all: boolean): { alerts: Alert[]; fault: s
   useEffect(() => void fetchPage(null), [lane, all, refetch]);
   const alerts = useMemo(
     () => [...known.values()]
-      .filter((alert) => (lane === null || alert.lane === lane) && (all || OPEN_STATES.includes(alert.state)))
+      .filter((alert) => (lane === null || alert.lane === lane) && (all || shownStates(lane).includes(alert.state)))
       .sort(byUrgency),
     [known, lane, all],
   );
@@ -132,7 +132,8 @@ export function Queue({ page, lane, openId }: { page: string; lane: Lane | null;
             <tbody>
               <Group name="Not acknowledged" alerts={group((alert) => alert.state === "new")}>{row}</Group>
               <Group name="Acknowledged" alerts={group((alert) => alert.state === "acknowledged" || alert.state === "in_work")}>{row}</Group>
-              <Group name="Closed" alerts={group((alert) => !OPEN_STATES.includes(alert.state))}>{row}</Group>
+              <Group name="Over by itself" alerts={group((alert) => alert.state === "auto_cleared")}>{row}</Group>
+              <Group name="Closed" alerts={group((alert) => !OPEN_STATES.includes(alert.state) && alert.state !== "auto_cleared")}>{row}</Group>
             </tbody>
           </table>
         )}
