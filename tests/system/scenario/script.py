@@ -54,7 +54,7 @@ STEPS = [
     Step("the onlooker leaves", lambda t: t.show("operator"), wait=seconds(5)),
     Step("the operator leaves, the session stays unlocked", lambda t: t.show("absent"),
          [("CAM-03", "medium", "digest")], seconds(18)),
-    Step("nobody touched it for two minutes, and no lock came", lambda t: t.session("idle 1 121"),
+    Step("nobody touched it for two minutes, and no lock came", lambda t: t.session("idle 1 120"),
          [("SES-01", "medium", "queue")], seconds(4)),
     Step("the session locks", lambda t: t.session("lock 1"), wait=seconds(3)),
     Step("the operator is back and unlocks", lambda t: (t.show("operator"), t.session("active 1"), t.session("unlock 1")),
