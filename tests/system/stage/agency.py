@@ -112,7 +112,13 @@ https:
                           self.broker_directory / "mosquitto.conf"], self.logs / "mosquitto.log")
         wait_until(lambda: listens(self.mqtt_port), f"mosquitto on port {self.mqtt_port}; see {self.broker.log}")
 
+    def connections(self):
+        """How often the collector's receiving connection stood, by its log."""
+        log = self.logs / "collector.log"
+        return log.read_text().count("collector-receive: connected") if log.exists() else 0
+
     def start_collector(self):
+        before = self.connections()
         self.collector = self.programs.start(
             "sallyport-collector", [find_program("sallyport-collector", self.build), "--config", self.config],
             self.logs / "collector.log")
@@ -120,6 +126,8 @@ https:
                    f"the console on port {self.console_port}; see {self.collector.log}")
         if not self.collector.running():
             raise StageError(f"sallyport-collector ended; see {self.collector.log}")
+        # What a terminal says of itself before anybody subscribed is heard by nobody until its next heartbeat.
+        wait_until(lambda: self.connections() > before, "the collector's connection to the broker", patience_s=30)
 
     def kill(self, what):
         """kill -9 of `broker` or `collector`."""
