@@ -50,10 +50,10 @@ def run():
                    "the terminal's first sign of life", patience_s=30)
         stream = LiveStream(client, want=lambda alert: alert.get("rule_id") == "USB-01")
         quiet = measure(terminal, stream, "Q")
-        background = subprocess.Popen(site.publisher(made, load, 10**6 // 4, 20, rate=BACKGROUND_PER_S),
+        background = subprocess.Popen(site.publisher(made, load, 40_000, 20, rate=BACKGROUND_PER_S),
                                       stdout=subprocess.DEVNULL)
         try:
-            time.sleep(2)
+            time.sleep(8)  # it signs everything before it starts
             busy = measure(terminal, stream, "L")
         finally:
             background.kill()

@@ -37,9 +37,10 @@ def register_terminals(made, count):
     """Adds terminals to the register and enrols them; returns the list file of the load generator."""
     folder = made.directory / "load"
     folder.mkdir()
-    lines = ["terminal_id,clets_mnemonic,ori,status,licensed_on,site_id,room_id,duty_profile,custodian,printers_allowed"]
+    lines = ["terminal_id,clets_mnemonic,ori,status,licensed_on,license_ref,approved_by,site_id,"
+             "room_id,duty_profile,custodian,printers_allowed"]
     names = [f"B-{number:02d}" for number in range(count)]
-    lines += [f"{name},BNCH{number:02d},{ORI},licensed,2025-01-01,HQ,HQ-101,round_the_clock,OP-0002,HQ-LASER"
+    lines += [f"{name},BNCH{number:02d},{ORI},licensed,2025-01-01,LIC-{number:02d},OP-0002,HQ,HQ-101,round_the_clock,OP-0002,HQ-LASER"
               for number, name in enumerate(names)]
     (folder / "terminals.csv").write_text("\n".join(lines) + "\n")
     made.ctl("terminals", "import", folder / "terminals.csv")
