@@ -21,9 +21,6 @@ constexpr std::string_view kDispositions[] = {"true_positive",
                                               "duplicate",
                                               "test"};
 
-bool is_disposition(std::string_view word) {
-    return std::find(std::begin(kDispositions), std::end(kDispositions), word) != std::end(kDispositions);
-}
 
 Error conflict(const store::Alert& alert, std::string_view why) {
     return Error(Errc::conflict, "alert " + alert.alert_id + " " + std::string(why));
@@ -90,6 +87,10 @@ Result<void> resolve_in(Database& database, store::Alert& alert, const Resolutio
 }
 
 }  // namespace
+
+bool is_disposition(std::string_view word) {
+    return std::find(std::begin(kDispositions), std::end(kDispositions), word) != std::end(kDispositions);
+}
 
 Result<store::Alert> AlertDesk::acknowledge(std::string_view alert_id, const Actor& actor) {
     store::Alert alert;

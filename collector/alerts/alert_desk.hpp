@@ -20,6 +20,9 @@ struct Actor {
     std::string source_ip;
 };
 
+// One of the dictionary's list (section 17).
+[[nodiscard]] bool is_disposition(std::string_view word);
+
 class AlertDesk {
 public:
     AlertDesk(store::Writer& writer, const Clock& clock) : writer_(writer), clock_(clock) {}

@@ -18,17 +18,6 @@ constexpr std::string_view kLanes[] = {"queue", "digest", "observe"};
 constexpr std::string_view kStates[] = {"new",        "acknowledged", "in_work",  "resolved",
                                         "suppressed", "auto_cleared", "converted"};
 constexpr std::string_view kSeverities[] = {"critical", "high", "medium", "low", "info"};
-// Dictionary, section 17.
-constexpr std::string_view kDispositions[] = {"true_positive",
-                                              "true_positive_minor",
-                                              "policy_exception",
-                                              "authorised_maintenance",
-                                              "training_issue",
-                                              "technical_fault",
-                                              "false_positive_sensor",
-                                              "false_positive_rule",
-                                              "duplicate",
-                                              "test"};
 constexpr std::size_t kPageMax = 500;
 constexpr std::size_t kNoteBytesMax = 2000;
 // How many pages of others' alerts are looked through for one page of the ACC's.
@@ -261,7 +250,7 @@ Response resolve_alert(const Request& request, Context& context) {
     if (!body) return error_response(body.error());
     auto disposition = text_field(*body, "disposition", 64);
     if (!disposition) return error_response(disposition.error());
-    if (!one_of(*disposition, kDispositions))
+    if (!alerts::is_disposition(*disposition))
         return error_response(400, "bad_input",
                               "body: field 'disposition' has no value '" + *disposition + "'");
     std::string note;
