@@ -109,18 +109,24 @@ private:
     Result<void> run_alone(const Job& job) {
         if (broken_)
             return *broken_;
-        if (auto marked = database_.execute("SAVEPOINT job"); !marked)
+        if (auto marked = say("SAVEPOINT job"); !marked)
             return marked;
         auto done = job(database_);
         if (!done) {
-            if (auto undone = database_.execute("ROLLBACK TO job"); !undone) {
+            if (auto undone = say("ROLLBACK TO job"); !undone) {
                 broken_ = done.error();
                 return done;
             }
         }
-        if (auto released = database_.execute("RELEASE job"); !released)
+        if (auto released = say("RELEASE job"); !released)
             return released;
         return done;
+    }
+
+    // Once or twice a job: compiled once.
+    Result<void> say(std::string_view sql) {
+        auto statement = database_.prepare(sql);
+        return statement ? statement->run() : Result<void>(statement.error());
     }
 
     std::filesystem::path file_;

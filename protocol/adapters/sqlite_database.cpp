@@ -5,6 +5,9 @@
 #include <sqlite3.h>
 #include <unistd.h>
 
+#include <list>
+#include <unordered_map>
+
 namespace sallyport {
 namespace {
 
@@ -27,7 +30,55 @@ Error failure_of(sqlite3* database, std::string_view what) {
 
 }  // namespace
 
-void Statement::Finalizer::operator()(sqlite3_stmt* statement) const { sqlite3_finalize(statement); }
+// Compiled statements that nobody uses at the moment, by their text; beyond its room the one longest unused goes.
+// Statements in use may outlive their Database: the shelf, held by them too, finalizes what comes back too late.
+class StatementShelf {
+public:
+    static constexpr std::size_t kRoom = 128;
+
+    StatementShelf() = default;
+    StatementShelf(const StatementShelf&) = delete;
+    StatementShelf& operator=(const StatementShelf&) = delete;
+    ~StatementShelf() { close(); }
+
+    sqlite3_stmt* take(std::string_view sql) {
+        const auto at = by_text_.find(sql);
+        if (at == by_text_.end())
+            return nullptr;
+        sqlite3_stmt* statement = *at->second;
+        idle_.erase(at->second);
+        by_text_.erase(at);
+        return statement;
+    }
+
+    void give_back(sqlite3_stmt* statement) {
+        if (closed_) {
+            sqlite3_finalize(statement);
+            return;
+        }
+        sqlite3_reset(statement);
+        sqlite3_clear_bindings(statement);
+        idle_.push_front(statement);
+        by_text_.emplace(sqlite3_sql(statement), idle_.begin());  // the text is the statement's own
+        if (idle_.size() > kRoom)
+            sqlite3_finalize(take(sqlite3_sql(idle_.back())));
+    }
+
+    void close() {
+        closed_ = true;
+        by_text_.clear();
+        for (sqlite3_stmt* statement : idle_)
+            sqlite3_finalize(statement);
+        idle_.clear();
+    }
+
+private:
+    std::list<sqlite3_stmt*> idle_;  // last used first
+    std::unordered_multimap<std::string_view, std::list<sqlite3_stmt*>::iterator> by_text_;
+    bool closed_ = false;
+};
+
+void Statement::Return::operator()(sqlite3_stmt* statement) const { shelf->give_back(statement); }
 
 Statement& Statement::bind(int parameter, std::int64_t value) {
     sqlite3_bind_int64(statement_.get(), parameter, value);
@@ -126,6 +177,8 @@ Result<void> Transaction::commit() {
 
 void Database::Closer::operator()(sqlite3* database) const { sqlite3_close_v2(database); }
 
+Database::Database(sqlite3* database) : database_(database), shelf_(std::make_shared<StatementShelf>()) {}
+
 Error Database::failure(std::string_view what) const { return failure_of(database_.get(), what); }
 
 Result<Database> Database::open(const std::filesystem::path& file, Access access) {
@@ -157,11 +210,11 @@ Result<void> Database::execute(const std::string& sql) {
 }
 
 Result<Statement> Database::prepare(std::string_view sql) {
-    sqlite3_stmt* raw = nullptr;
-    if (sqlite3_prepare_v3(database_.get(), sql.data(), static_cast<int>(sql.size()), SQLITE_PREPARE_PERSISTENT, &raw,
+    sqlite3_stmt* raw = shelf_->take(sql);
+    if (raw == nullptr && sqlite3_prepare_v3(database_.get(), sql.data(), static_cast<int>(sql.size()), SQLITE_PREPARE_PERSISTENT, &raw,
                            nullptr) != SQLITE_OK)
         return failure(sql.substr(0, 120));
-    return Statement(raw);
+    return Statement(Statement::Handle(raw, {shelf_}));
 }
 
 Result<Transaction> Database::begin() {

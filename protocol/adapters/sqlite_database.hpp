@@ -12,6 +12,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "protocol/bytes.hpp"
 #include "protocol/result.hpp"
@@ -23,7 +24,10 @@ namespace sallyport {
 
 class Database;
 
-// A prepared statement, to be bound and stepped again and again. Parameters count from 1, columns from 0.
+class StatementShelf;
+
+// A prepared statement, to be bound and stepped again and again. Parameters count from 1, columns from 0. What it
+// bound and where it stood is forgotten when it dies; the compiled statement itself goes back to its Database.
 class Statement {
 public:
     Statement& bind(int parameter, std::int64_t value);
@@ -58,11 +62,14 @@ public:
 
 private:
     friend class Database;
-    struct Finalizer {
+    friend class StatementShelf;
+    struct Return {
+        std::shared_ptr<StatementShelf> shelf;
         void operator()(sqlite3_stmt* statement) const;
     };
-    explicit Statement(sqlite3_stmt* statement) : statement_(statement) {}
-    std::unique_ptr<sqlite3_stmt, Finalizer> statement_;
+    using Handle = std::unique_ptr<sqlite3_stmt, Return>;
+    explicit Statement(Handle statement) : statement_(std::move(statement)) {}
+    Handle statement_;
 };
 
 // Rolls back when it dies without commit().
@@ -91,6 +98,8 @@ public:
 
     // Runs one or more statements without parameters.
     [[nodiscard]] Result<void> execute(const std::string& sql);
+    // Compiles `sql`, or takes up a statement of the same text that is not in use: asking again for one text costs a
+    // look-up, so that a function may prepare what it needs where it needs it.
     [[nodiscard]] Result<Statement> prepare(std::string_view sql);
     // Takes the write lock at once (BEGIN IMMEDIATE), so that no later statement can fail for lack of it.
     [[nodiscard]] Result<Transaction> begin();
@@ -106,9 +115,10 @@ private:
     struct Closer {
         void operator()(sqlite3* database) const;
     };
-    explicit Database(sqlite3* database) : database_(database) {}
+    explicit Database(sqlite3* database);
     [[nodiscard]] Error failure(std::string_view what) const;
     std::unique_ptr<sqlite3, Closer> database_;
+    std::shared_ptr<StatementShelf> shelf_;  // emptied before the connection closes
 };
 
 }  // namespace sallyport

@@ -60,6 +60,70 @@ TEST_F(DatabaseTest, GivenEveryKindOfValueWhenBoundThenItReadsBack) {
     EXPECT_TRUE(row.is_null(4));
 }
 
+TEST_F(DatabaseTest, GivenAStatementUsedBeforeWhenPreparedAnewThenNothingOfItsFirstUseIsLeft) {
+    auto database = *Database::open(file_);
+    ASSERT_TRUE(database.execute("CREATE TABLE t (x); INSERT INTO t VALUES (1), (2)"));
+    constexpr std::string_view kSql = "SELECT x FROM t WHERE ?1 IS NULL OR x = ?1";
+    {
+        auto first = *database.prepare(kSql);
+        ASSERT_TRUE(*first.bind(1, 2).step());
+        EXPECT_EQ(first.integer(0), 2);  // and left in the middle
+    }
+    auto again = *database.prepare(kSql);
+    ASSERT_TRUE(*again.step());
+    EXPECT_EQ(again.integer(0), 1);  // unbound, and from the beginning
+    ASSERT_TRUE(*again.step());
+    EXPECT_FALSE(*again.step());
+}
+
+TEST_F(DatabaseTest, GivenAStatementInUseWhenItsTextIsPreparedAgainThenBothGoTheirOwnWays) {
+    auto database = *Database::open(file_);
+    ASSERT_TRUE(database.execute("CREATE TABLE t (x); INSERT INTO t VALUES (1), (2)"));
+    auto one = *database.prepare("SELECT x FROM t ORDER BY x");
+    ASSERT_TRUE(*one.step());
+    auto other = *database.prepare("SELECT x FROM t ORDER BY x");
+    ASSERT_TRUE(*other.step());
+    ASSERT_TRUE(*one.step());
+    EXPECT_EQ(one.integer(0), 2);
+    EXPECT_EQ(other.integer(0), 1);
+}
+
+TEST_F(DatabaseTest, GivenAStatementLeftInTheMiddleWhenItDiesThenItHoldsNoSnapshot) {
+    auto writer = *Database::open(file_);
+    ASSERT_TRUE(writer.execute("CREATE TABLE t (x); INSERT INTO t VALUES (1), (2)"));
+    auto reader = *Database::open(file_, Database::Access::read_only);
+    const auto count = [&] {
+        auto statement = *reader.prepare("SELECT count(*) OVER (), x FROM t");
+        return *statement.step() ? statement.integer(0) : 0;  // one row of two is read
+    };
+    EXPECT_EQ(count(), 2);
+    ASSERT_TRUE(writer.execute("INSERT INTO t VALUES (3)"));
+    EXPECT_EQ(count(), 3);
+}
+
+TEST_F(DatabaseTest, GivenAnotherColumnWhenAKnownTextIsPreparedThenItReadsTheNewTable) {
+    auto database = *Database::open(file_);
+    ASSERT_TRUE(database.execute("CREATE TABLE t (x); INSERT INTO t VALUES (1)"));
+    { ASSERT_TRUE(*database.prepare("SELECT * FROM t")->step()); }
+    ASSERT_TRUE(database.execute("ALTER TABLE t ADD COLUMN y DEFAULT 7"));
+    auto row = *database.prepare("SELECT * FROM t");
+    ASSERT_TRUE(*row.step());
+    EXPECT_EQ(row.integer(1), 7);
+}
+
+TEST_F(DatabaseTest, GivenAStatementThatOutlivesItsDatabaseWhenItDiesThenNothingIsHeldOpen) {
+    std::optional<Statement> statement;
+    {
+        auto database = *Database::open(file_);
+        ASSERT_TRUE(database.execute("CREATE TABLE t (x); INSERT INTO t VALUES (1)"));
+        statement.emplace(*database.prepare("SELECT x FROM t"));
+    }
+    ASSERT_TRUE(*statement->step());
+    statement.reset();
+    auto database = *Database::open(file_);
+    EXPECT_TRUE(database.execute("PRAGMA wal_checkpoint(TRUNCATE)"));
+}
+
 TEST_F(DatabaseTest, GivenWhatIsNoDatabaseWhenOpenedThenItIsCalledCorrupt) {
     std::ofstream(file_) << std::string(4096, 'x');
     auto database = Database::open(file_);
