@@ -53,13 +53,17 @@ Result<std::optional<store::Alert>> find_cleared(Database& database, const Sight
     return joined ? open : Result<std::optional<store::Alert>>(std::nullopt);
 }
 
+Result<void> update_with(Database& database, const store::Alert& alert,
+                         const std::vector<std::int64_t>& evidence) {
+    auto done = store::update_alert(database, alert);
+    return done ? store::add_evidence(database, alert.alert_id, evidence) : done;
+}
+
 Result<bool> clear_cause(Database& database, const Sighting& sighting) {
     auto alert = find_cleared(database, sighting);
     if (!alert) return alert.error();
     if (!*alert || !clear(**alert, sighting.finding.at)) return false;
-    const auto& evidence = sighting.finding.evidence;
-    (*alert)->evidence.insert((*alert)->evidence.end(), evidence.begin(), evidence.end());
-    if (auto done = store::update_alert(database, **alert); !done) return done.error();
+    if (auto done = update_with(database, **alert, sighting.finding.evidence); !done) return done.error();
     return true;
 }
 
@@ -99,7 +103,7 @@ Result<bool> AlertBook::repeat(Database& database, const Sighting& sighting, sto
     if (!counted) return counted.error();
     const std::string severity = alert.severity;
     if (!merge(alert, sighting, *counted, now)) return false;
-    if (auto done = store::update_alert(database, alert); !done) return done.error();
+    if (auto done = update_with(database, alert, sighting.finding.evidence); !done) return done.error();
     if (auto done = relate(database, alert); !done) return done.error();
     if (severity != alert.severity) {
         if (auto done = propose_incident(database, alert, now); !done) return done.error();

@@ -114,6 +114,10 @@ Result<void> join_fleet(Database& database, store::Alert fleet, store::Alert& al
     count_members(fleet, members);
     say_how_many(fleet, fleet.occurrence_count + 1);
     if (auto done = store::update_alert(database, fleet); !done) return done;
+    if (!alert.evidence.empty()) {
+        if (auto done = store::add_evidence(database, fleet.alert_id, {alert.evidence.front()}); !done)
+            return done;
+    }
     return attach_members(database, members, fleet);
 }
 

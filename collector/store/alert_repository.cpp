@@ -168,7 +168,7 @@ Result<void> update_alert(Database& database, const Alert& alert) {
                                     placeholders(kColumnCount) + ") WHERE alert_id = ?1";
     if (auto done = write_alert(database, alert, kSql); !done)
         return done.error().within("store: update alert " + alert.alert_id);
-    return add_evidence(database, alert.alert_id, alert.evidence);
+    return {};
 }
 
 Result<void> add_evidence(Database& database, std::string_view alert_id,
@@ -282,13 +282,12 @@ Result<std::vector<Alert>> alerts_around(Database& database, std::string_view te
 
 Result<std::vector<Alert>> alerts_with_evidence(Database& database,
                                                 const std::vector<std::int64_t>& ingest_ids) {
-    std::string sql =
+    auto statement = database.prepare(
         "SELECT " + std::string(kColumns) +
-        " FROM alert WHERE alert_id IN (SELECT alert_id FROM alert_evidence WHERE ingest_id IN (";
-    for (std::size_t index = 0; index < ingest_ids.size(); ++index)
-        sql += (index == 0 ? "" : ", ") + std::to_string(ingest_ids[index]);
-    auto statement = database.prepare(sql + ")) ORDER BY condition_at, alert_id");
+        " FROM alert WHERE alert_id IN (SELECT alert_id FROM alert_evidence "
+        "WHERE ingest_id IN (SELECT value FROM json_each(?))) ORDER BY condition_at, alert_id");
     if (!statement) return statement.error().within("store: alerts with evidence");
+    statement->bind(1, write_json(Value(List(ingest_ids.begin(), ingest_ids.end()))));
     return read_alerts(database, *statement);
 }
 

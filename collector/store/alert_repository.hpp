@@ -79,7 +79,7 @@ struct AlertCount {
 };
 
 // Each insert and update gives the row the next revision; the one in the struct is not read. Evidence is only
-// added.
+// ever added: at first by insert_alert(), then by add_evidence(), up to the 500th.
 [[nodiscard]] Result<void> insert_alert(Database& database, const Alert& alert);
 [[nodiscard]] Result<void> update_alert(Database& database, const Alert& alert);
 [[nodiscard]] Result<void> add_evidence(Database& database, std::string_view alert_id,
