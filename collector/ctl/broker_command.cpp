@@ -5,7 +5,7 @@
 #include <iostream>
 
 #include "collector/ctl/broker_configuration.hpp"
-#include "collector/ctl/posix_files.hpp"
+#include "collector/ctl/posix_process.hpp"
 
 namespace sallyport::ctl {
 

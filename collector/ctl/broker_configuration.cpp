@@ -3,10 +3,11 @@
 
 #include <algorithm>
 
-#include "collector/ctl/posix_files.hpp"
+#include "collector/ctl/posix_process.hpp"
 #include "collector/store/register_repository.hpp"
 #include "collector/store/terminal_repository.hpp"
 #include "protocol/batch.hpp"
+#include "protocol/files.hpp"
 #include "protocol/topics.hpp"
 
 namespace sallyport::ctl {
@@ -27,7 +28,7 @@ Result<void> write_access_list(Database& database, const std::filesystem::path& 
     auto terminals = broker_terminals(database, now);
     if (!terminals)
         return terminals.error();
-    return write_file(directory / "acl", broker_access_list(*terminals), Secrecy::secret);
+    return replace_file(directory / "acl", broker_access_list(*terminals), Secrecy::secret);
 }
 
 Result<bool> reload_broker(const std::filesystem::path& directory) {
@@ -98,9 +99,9 @@ Result<std::vector<BrokerTerminal>> broker_terminals(Database& database, WallTim
 Result<void> write_broker_configuration(Database& database, const BrokerOptions& options, WallTime now) {
     if (auto done = make_secret_directory(options.directory); !done)
         return done.error().within("broker");
-    if (auto done = write_file(options.directory / "mosquitto.conf", broker_configuration(options), Secrecy::open); !done)
+    if (auto done = replace_file(options.directory / "mosquitto.conf", broker_configuration(options), Secrecy::open); !done)
         return done.error().within("broker");
-    if (auto done = write_file(options.authority / kRemembered, std::filesystem::absolute(options.directory).string(),
+    if (auto done = replace_file(options.authority / kRemembered, std::filesystem::absolute(options.directory).string(),
                                Secrecy::open);
         !done)
         return done.error().within("broker");

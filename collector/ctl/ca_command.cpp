@@ -5,8 +5,8 @@
 #include <iostream>
 
 #include "collector/ctl/authority.hpp"
-#include "collector/ctl/posix_files.hpp"
 #include "collector/ctl/revocation.hpp"
+#include "protocol/files.hpp"
 
 namespace sallyport::ctl {
 namespace {
@@ -16,7 +16,7 @@ Result<void> write_public_key(const std::filesystem::path& file, const PublicKey
     std::string pem = "-----BEGIN PUBLIC KEY-----\n";
     for (std::string_view rest = key.base64(); !rest.empty(); rest.remove_prefix(std::min<std::size_t>(64, rest.size())))
         pem += std::string(rest.substr(0, 64)) + "\n";
-    return write_file(file, pem + "-----END PUBLIC KEY-----\n", Secrecy::open);
+    return replace_file(file, pem + "-----END PUBLIC KEY-----\n", Secrecy::open);
 }
 
 Result<void> make_signing_key(const std::filesystem::path& folder) {

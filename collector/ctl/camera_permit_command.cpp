@@ -7,10 +7,10 @@
 
 #include <CLI/CLI.hpp>
 
-#include "collector/ctl/posix_files.hpp"
 #include "collector/store/audit_log.hpp"
 #include "collector/store/register_repository.hpp"
 #include "protocol/camera_permit.hpp"
+#include "protocol/files.hpp"
 #include "protocol/json.hpp"
 #include "protocol/timestamp.hpp"
 
@@ -77,7 +77,7 @@ Result<void> issue(Invocation& invocation, Database& database, const Options& op
     entry.detail = write_json(Record{{"room", permit->room}, {"expires_at", format_time(permit->expires_at)}});
     if (auto logged = store::append_audit(database, entry, invocation.now()); !logged)
         return logged;
-    return write_file(options.out, *text + "\n", Secrecy::open);
+    return replace_file(options.out, *text + "\n", Secrecy::open);
 }
 
 }  // namespace

@@ -5,8 +5,9 @@
 #include <cstdlib>
 #include <iostream>
 
-#include "collector/ctl/posix_files.hpp"
+#include "collector/ctl/posix_process.hpp"
 #include "collector/store/schema.hpp"
+#include "protocol/files.hpp"
 #include "protocol/topics.hpp"
 #include "rules/engine/yaml_document.hpp"
 

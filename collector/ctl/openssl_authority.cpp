@@ -10,7 +10,7 @@
 #include <ctime>
 
 #include "collector/ctl/authority.hpp"
-#include "collector/ctl/posix_files.hpp"
+#include "protocol/files.hpp"
 
 namespace sallyport::ctl {
 namespace {
@@ -193,9 +193,9 @@ Result<Authority> Authority::create(const std::filesystem::path& folder, WallTim
         !add_extension(self, self, NID_key_usage, "critical,keyCertSign,cRLSign") ||
         !add_extension(self, self, NID_subject_key_identifier, "hash") || X509_sign(self, key->get(), EVP_sha256()) == 0)
         return failed("its own certificate");
-    if (auto done = write_file(folder / "ca.key", key_pem(key->get()), Secrecy::secret); !done)
+    if (auto done = replace_file(folder / "ca.key", key_pem(key->get()), Secrecy::secret); !done)
         return done.error().within("authority");
-    if (auto done = write_file(folder / "ca.crt", pem_of(self, PEM_write_bio_X509), Secrecy::open); !done)
+    if (auto done = replace_file(folder / "ca.crt", pem_of(self, PEM_write_bio_X509), Secrecy::open); !done)
         return done.error().within("authority");
     auto keys = std::make_shared<Keys>(Keys{std::move(*certificate), std::move(*key)});
     Authority authority(folder, std::move(keys));
@@ -227,9 +227,9 @@ Result<void> Authority::make_identity(std::string_view name, Purpose purpose, co
         return certificate.error();
     if (auto done = keys_->issue(certificate->get(), purpose, hosts); !done)
         return done.error().within(name);
-    if (auto done = write_file(folder_ / (std::string(name) + ".key"), key_pem(key->get()), Secrecy::secret); !done)
+    if (auto done = replace_file(folder_ / (std::string(name) + ".key"), key_pem(key->get()), Secrecy::secret); !done)
         return done;
-    return write_file(folder_ / (std::string(name) + ".crt"), pem_of(certificate->get(), PEM_write_bio_X509), Secrecy::open);
+    return replace_file(folder_ / (std::string(name) + ".crt"), pem_of(certificate->get(), PEM_write_bio_X509), Secrecy::open);
 }
 
 Result<IssuedCertificate> Authority::sign_request(std::string_view request_pem, std::string_view name, WallTime now) const {
@@ -256,7 +256,7 @@ Result<IssuedCertificate> Authority::sign_request(std::string_view request_pem, 
         return done.error().within(name);
     IssuedCertificate issued{pem_of(certificate->get(), PEM_write_bio_X509), der_sha256(certificate->get()),
                              spki_base64(key), now + kIdentityLife};
-    if (auto done = write_file(folder_ / "issued" / (issued.sha256 + ".crt"), issued.pem, Secrecy::open); !done)
+    if (auto done = replace_file(folder_ / "issued" / (issued.sha256 + ".crt"), issued.pem, Secrecy::open); !done)
         return done.error().within("authority");
     return issued;
 }
@@ -283,7 +283,7 @@ Result<void> Authority::write_revocations(const std::vector<Revocation>& revoked
     X509_CRL_sort(list.get());
     if (X509_CRL_sign(list.get(), keys_->key.get(), EVP_sha256()) == 0)
         return failed("revocation list");
-    return write_file(folder_ / "crl.pem", pem_of(list.get(), PEM_write_bio_X509_CRL), Secrecy::open);
+    return replace_file(folder_ / "crl.pem", pem_of(list.get(), PEM_write_bio_X509_CRL), Secrecy::open);
 }
 
 }  // namespace sallyport::ctl

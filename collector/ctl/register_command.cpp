@@ -6,8 +6,8 @@
 
 #include "collector/ctl/broker_configuration.hpp"
 #include "collector/ctl/output.hpp"
-#include "collector/ctl/posix_files.hpp"
 #include "collector/registers/register_file.hpp"
+#include "protocol/files.hpp"
 
 namespace sallyport::ctl {
 namespace {

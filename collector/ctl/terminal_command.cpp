@@ -6,11 +6,11 @@
 #include <iostream>
 
 #include "collector/ctl/authority.hpp"
-#include "collector/ctl/posix_files.hpp"
 #include "collector/ctl/revocation.hpp"
 #include "collector/store/audit_log.hpp"
 #include "collector/store/register_repository.hpp"
 #include "collector/store/terminal_repository.hpp"
+#include "protocol/files.hpp"
 #include "protocol/json.hpp"
 #include "protocol/timestamp.hpp"
 
@@ -51,7 +51,7 @@ public:
             return done;
         if (auto done = open_window(terminal->ori); !done)
             return done;
-        return write_file(options_.certificate, issued->pem, Secrecy::open);
+        return replace_file(options_.certificate, issued->pem, Secrecy::open);
     }
 
 private:

@@ -1,18 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "agent/sensors/identity/identity_memory.hpp"
 
-#include <fstream>
-#include <iterator>
-
+#include "protocol/files.hpp"
 #include "protocol/json.hpp"
 
 namespace sallyport::agent {
 
 Result<IdentityMemory> load_identity_memory(const std::filesystem::path& file) {
-    std::ifstream in(file, std::ios::binary);
-    if (!in) return IdentityMemory{};
-    const std::string text{std::istreambuf_iterator<char>(in), {}};
-    const auto read = read_json_record(text);
+    const auto text = read_file(file);
+    if (!text && text.error().code() == Errc::not_found) return IdentityMemory{};
+    if (!text) return text.error().within("identity memory");
+    const auto read = read_json_record(*text);
     if (!read)
         return Error(Errc::corrupt, "identity memory: " + file.string() + ": " + read.error().message());
     IdentityMemory memory;
@@ -37,15 +35,8 @@ Result<void> save_identity_memory(const IdentityMemory& memory, const std::files
         groups.append(group, std::move(known));
     }
     const Record record{{"boot_id", memory.boot_id}, {"groups", std::move(groups)}};
-
-    const std::filesystem::path fresh = file.string() + ".new";
-    std::ofstream out(fresh, std::ios::binary | std::ios::trunc);
-    out << write_json(record);
-    out.close();
-    std::error_code failed;
-    if (out) std::filesystem::rename(fresh, file, failed);
-    if (!out || failed) return Error(Errc::io, "identity memory: " + file.string() + ": cannot be written");
-    return {};
+    auto saved = replace_file(file, write_json(record), Secrecy::secret);
+    return saved ? saved : Result<void>(saved.error().within("identity memory"));
 }
 
 }  // namespace sallyport::agent

@@ -1,9 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "agent/sensors/print/print_memory.hpp"
 
-#include <fstream>
-#include <iterator>
-
+#include "protocol/files.hpp"
 #include "protocol/json.hpp"
 
 namespace sallyport::agent {
@@ -30,10 +28,10 @@ const List& list_of(const Record& record, std::string_view name) {
 }  // namespace
 
 Result<PrintMemory> load_print_memory(const std::filesystem::path& file) {
-    std::ifstream in(file, std::ios::binary);
-    if (!in) return PrintMemory{};
-    const std::string text{std::istreambuf_iterator<char>(in), {}};
-    auto read = read_json_record(text, kLimits);
+    const auto text = read_file(file);
+    if (!text && text.error().code() == Errc::not_found) return PrintMemory{};
+    if (!text) return text.error().within("print memory");
+    auto read = read_json_record(*text, kLimits);
     if (!read) return Error(Errc::corrupt, "print memory: " + file.string() + ": " + read.error().message());
     PrintMemory memory;
     memory.started = true;
@@ -68,15 +66,8 @@ Result<void> save_print_memory(const PrintMemory& memory, const std::filesystem:
     record.set("default_queue", memory.default_queue);
     record.set("open", std::move(open));
     record.set("queues", std::move(queues));
-
-    const std::filesystem::path fresh = file.string() + ".new";
-    std::ofstream out(fresh, std::ios::binary | std::ios::trunc);
-    out << write_json(record);
-    out.close();
-    std::error_code failed;
-    if (out) std::filesystem::rename(fresh, file, failed);
-    if (!out || failed) return Error(Errc::io, "print memory: " + file.string() + ": cannot be written");
-    return {};
+    auto saved = replace_file(file, write_json(record), Secrecy::secret);
+    return saved ? saved : Result<void>(saved.error().within("print memory"));
 }
 
 }  // namespace sallyport::agent

@@ -1,9 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "collector/ctl/posix_files.hpp"
-
 #include <fcntl.h>
-#include <pwd.h>
-#include <signal.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -11,7 +7,9 @@
 #include <fstream>
 #include <system_error>
 
-namespace sallyport::ctl {
+#include "protocol/files.hpp"
+
+namespace sallyport {
 namespace {
 
 constexpr std::size_t kFileBytesMax = 64 * 1024 * 1024;
@@ -62,7 +60,7 @@ Result<std::string> read_file(const std::filesystem::path& file) {
     return content;
 }
 
-Result<void> write_file(const std::filesystem::path& file, std::string_view content, Secrecy secrecy) {
+Result<void> replace_file(const std::filesystem::path& file, std::string_view content, Secrecy secrecy) {
     std::filesystem::path fresh = file;
     fresh += ".new";
     ::unlink(fresh.c_str());
@@ -90,26 +88,4 @@ Result<void> make_secret_directory(const std::filesystem::path& directory) {
     return {};
 }
 
-Result<bool> reload_process(const std::filesystem::path& pid_file, std::string_view program) {
-    std::ifstream in(pid_file);
-    long process = 0;
-    if (!(in >> process) || process <= 1)
-        return false;
-    std::ifstream command("/proc/" + std::to_string(process) + "/comm");
-    std::string name;
-    if (!std::getline(command, name) || name != program)
-        return false;
-    if (::kill(static_cast<pid_t>(process), SIGHUP) == 0)
-        return true;
-    if (errno == ESRCH)
-        return false;
-    return Error(Errc::io, pid_file.string() + ": its process cannot be told to reload: " +
-                               std::generic_category().message(errno));
-}
-
-std::string user_name() {
-    const passwd* entry = ::getpwuid(::geteuid());
-    return entry == nullptr ? "root" : entry->pw_name;
-}
-
-}  // namespace sallyport::ctl
+}  // namespace sallyport
