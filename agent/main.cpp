@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // The agent's wiring point: a list of named steps, each of which can fail, and the way back.
-#include <signal.h>
 #include <spdlog/sinks/stdout_sinks.h>
 #include <spdlog/spdlog.h>
 
@@ -16,12 +15,13 @@
 #include "agent/recorder.hpp"
 #include "agent/sensors/catalogue.hpp"
 #include "agent/service/linux_host.hpp"
-#include "agent/service/systemd_notifier.hpp"
 #include "agent/spool/spool.hpp"
 #include "agent/supervisor.hpp"
 #include "agent/uplink/uplink.hpp"
 #include "agent/version.hpp"
 #include "protocol/adapters/linux_clock.hpp"
+#include "protocol/adapters/posix_signals.hpp"
+#include "protocol/adapters/systemd_notifier.hpp"
 
 namespace sallyport::agent {
 namespace {
@@ -122,36 +122,18 @@ void start_sensors(Supervisor& supervisor, Health& health, const Configuration& 
     }
 }
 
-sigset_t ending_signals() {
-    sigset_t signals;
-    sigemptyset(&signals);
-    sigaddset(&signals, SIGTERM);
-    sigaddset(&signals, SIGINT);
-    return signals;
-}
-
-// Before any thread: they inherit it, so that only the wait below takes the signal.
-void block_signals() {
-    const sigset_t signals = ending_signals();
-    pthread_sigmask(SIG_BLOCK, &signals, nullptr);
-    ::signal(SIGPIPE, SIG_IGN);
-}
-
 std::string wait_for_the_end(SystemdNotifier& notifier, Health& health) {
-    const sigset_t signals = ending_signals();
     const auto look = SystemdNotifier::watchdog_interval().value_or(kQuietLook);
-    const timespec pause{look.count() / 1000, look.count() % 1000 * 1'000'000};
     for (;;) {
-        const int signal = sigtimedwait(&signals, nullptr, &pause);
-        if (signal == SIGTERM || signal == SIGINT)
-            return signal == SIGTERM ? "sigterm" : "sigint";
+        if (const auto signal = wait_for_ending_signal(look))
+            return *signal;
         health.retry();
         notifier.alive();
     }
 }
 
 int run(const Configuration& configuration) {
-    block_signals();
+    block_ending_signals();
     const LinuxClock clock;
     SystemdNotifier notifier;
     const auto failed = [](const Error& error) {

@@ -3,12 +3,9 @@
 // The collector's wiring point: a list of named steps, each of which can fail, and the way back in reverse.
 #include <CLI/CLI.hpp>
 #include <cstdio>
-#include <csignal>
-#include <ctime>
 #include <memory>
 #include <spdlog/sinks/stdout_sinks.h>
 #include <spdlog/spdlog.h>
-#include <systemd/sd-daemon.h>
 
 #include "collector/alerts/judge.hpp"
 #include "collector/api/server.hpp"
@@ -17,6 +14,8 @@
 #include "collector/registers/expected_terminals.hpp"
 #include "collector/store/writer.hpp"
 #include "protocol/adapters/linux_clock.hpp"
+#include "protocol/adapters/posix_signals.hpp"
+#include "protocol/adapters/systemd_notifier.hpp"
 #include "rules/engine/rule_files.hpp"
 #include "rules/engine/rule_set.hpp"
 
@@ -24,6 +23,8 @@ namespace sallyport::collector {
 namespace {
 
 enum ExitCode { kDone = 0, kCheckedThingWrong = 1, kCallWrong = 2, kEnvironmentFailed = 3 };
+
+constexpr std::chrono::seconds kQuietLook{10};  // at the store, when no watchdog asks for more
 
 using Rules = std::shared_ptr<const rules::RuleSet>;
 
@@ -84,50 +85,33 @@ api::ServerOptions server_options(const Configuration& configuration) {
 // The registers' words, in intake's terms.
 std::function<std::vector<intake::ExpectedTerminal>()> expected_terminals(
     std::shared_ptr<registers::ExpectedTerminals> registered) {
-    return [registered = std::move(registered)] {
+    return [registered = std::move(registered), failing = false]() mutable {
+        auto read = registered->refresh();
+        if (!read && !failing)
+            spdlog::error("{}; those known before count on", read.error().message());
+        failing = !read;
         std::vector<intake::ExpectedTerminal> expected;
-        for (const auto& terminal : registered->current())
+        for (const auto& terminal : registered->known())
             expected.push_back({terminal.terminal_id, terminal.ori, terminal.heartbeat_s});
         return expected;
     };
 }
 
-sigset_t ending_signals() {
-    sigset_t signals;
-    sigemptyset(&signals);
-    sigaddset(&signals, SIGTERM);
-    sigaddset(&signals, SIGINT);
-    return signals;
-}
-
-// Before any thread: they inherit it, so that only the wait below takes the signal.
-void block_signals() {
-    const sigset_t signals = ending_signals();
-    pthread_sigmask(SIG_BLOCK, &signals, nullptr);
-    ::signal(SIGPIPE, SIG_IGN);
-}
-
 // The store answers, or the watchdog is not fed: a collector that cannot write must not look alive.
-void wait_for_the_end(store::Writer& writer) {
-    const sigset_t signals = ending_signals();
-    std::uint64_t watchdog_us = 0;
-    sd_watchdog_enabled(0, &watchdog_us);
-    const std::uint64_t pause_us = watchdog_us > 0 ? watchdog_us / 2 : 10'000'000;
-    const timespec pause{static_cast<std::time_t>(pause_us / 1'000'000), static_cast<long>(pause_us % 1'000'000 * 1000)};
-    for (;;) {
-        const int signal = sigtimedwait(&signals, nullptr, &pause);
-        if (signal == SIGTERM || signal == SIGINT)
-            return;
+void wait_for_the_end(SystemdNotifier& notifier, store::Writer& writer) {
+    const auto look = SystemdNotifier::watchdog_interval().value_or(kQuietLook);
+    while (!wait_for_ending_signal(look)) {
         if (auto answered = writer.run([](Database&) { return Result<void>(); }); answered)
-            sd_notify(0, "WATCHDOG=1");
+            notifier.alive();
         else
             spdlog::error("store: {}", answered.error().message());
     }
 }
 
 int run(const Configuration& configuration) {
-    block_signals();
+    block_ending_signals();
     const LinuxClock clock;
+    SystemdNotifier notifier;
     auto rules = load_rules(configuration);
     if (!rules)
         return complain(rules.error());
@@ -157,11 +141,11 @@ int run(const Configuration& configuration) {
         return complain(intake.error());
 
     spdlog::info("ready: console on https://{}:{}/", configuration.https_address, (*server)->port());
-    sd_notify(0, "READY=1\nSTATUS=receiving");
-    wait_for_the_end(**writer);
+    notifier.ready("receiving");
+    wait_for_the_end(notifier, **writer);
 
     // In reverse: no more messages, then no more readers, then the last judgement; the writer finishes what is left.
-    sd_notify(0, "STOPPING=1");
+    notifier.stopping();
     spdlog::info("stopping");
     (*intake).reset();
     (*server)->stop();

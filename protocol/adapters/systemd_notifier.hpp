@@ -8,7 +8,7 @@
 #include <optional>
 #include <string>
 
-namespace sallyport::agent {
+namespace sallyport {
 
 class SystemdNotifier {
 public:
@@ -20,4 +20,4 @@ public:
     [[nodiscard]] static std::optional<std::chrono::milliseconds> watchdog_interval();
 };
 
-}  // namespace sallyport::agent
+}  // namespace sallyport

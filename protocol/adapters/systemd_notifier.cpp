@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "agent/service/systemd_notifier.hpp"
+#include "protocol/adapters/systemd_notifier.hpp"
 
 #include <systemd/sd-daemon.h>
 
-namespace sallyport::agent {
+namespace sallyport {
 
 void SystemdNotifier::ready(const std::string& status) { sd_notify(0, ("READY=1\nSTATUS=" + status).c_str()); }
 
@@ -20,4 +20,4 @@ std::optional<std::chrono::milliseconds> SystemdNotifier::watchdog_interval() {
     return std::chrono::milliseconds(microseconds / 2000);
 }
 
-}  // namespace sallyport::agent
+}  // namespace sallyport
