@@ -21,23 +21,17 @@ Result<std::unique_ptr<ExpectedTerminals>> ExpectedTerminals::open(const store::
     return std::unique_ptr<ExpectedTerminals>(new ExpectedTerminals(std::move(reader).value(), clock));
 }
 
-const std::vector<ExpectedTerminals::Terminal>& ExpectedTerminals::current() {
-    // A read that fails leaves what was known: the next look tries again.
-    (void)read();
-    return terminals_;
-}
-
-Result<void> ExpectedTerminals::read() {
+Result<void> ExpectedTerminals::refresh() {
     auto generation = store::register_generation(reader_);
     if (!generation)
-        return generation.error();
+        return generation.error().within("registered terminals");
     const WallTime now = clock_.now();
     const WallTime day = std::chrono::floor<std::chrono::days>(now);
     if (*generation == generation_ && day == day_)
         return {};
     auto entries = store::list_entries(reader_, "terminals", now, now);
     if (!entries)
-        return entries.error();
+        return entries.error().within("registered terminals");
     terminals_.clear();
     for (const store::RegisterEntry& entry : *entries)
         if (std::find(kHeardOf.begin(), kHeardOf.end(), text_of(entry.data, "status")) != kHeardOf.end())

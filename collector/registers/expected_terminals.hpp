@@ -21,12 +21,13 @@ public:
     };
 
     [[nodiscard]] static Result<std::unique_ptr<ExpectedTerminals>> open(const store::Writer& writer, const Clock& clock);
-    // As the registers stand now; read anew only when they changed, or when a day began (entries start and end by day).
-    [[nodiscard]] const std::vector<Terminal>& current();
+    // Reads the registers as they stand now, if they changed or a day began (entries start and end by day). What was
+    // known stays known when that fails; the next call tries again.
+    [[nodiscard]] Result<void> refresh();
+    [[nodiscard]] const std::vector<Terminal>& known() const { return terminals_; }
 
 private:
     ExpectedTerminals(Database reader, const Clock& clock) : reader_(std::move(reader)), clock_(clock) {}
-    [[nodiscard]] Result<void> read();
 
     Database reader_;
     const Clock& clock_;
