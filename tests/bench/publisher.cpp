@@ -99,11 +99,12 @@ private:
                                          {"sha256", std::string(64, '0')},
                                          {"reason", "boot"},
                                          {"batch_key", issued.key},
-                                         {"batch_key_cert", issued.signature}});
+                                         {"batch_key_cert", issued.signature}},
+                                  now_);
         Record job{{"job_id", std::to_string(seq)}, {"printer_id", "HQ-LASER"}, {"printer_hash", std::string(64, 'b')},
                    {"printer_kind", "network"},     {"pages", 2},               {"copies", 1},
                    {"bytes", 20480},                {"state", "completed"}};
-        Event made = testing::event("print.job", name_, instance, seq, std::move(job));
+        Event made = testing::event("print.job", name_, instance, seq, std::move(job), now_);
         made.nonce = random_id();
         return made;
     }
@@ -148,6 +149,9 @@ private:
 
     const Options& options_;
     std::string name_;
+    // Events of today: before the terminal was registered every one of them would be a violation.
+    const WallTime now_ =
+        std::chrono::time_point_cast<std::chrono::milliseconds>(std::chrono::system_clock::now());
     std::vector<std::string> batches_;
     std::size_t next_ = 0;
     std::uint64_t last_seq_ = 0;
