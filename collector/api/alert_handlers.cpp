@@ -4,11 +4,12 @@
 #include <algorithm>
 #include <charconv>
 
+#include "collector/api/alert_view.hpp"
 #include "collector/api/evidence_view.hpp"
-#include "collector/api/json_views.hpp"
 #include "collector/api/rule_handlers.hpp"
 #include "collector/api/terminal_board.hpp"
 #include "collector/incidents/incident_desk.hpp"
+#include "collector/store/records.hpp"
 #include "protocol/json.hpp"
 
 namespace sallyport::api {
@@ -230,7 +231,7 @@ Response show_alert(const Request& request, Context& context) {
     List history;
     for (const auto& act : *acts)
         if (context.role == kPsd || parse_role(act.entry.actor_role) != kPsd)
-            history.emplace_back(audit_view(act));
+            history.emplace_back(store::to_record(act));
     return json_response({{"alert", alert_view(*alert, context.board)},
                           {"rule", rule_view_for_alert(*alert, context)},
                           {"parameters", parameters ? *parameters : Record()},

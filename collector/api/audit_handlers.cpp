@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "collector/api/audit_handlers.hpp"
 
-#include "collector/api/json_views.hpp"
+#include "collector/store/records.hpp"
 
 namespace sallyport::api {
 namespace {
@@ -22,7 +22,7 @@ Response list_audit(const Request& request, Context& context) {
     if (!entries) return error_response(entries.error());
     List views;
     for (const auto& entry : *entries)
-        if (parse_role(entry.entry.actor_role) != kPsd) views.emplace_back(audit_view(entry));
+        if (parse_role(entry.entry.actor_role) != kPsd) views.emplace_back(store::to_record(entry));
     auto verified = store::verify_audit(context.reader);
     return json_response(
         {{"entries", std::move(views)},

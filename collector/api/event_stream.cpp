@@ -5,8 +5,9 @@
 #include <charconv>
 
 #include "collector/api/alert_handlers.hpp"
-#include "collector/api/json_views.hpp"
+#include "collector/api/alert_view.hpp"
 #include "collector/api/terminal_board.hpp"
+#include "collector/store/records.hpp"
 #include "protocol/json.hpp"
 #include "protocol/timestamp.hpp"
 
@@ -99,7 +100,7 @@ Result<void> EventStream::add_changes(Context& context, std::string& out) {
         resync_ = resync_ || incidents->size() > kChangesMax;
         for (const auto& incident : *incidents)
             if (incident.revision <= *current)
-                changes.push_back({incident.revision, "incident", incident_view(incident)});
+                changes.push_back({incident.revision, "incident", store::to_record(incident)});
     }
     revision_ = *current;
     if (resync_) {

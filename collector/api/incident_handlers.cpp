@@ -5,9 +5,10 @@
 #include <set>
 #include <tuple>
 
+#include "collector/api/alert_view.hpp"
 #include "collector/api/evidence_view.hpp"
-#include "collector/api/json_views.hpp"
 #include "collector/incidents/incident_desk.hpp"
+#include "collector/store/records.hpp"
 #include "protocol/timestamp.hpp"
 
 namespace sallyport::api {
@@ -74,7 +75,7 @@ Result<void> add_acts(Timeline& timeline, Context& context, std::string_view obj
         // Nobody outside the PSD learns what the PSD looked at or did.
         if (context.role != kPsd && parse_role(act.entry.actor_role) == kPsd) continue;
         if (act.entry.action == "access.refused") continue;
-        timeline.add(format_time(act.at), 2, "act", "act", audit_view(act));
+        timeline.add(format_time(act.at), 2, "act", "act", store::to_record(act));
     }
     return {};
 }
@@ -144,7 +145,7 @@ Result<std::vector<std::string>> alert_ids_from(const Record& body) {
 Response answer(Result<store::Incident> incident, Context& context, int status = 200) {
     if (!incident) return error_response(incident.error());
     context.services.live.notify();
-    return json_response({{"incident", incident_view(*incident)}}, status);
+    return json_response({{"incident", store::to_record(*incident)}}, status);
 }
 
 // Whether this event is evidence of one of the incident's alerts.
@@ -182,7 +183,7 @@ Response list_incidents(const Request& request, Context& context) {
     if (!incidents) return error_response(incidents.error());
     List views;
     for (const auto& incident : *incidents)
-        views.emplace_back(incident_view(incident));
+        views.emplace_back(store::to_record(incident));
     return json_response({{"incidents", std::move(views)}});
 }
 
@@ -202,7 +203,7 @@ Response show_incident(const Request& request, Context& context) {
     List views;
     for (const auto& alert : *alerts)
         views.emplace_back(alert_view(alert, context.board));
-    return json_response({{"incident", incident_view(*incident)},
+    return json_response({{"incident", store::to_record(*incident)},
                           {"alerts", std::move(views)},
                           {"timeline", std::move(*timeline)}});
 }

@@ -3,7 +3,6 @@
 
 #include <map>
 
-#include "collector/api/json_views.hpp"
 #include "collector/api/terminal_board.hpp"
 #include "collector/store/register_repository.hpp"
 #include "protocol/timestamp.hpp"

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "collector/api/terminal_handlers.hpp"
 
+#include "collector/api/alert_view.hpp"
 #include "collector/api/evidence_view.hpp"
-#include "collector/api/json_views.hpp"
 #include "collector/api/terminal_board.hpp"
 
 namespace sallyport::api {

@@ -4,8 +4,7 @@
 #include <CLI/CLI.hpp>
 
 #include "collector/ctl/output.hpp"
-#include "collector/store/alert_repository.hpp"
-#include "protocol/timestamp.hpp"
+#include "collector/store/records.hpp"
 
 namespace sallyport::ctl {
 namespace {
@@ -18,61 +17,14 @@ struct Options {
     [[nodiscard]] Format format() const { return json ? Format::json : Format::table; }
 };
 
-template <class T>
-Value optional(const std::optional<T>& value) {
-    return value ? Value(*value) : Value();
-}
-Value optional(const std::optional<WallTime>& value) { return value ? Value(format_time(*value)) : Value(); }
-
-List texts(const std::vector<std::string>& values) { return {values.begin(), values.end()}; }
-
+// With what the console does not show: by which key repeats join it, and the events beneath.
 Record describe(const store::Alert& alert) {
-    List evidence(alert.evidence.begin(), alert.evidence.end());
-    return {{"alert_id", alert.alert_id},
-            {"rule_id", alert.rule_id},
-            {"severity", alert.severity},
-            {"state", alert.state},
-            {"lane", alert.lane},
-            {"terminal_id", optional(alert.terminal_id)},
-            {"site_id", optional(alert.site_id)},
-            {"room_id", optional(alert.room_id)},
-            {"operator_ref", optional(alert.operator_ref)},
-            {"title", alert.title},
-            {"summary", alert.summary},
-            {"first_event_at", format_time(alert.first_event_at)},
-            {"last_event_at", format_time(alert.last_event_at)},
-            {"condition_at", format_time(alert.condition_at)},
-            {"raised_at", format_time(alert.raised_at)},
-            {"received_lag_ms", alert.received_lag_ms},
-            {"occurrence_count", alert.occurrence_count},
-            {"dedupe_key", alert.dedupe_key},
-            {"mark", alert.mark},
-            {"kind", alert.kind},
-            {"routed_to", texts(alert.routed_to)},
-            {"control_refs", texts(alert.control_refs)},
-            {"ack_by", optional(alert.ack_by)},
-            {"ack_at", optional(alert.ack_at)},
-            {"ack_due_at", optional(alert.ack_due_at)},
-            {"cleared_at", optional(alert.cleared_at)},
-            {"disposition", optional(alert.disposition)},
-            {"incident_id", optional(alert.incident_id)},
-            {"part_of", optional(alert.part_of)},
-            {"evidence", std::move(evidence)}};
+    Record record = store::to_record(alert);
+    return record.set("dedupe_key", alert.dedupe_key)
+        .set("evidence", List(alert.evidence.begin(), alert.evidence.end()));
 }
 
-Record describe(const store::Incident& incident) {
-    return {{"incident_id", incident.incident_id},
-            {"number", incident.number},
-            {"kind", incident.kind},
-            {"severity", incident.severity},
-            {"status", incident.status},
-            {"discovered_at", format_time(incident.discovered_at)},
-            {"discovered_by", incident.discovered_by},
-            {"summary", incident.summary},
-            {"referred_at", optional(incident.referred_at)},
-            {"closed_at", optional(incident.closed_at)},
-            {"alerts", texts(incident.alert_ids)}};
-}
+Record describe(const store::Incident& incident) { return store::to_record(incident); }
 
 template <class Item>
 void print_all(const Result<std::vector<Item>>& found, const std::vector<std::string>& header, Format format) {

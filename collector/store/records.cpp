@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "collector/api/json_views.hpp"
+#include "collector/store/records.hpp"
 
-#include "collector/api/terminal_board.hpp"
 #include "protocol/json.hpp"
 #include "protocol/timestamp.hpp"
 
-namespace sallyport::api {
+namespace sallyport::store {
 namespace {
 
 // CSP IR-6: reported within one hour of discovery.
@@ -24,15 +23,13 @@ Value parsed(const std::string& json, Value fallback) {
     return value ? std::move(*value) : std::move(fallback);
 }
 
-}  // namespace
-
 Value time_or_null(const std::optional<WallTime>& time) {
     return time ? Value(format_time(*time)) : Value();
 }
 
-Record alert_view(const store::Alert& alert, const TerminalBoard& board) {
-    const auto place = board.place_of(alert.terminal_id.value_or(""), alert.room_id.value_or(""),
-                                      alert.site_id.value_or(""));
+}  // namespace
+
+Record to_record(const Alert& alert) {
     return {{"alert_id", alert.alert_id},
             {"rule_id", alert.rule_id},
             {"severity", alert.severity},
@@ -40,9 +37,7 @@ Record alert_view(const store::Alert& alert, const TerminalBoard& board) {
             {"summary", alert.summary},
             {"terminal_id", or_null(alert.terminal_id)},
             {"room_id", or_null(alert.room_id)},
-            {"room_label", place.room},
             {"site_id", or_null(alert.site_id)},
-            {"site_name", place.site},
             {"operator_ref", or_null(alert.operator_ref)},
             {"lane", alert.lane},
             {"kind", alert.kind},
@@ -70,7 +65,7 @@ Record alert_view(const store::Alert& alert, const TerminalBoard& board) {
             {"revision", alert.revision}};
 }
 
-Record incident_view(const store::Incident& incident) {
+Record to_record(const Incident& incident) {
     return {{"incident_id", incident.incident_id},
             {"number", incident.number},
             {"kind", incident.kind},
@@ -94,7 +89,7 @@ Record incident_view(const store::Incident& incident) {
             {"revision", incident.revision}};
 }
 
-Record audit_view(const store::StoredAuditEntry& stored) {
+Record to_record(const StoredAuditEntry& stored) {
     const auto& entry = stored.entry;
     return {{"log_id", stored.log_id},
             {"at", format_time(stored.at)},
@@ -108,4 +103,4 @@ Record audit_view(const store::StoredAuditEntry& stored) {
             {"outcome", entry.success ? "success" : "failure"}};
 }
 
-}  // namespace sallyport::api
+}  // namespace sallyport::store
