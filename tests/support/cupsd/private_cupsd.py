@@ -41,6 +41,9 @@ import sys
 import threading
 import time
 
+sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+from line_commands import serve  # noqa: E402  (beside this folder)
+
 BACKENDS = ["socket", "ipp", "usb", "cups-pdf", "smb", "lab"]
 DEADLINE_S = 25
 
@@ -154,6 +157,10 @@ class PrivateCupsd:
         os.chmod(self.directory, 0o755)
 
     # --- the server ---
+
+    @property
+    def address(self):
+        return f"127.0.0.1:{self.port}"
 
     def start(self):
         conf = os.path.join(self.directory, "etc/cupsd.conf")
@@ -294,31 +301,11 @@ COMMANDS = {"queue": "queue", "remove-queue": "remove_queue", "default": "defaul
             "wait-second": "wait_second", "wait-asked": "wait_asked", "relay": "relay", "relayed": "relayed"}
 
 
-def obey(cupsd, line):
-    words = line.split()
-    if not words or words[0] not in COMMANDS:
-        raise ValueError("no such command")
-    return getattr(cupsd, COMMANDS[words[0]])(*words[1:])
-
-
 def main():
     if len(sys.argv) != 3:
         print(__doc__, file=sys.stderr)
         return 2
-    cupsd = PrivateCupsd(sys.argv[1], int(sys.argv[2]))
-    try:
-        cupsd.start()
-        print(f"ready 127.0.0.1:{cupsd.port}", flush=True)
-        for line in sys.stdin:
-            if line.strip() == "quit":
-                break
-            try:
-                answer = obey(cupsd, line)
-                print("ok" if answer is None else f"ok {answer}", flush=True)
-            except Exception as error:  # the caller decides what a failed command means
-                print("error " + " ".join(str(error).split()), flush=True)
-    finally:
-        cupsd.stop()
+    serve(PrivateCupsd(sys.argv[1], int(sys.argv[2])), COMMANDS)
     return 0
 
 

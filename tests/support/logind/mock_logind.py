@@ -28,6 +28,9 @@ import dbus
 import dbus.bus
 from dbusmock import MOCK_IFACE
 
+sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+from line_commands import serve  # noqa: E402  (beside this folder)
+
 MANAGER = "org.freedesktop.login1.Manager"
 SESSION = "org.freedesktop.login1.Session"
 MAIN_PATH = "/org/freedesktop/login1"
@@ -172,17 +175,9 @@ class MockLogind:
         self.start()
 
 
-COMMANDS = {"session", "remove", "lock", "unlock", "request-lock", "idle", "active", "sleep", "resume", "shutdown",
-            "inhibitors", "bus-stop", "bus-start"}
-
-
-def obey(logind, line):
-    words = line.split()
-    if not words or words[0] not in COMMANDS:
-        raise ValueError("no such command")
-    plain = [word for word in words[1:] if "=" not in word]
-    options = dict(word.split("=", 1) for word in words[1:] if "=" in word)
-    return getattr(logind, words[0].replace("-", "_"))(*plain, **options)
+COMMANDS = {word: word.replace("-", "_")
+            for word in ("session", "remove", "lock", "unlock", "request-lock", "idle", "active", "sleep", "resume",
+                         "shutdown", "inhibitors", "bus-stop", "bus-start")}
 
 
 def main():
@@ -190,20 +185,7 @@ def main():
         print(__doc__, file=sys.stderr)
         return 2
     os.makedirs(sys.argv[1], exist_ok=True)
-    logind = MockLogind(sys.argv[1])
-    try:
-        logind.start()
-        print("ready " + logind.address, flush=True)
-        for line in sys.stdin:
-            if line.strip() == "quit":
-                break
-            try:
-                answer = obey(logind, line)
-                print("ok" if answer is None else f"ok {answer}", flush=True)
-            except Exception as error:  # the caller decides what a failed command means
-                print("error " + " ".join(str(error).split()), flush=True)
-    finally:
-        logind.stop()
+    serve(MockLogind(sys.argv[1]), COMMANDS)
     return 0
 
 
