@@ -125,15 +125,16 @@ void start_sensors(Supervisor& supervisor, Health& health, const Configuration& 
 std::string wait_for_the_end(SystemdNotifier& notifier, Health& health) {
     const auto look = SystemdNotifier::watchdog_interval().value_or(kQuietLook);
     for (;;) {
-        if (const auto signal = wait_for_ending_signal(look))
-            return *signal;
+        const auto signal = wait_for_service_signal(look);
+        if (signal && *signal != ServiceSignal::reload)  // its configuration is read at the start only
+            return std::string(to_string(*signal));
         health.retry();
         notifier.alive();
     }
 }
 
 int run(const Configuration& configuration) {
-    block_ending_signals();
+    block_service_signals();
     const LinuxClock clock;
     SystemdNotifier notifier;
     const auto failed = [](const Error& error) {

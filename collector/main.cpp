@@ -100,7 +100,10 @@ std::function<std::vector<intake::ExpectedTerminal>()> expected_terminals(
 // The store answers, or the watchdog is not fed: a collector that cannot write must not look alive.
 void wait_for_the_end(SystemdNotifier& notifier, store::Writer& writer) {
     const auto look = SystemdNotifier::watchdog_interval().value_or(kQuietLook);
-    while (!wait_for_ending_signal(look)) {
+    for (;;) {
+        const auto signal = wait_for_service_signal(look);
+        if (signal == ServiceSignal::terminate || signal == ServiceSignal::interrupt)
+            return;
         if (auto answered = writer.run([](Database&) { return Result<void>(); }); answered)
             notifier.alive();
         else
@@ -109,7 +112,7 @@ void wait_for_the_end(SystemdNotifier& notifier, store::Writer& writer) {
 }
 
 int run(const Configuration& configuration) {
-    block_ending_signals();
+    block_service_signals();
     const LinuxClock clock;
     SystemdNotifier notifier;
     auto rules = load_rules(configuration);

@@ -6,30 +6,41 @@
 namespace sallyport {
 namespace {
 
-sigset_t ending_signals() {
+sigset_t service_signals() {
     sigset_t signals;
     sigemptyset(&signals);
-    sigaddset(&signals, SIGTERM);
-    sigaddset(&signals, SIGINT);
+    for (const int signal : {SIGTERM, SIGINT, SIGHUP})
+        sigaddset(&signals, signal);
     return signals;
 }
 
 }  // namespace
 
-void block_ending_signals() {
-    const sigset_t signals = ending_signals();
+std::string_view to_string(ServiceSignal signal) {
+    switch (signal) {
+        case ServiceSignal::terminate: return "sigterm";
+        case ServiceSignal::interrupt: return "sigint";
+        case ServiceSignal::reload: return "sighup";
+    }
+    return "unknown";
+}
+
+void block_service_signals() {
+    const sigset_t signals = service_signals();
     pthread_sigmask(SIG_BLOCK, &signals, nullptr);
     ::signal(SIGPIPE, SIG_IGN);
 }
 
-std::optional<std::string> wait_for_ending_signal(std::chrono::milliseconds patience) {
-    const sigset_t signals = ending_signals();
+std::optional<ServiceSignal> wait_for_service_signal(std::chrono::milliseconds patience) {
+    const sigset_t signals = service_signals();
     const timespec pause{static_cast<time_t>(patience.count() / 1000),
                          static_cast<long>(patience.count() % 1000 * 1'000'000)};
-    const int signal = sigtimedwait(&signals, nullptr, &pause);
-    if (signal != SIGTERM && signal != SIGINT)
-        return std::nullopt;
-    return signal == SIGTERM ? "sigterm" : "sigint";
+    switch (sigtimedwait(&signals, nullptr, &pause)) {
+        case SIGTERM: return ServiceSignal::terminate;
+        case SIGINT: return ServiceSignal::interrupt;
+        case SIGHUP: return ServiceSignal::reload;
+        default: return std::nullopt;
+    }
 }
 
 }  // namespace sallyport

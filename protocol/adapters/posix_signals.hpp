@@ -1,19 +1,24 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// How a service is asked to end: SIGTERM or SIGINT, taken by the one thread that waits for them.
+// What a service is asked from outside: to end (SIGTERM, SIGINT) or to read its rules anew (SIGHUP); taken by the one
+// thread that waits for it.
 #pragma once
 
 #include <chrono>
 #include <optional>
-#include <string>
+#include <string_view>
 
 namespace sallyport {
 
-// To be called before any thread is started: threads inherit it, so that only wait_for_ending_signal() takes them.
-// A peer that closes its socket is an error of that socket from then on, and no signal (SIGPIPE).
-void block_ending_signals();
+enum class ServiceSignal { terminate, interrupt, reload };
 
-// "sigterm" or "sigint", or nothing when none came within `patience`.
-[[nodiscard]] std::optional<std::string> wait_for_ending_signal(std::chrono::milliseconds patience);
+[[nodiscard]] std::string_view to_string(ServiceSignal signal);  // sigterm, sigint, sighup
+
+// To be called before any thread is started: threads inherit it, so that only wait_for_service_signal() takes them.
+// A peer that closes its socket is an error of that socket from then on, and no signal (SIGPIPE).
+void block_service_signals();
+
+// Nothing when none came within `patience`.
+[[nodiscard]] std::optional<ServiceSignal> wait_for_service_signal(std::chrono::milliseconds patience);
 
 }  // namespace sallyport
