@@ -4,10 +4,17 @@
 #include <algorithm>
 
 namespace sallyport::camera {
+namespace {
+
+constexpr double kThinnest = 3;  // windows in which the fewest samples may lie
+
+}  // namespace
 
 void EvidenceWindow::add(double t, bool positive) {
     samples_.push_back({t, positive});
-    while (!samples_.empty() && samples_.front().t < t - rule_.window_s - 1e-6)
+    const auto older_than = [&](double age) { return samples_.front().t < t - age - 1e-6; };
+    while (older_than(rule_.window_s) &&
+           (samples_.size() > rule_.samples_min || older_than(kThinnest * rule_.window_s)))
         samples_.pop_front();
 }
 

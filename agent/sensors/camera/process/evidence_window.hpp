@@ -2,6 +2,9 @@
 //
 // Samples of yes and no over the last seconds: a state is believed when nearly all of a window says so, and given up
 // when hardly any does. Between the two it stays what it was, so that nothing flickers.
+//
+// Where a terminal is too slow to take the fewest samples within the window, the newest few count although they lie
+// further back: it sees later than others, but it does see.
 #pragma once
 
 #include <cstddef>
