@@ -2,6 +2,7 @@
 #include "collector/alerts/judgement.hpp"
 
 #include <algorithm>
+#include <set>
 
 #include "collector/alerts/alert_identity.hpp"
 #include "collector/alerts/escalation.hpp"
@@ -21,6 +22,18 @@ Result<Event> event_of(const store::StoredEvent& stored) {
         return Error(Errc::corrupt,
                      "event " + std::to_string(stored.ingest_id) + ": " + refusal->error.message());
     return std::get<Event>(std::move(decoded));
+}
+
+// What a late event only corrects is not ended: the finding that takes its place joins its alert.
+void drop_corrected(std::vector<rules::Finding>& findings) {
+    std::set<std::pair<std::string, std::vector<std::pair<std::string, std::string>>>> raised;
+    for (const rules::Finding& finding : findings) {
+        if (finding.phase == rules::FindingPhase::raised) raised.emplace(finding.rule, finding.group);
+    }
+    std::erase_if(findings, [&](const rules::Finding& finding) {
+        return finding.phase == rules::FindingPhase::withdrawn &&
+               raised.contains({finding.rule, finding.group});
+    });
 }
 
 // What a finding is about: the beginning of what lasts, else the last event that made it whole.
@@ -158,6 +171,8 @@ Result<void> Judgement::judge(const store::StoredEvent& stored) {
     input.time = event_time(*event);
     input.logsource = logsource_of(event->type);
     input.fields = std::move(*fields);
+    input.origin = origin_of(*event);
+    input.sequence = event->seq;
     if (const auto state = terminals_.find(terminal); state != terminals_.end())
         state->second.add_to(input.fields);
     std::vector<rules::Finding> findings;
@@ -202,6 +217,7 @@ std::optional<double> Judgement::site_parameter(const rules::Rule& rule, std::st
 
 Result<void> Judgement::gather(std::vector<rules::Finding> findings, std::int64_t current,
                                const Record* fields) {
+    drop_corrected(findings);
     for (rules::Finding& finding : findings) {
         auto sighting = sighting_of(std::move(finding), current, fields);
         if (!sighting) return sighting.error();
