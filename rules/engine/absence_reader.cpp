@@ -56,7 +56,8 @@ private:
 
     void check_groups() {
         if (after_ == nullptr)
-            report_(body_.place, "`absence` needs 'after', or 'for-each' to say of whom something is missing");
+            report_(body_.place,
+                    "`absence` needs 'after', or 'for-each' to say of whom something is missing");
         if (gate_ != nullptr) report_(gate_->place, "`while` is asked of a member: it needs 'for-each'");
         if (group_by_ == nullptr)
             report_(body_.place, "`absence` needs 'group-by'");
@@ -69,8 +70,7 @@ private:
         if (!each_->value.is_scalar() || field.empty())
             report_(each_->value.place, "there is no register of '" + each_->value.text +
                                             "' to expect members of; there is 'terminal'");
-        if (group_by_ != nullptr)
-            report_(group_by_->place, "`group-by` says nothing beside `for-each`");
+        if (group_by_ != nullptr) report_(group_by_->place, "`group-by` says nothing beside `for-each`");
         spec_.state.each = each_->value.text;
         spec_.state.group_by = {std::string(field)};
     }

@@ -70,7 +70,7 @@ struct CorrelationSpec {
     double percentile = 50;
     Timespan timespan;
     std::vector<CountCondition> conditions;  // all of them
-    std::vector<Term> terms;                 // of a temporal one: any of them; none: `conditions` count its parts
+    std::vector<Term> terms;  // of a temporal one: any of them; none: `conditions` count its parts
 };
 
 struct AbsenceSpec {

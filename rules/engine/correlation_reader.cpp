@@ -13,9 +13,8 @@ namespace sallyport::rules {
 namespace {
 
 constexpr std::size_t kPartsMax = 60;
-constexpr std::string_view kTypes[] = {"event_count",      "value_count", "temporal",
-                                       "temporal_ordered", "value_sum",   "value_avg",
-                                       "value_percentile", "value_median"};
+constexpr std::string_view kTypes[] = {"event_count", "value_count", "temporal",         "temporal_ordered",
+                                       "value_sum",   "value_avg",   "value_percentile", "value_median"};
 constexpr std::pair<std::string_view, Comparison> kComparisons[] = {
     {"gt", Comparison::greater}, {"gte", Comparison::greater_or_equal},
     {"lt", Comparison::less},    {"lte", Comparison::less_or_equal},
@@ -157,9 +156,8 @@ private:
                                            : "`condition` needs a number to compare with");
         const bool counts_values = spec_.type != CorrelationType::event_count;
         if (counts_values == spec_.value_fields.empty())
-            report_(condition_place(), counts_values
-                                           ? "`condition` needs a `field`"
-                                           : "`field` says nothing in this type of correlation");
+            report_(condition_place(), counts_values ? "`condition` needs a `field`"
+                                                     : "`field` says nothing in this type of correlation");
         if (takes_numbers() && spec_.value_fields.size() > 1)
             report_(condition_place(), "this type of correlation takes one `field`");
     }

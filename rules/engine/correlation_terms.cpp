@@ -68,9 +68,8 @@ private:
                 Way way = a;
                 way.with.insert(b.with.begin(), b.with.end());
                 way.without.insert(b.without.begin(), b.without.end());
-                const bool contradicts = std::any_of(way.with.begin(), way.with.end(), [&](int part) {
-                    return way.without.contains(part);
-                });
+                const bool contradicts = std::any_of(way.with.begin(), way.with.end(),
+                                                     [&](int part) { return way.without.contains(part); });
                 if (!contradicts) ways.push_back(std::move(way));
             }
         return ways;
@@ -95,8 +94,9 @@ std::variant<std::vector<Term>, ConditionFault> terms_of(const Condition& condit
     std::vector<Term> terms;
     for (const Way& way : ways) {
         if (way.with.empty())
-            return ConditionFault{0, "condition: this holds where nothing happens at all; name what has to be "
-                                     "there, too"};
+            return ConditionFault{0,
+                                  "condition: this holds where nothing happens at all; name what has to be "
+                                  "there, too"};
         terms.push_back({{way.with.begin(), way.with.end()}, {way.without.begin(), way.without.end()}});
     }
     return terms;

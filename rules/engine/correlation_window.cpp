@@ -204,8 +204,7 @@ void CorrelationWindow::judge(const Place& place) {
 }
 
 bool CorrelationWindow::is_first(std::map<Place, Verdict>::const_iterator at) const {
-    return at == holds_.begin() ||
-           std::prev(at)->first.order.time < at->first.order.time - numbers_.timespan;
+    return at == holds_.begin() || std::prev(at)->first.order.time < at->first.order.time - numbers_.timespan;
 }
 
 void CorrelationWindow::speak(const Places& changed, Findings& findings) {
@@ -291,8 +290,7 @@ std::optional<CorrelationWindow::Verdict> CorrelationWindow::in_order(const Plac
     const WallTime decided = chain.front().order.time + numbers_.timespan;
     bool waits = false;
     for (const int part : term.without) {
-        if (part < term.with.front() &&
-            lies_between(part, EventOrder::before(start), chain.front().order))
+        if (part < term.with.front() && lies_between(part, EventOrder::before(start), chain.front().order))
             return std::nullopt;
         if (part < term.with.back()) continue;  // find_chain() looked between the others
         waits = true;
@@ -376,8 +374,8 @@ std::vector<const WindowMatch*> CorrelationWindow::members_of(const Place& end,
         return std::find(with.begin(), with.end(), part) != with.end();
     };
     for (const Place& place : lasting_)
-        if (const WindowMatch* match = find(place); place.order.time < start && match->until >= start &&
-                                                    is_temporal() && belongs(place.part))
+        if (const WindowMatch* match = find(place);
+            place.order.time < start && match->until >= start && is_temporal() && belongs(place.part))
             members.push_back(match);
     for (const Matches& matches : matches_)
         for (auto at = matches.lower_bound({EventOrder::before(start), INT_MIN});
@@ -457,11 +455,10 @@ Record CorrelationWindow::snapshot() const {
             List evidence;
             for (const std::int64_t reference : match.evidence)
                 evidence.emplace_back(reference);
-            list.emplace_back(List{match.part, match.order.to_list(),
-                                   match.until == WallTime::max() ? Value(nullptr)
-                                                                  : Value(to_number(match.until)),
-                                   std::move(evidence), match.value,
-                                   match.number ? Value(*match.number) : Value(nullptr)});
+            list.emplace_back(
+                List{match.part, match.order.to_list(),
+                     match.until == WallTime::max() ? Value(nullptr) : Value(to_number(match.until)),
+                     std::move(evidence), match.value, match.number ? Value(*match.number) : Value(nullptr)});
         }
     for (const double threshold : numbers_.thresholds)
         thresholds.emplace_back(threshold);

@@ -96,8 +96,8 @@ private:
     // How the window that ends with a match holds, and since when that is certain.
     struct Verdict {
         WallTime at{};
-        int term = -1;              // -1: by number
-        std::vector<Place> chain;   // of an ordered one
+        int term = -1;             // -1: by number
+        std::vector<Place> chain;  // of an ordered one
         double value = 0;
     };
 
@@ -132,10 +132,10 @@ private:
 
     const CorrelationSpec* spec_;
     WindowNumbers numbers_;
-    std::vector<bool> negated_;      // one a part
-    std::vector<Matches> matches_;   // temporal: one a part; else all in one
-    Places lasting_;                 // of them, those that have a length
-    WindowAggregate aggregate_;      // of the window [first_in_, first_after_)
+    std::vector<bool> negated_;     // one a part
+    std::vector<Matches> matches_;  // temporal: one a part; else all in one
+    Places lasting_;                // of them, those that have a length
+    WindowAggregate aggregate_;     // of the window [first_in_, first_after_)
     Matches::iterator first_in_, first_after_;
     std::map<Place, Verdict> holds_;    // decided
     std::map<Place, Verdict> pending_;  // holds, unless something still comes

@@ -44,15 +44,13 @@ std::vector<std::string> read_group_by(const YamlEntry& entry, Draft& draft, con
     auto fields = read_texts(entry, report);
     if (draft.ours)
         for (const std::string& field : fields)
-            if (!FieldCatalogue("").knows(field))
-                report(entry.value.place, "unknown field '" + field + "'");
+            if (!FieldCatalogue("").knows(field)) report(entry.value.place, "unknown field '" + field + "'");
     return fields;
 }
 
 bool flag_of_entry(const YamlEntry& entry, const Reporter& report) {
     const Value value = entry.value.scalar();
-    if (value.as<bool>() == nullptr)
-        report(entry.value.place, "'" + entry.key + "' must be true or false");
+    if (value.as<bool>() == nullptr) report(entry.value.place, "'" + entry.key + "' must be true or false");
     return value.as<bool>() != nullptr && *value.as<bool>();
 }
 

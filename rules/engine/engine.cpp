@@ -142,16 +142,14 @@ private:
 
     milliseconds duration(int rule, const Timespan& timespan, const Record& fields) const {
         if (timespan.parameter < 0) return timespan.value;
-        return milliseconds(
-            static_cast<std::int64_t>(parameter(rule, timespan.parameter, fields) * 1000.0));
+        return milliseconds(static_cast<std::int64_t>(parameter(rule, timespan.parameter, fields) * 1000.0));
     }
 
     WindowNumbers numbers_of(int rule, const CorrelationSpec& spec, const Record& fields) const {
         WindowNumbers numbers{duration(rule, spec.timespan, fields), {}};
         for (const CountCondition& condition : spec.conditions)
-            numbers.thresholds.push_back(condition.parameter < 0
-                                             ? condition.number
-                                             : parameter(rule, condition.parameter, fields));
+            numbers.thresholds.push_back(
+                condition.parameter < 0 ? condition.number : parameter(rule, condition.parameter, fields));
         return numbers;
     }
 

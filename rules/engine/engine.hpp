@@ -42,12 +42,12 @@ struct EngineLimits {
 };
 
 struct EngineStatistics {
-    std::size_t groups = 0;           // open, over all rules
-    std::size_t matches = 0;          // held in windows and timers
-    std::size_t timers = 0;           // set
-    std::uint64_t refused = 0;        // matches without a place
-    std::uint64_t dropped = 0;        // matches of windows that were too full: the oldest went
-    std::vector<std::string> full;    // rules that refused a match since the start
+    std::size_t groups = 0;         // open, over all rules
+    std::size_t matches = 0;        // held in windows and timers
+    std::size_t timers = 0;         // set
+    std::uint64_t refused = 0;      // matches without a place
+    std::uint64_t dropped = 0;      // matches of windows that were too full: the oldest went
+    std::vector<std::string> full;  // rules that refused a match since the start
 };
 
 class Engine {
@@ -69,8 +69,8 @@ public:
     // waits. After a longer silence each has the rule's whole time again: nobody listened.
     virtual void expect(std::string_view each, const std::vector<Record>& members, WallTime as_of,
                         std::vector<Finding>& findings) = 0;
-    // Events of the member whose `field` has that value are complete up to a time and others are on their way;
-    // nothing: they are complete. A timer that they may still decide waits for them.
+    // Events of the member whose `field` has that value are complete up to a time and others are on their
+    // way; nothing: they are complete. A timer that they may still decide waits for them.
     virtual void await(std::string_view field, std::string_view value,
                        std::optional<WallTime> complete_until) = 0;
 

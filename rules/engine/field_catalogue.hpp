@@ -29,7 +29,8 @@ private:
     std::string category_;
 };
 
-// The field that names a member of that register (`terminal`), or nothing where no members are expected of it.
+// The field that names a member of that register (`terminal`), or nothing where no members are expected of
+// it.
 [[nodiscard]] std::string_view member_field(std::string_view each);
 
 }  // namespace sallyport::rules

@@ -377,7 +377,8 @@ private:
         for (const Draft& filter : drafts_) {
             if (filter.kind != DocumentKind::filter) continue;
             for (const Draft& draft : drafts_) {
-                if (draft.kind != DocumentKind::detection || !covers(filter.logsource, draft.logsource)) continue;
+                if (draft.kind != DocumentKind::detection || !covers(filter.logsource, draft.logsource))
+                    continue;
                 const bool named = std::any_of(
                     filter.references.begin(), filter.references.end(),
                     [&](const Reference& reference) { return by_name_.at(reference.name) == draft.rule; });

@@ -2,9 +2,9 @@
 //
 // A rule's test as a policy officer reads it: given, when, then. Format: docs/formats/rules.md, "Scenarios".
 //
-// What stands in the end is looked at: what a late event has withdrawn is not. Each scenario is run twice, the
-// second time with every event delivered twice: that must change nothing. Where rules watch over members, the
-// scenario's terminal is one, as its fields stand at each moment; they are told of it every minute.
+// What stands in the end is looked at: what a late event has withdrawn is not. Each scenario is run twice,
+// the second time with every event delivered twice: that must change nothing. Where rules watch over members,
+// the scenario's terminal is one, as its fields stand at each moment; they are told of it every minute.
 #pragma once
 
 #include <map>

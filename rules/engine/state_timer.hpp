@@ -39,7 +39,9 @@ struct StateChange {
     std::vector<std::int64_t> evidence;
 
     // Where the finding stands among events: it came to be then, by what began it.
-    [[nodiscard]] EventOrder order() const { return {raised_at, begun.origin, begun.sequence, begun.arrival}; }
+    [[nodiscard]] EventOrder order() const {
+        return {raised_at, begun.origin, begun.sequence, begun.arrival};
+    }
 };
 
 class StateTimer {
@@ -95,12 +97,12 @@ private:
     void forget_old();
 
     bool gated_;
-    State base_;                   // before the first kept mark
-    State now_;                    // after the last one
+    State base_;                    // before the first kept mark
+    State now_;                     // after the last one
     std::vector<StateMark> marks_;  // in order
     WallTime reached_ = WallTime::min();
-    Episodes said_;                  // of the kept marks, and the one that still lasts
-    std::vector<Opening> openings_; // of the gate, in order
+    Episodes said_;                    // of the kept marks, and the one that still lasts
+    std::vector<Opening> openings_;    // of the gate, in order
     WallTime told_ = WallTime::min();  // what the gate is, is known up to there
 };
 

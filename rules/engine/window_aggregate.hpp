@@ -47,10 +47,9 @@ public:
     [[nodiscard]] std::uint64_t steps() const { return steps_; }
 
 private:
-    using Ranked =
-        __gnu_pbds::tree<std::pair<double, std::uint64_t>, __gnu_pbds::null_type,
-                         std::less<std::pair<double, std::uint64_t>>, __gnu_pbds::rb_tree_tag,
-                         __gnu_pbds::tree_order_statistics_node_update>;
+    using Ranked = __gnu_pbds::tree<std::pair<double, std::uint64_t>, __gnu_pbds::null_type,
+                                    std::less<std::pair<double, std::uint64_t>>, __gnu_pbds::rb_tree_tag,
+                                    __gnu_pbds::tree_order_statistics_node_update>;
 
     [[nodiscard]] bool ranks() const;
     [[nodiscard]] double percentile(double percent) const;
@@ -60,7 +59,7 @@ private:
     std::unordered_map<std::string, std::uint64_t> distinct_;
     ExactSum sum_;
     std::uint64_t numbers_ = 0;
-    Ranked ranked_;            // equal numbers are told apart by a running number
+    Ranked ranked_;  // equal numbers are told apart by a running number
     std::uint64_t entered_ = 0;
     std::uint64_t steps_ = 0;
 };
