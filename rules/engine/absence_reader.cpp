@@ -16,9 +16,12 @@ public:
         : body_(body), draft_(draft), report_(report) {}
 
     AbsenceSpec read() {
+        if (!body_.value.is_map()) {
+            report_(body_.value.place, "`absence` must be a map");
+            return {};
+        }
         for (const YamlEntry& entry : body_.value.entries)
             read_entry(entry);
-        if (!body_.value.is_map()) report_(body_.value.place, "`absence` must be a map");
         for (const auto& [name, entry] : {std::pair("without", without_), std::pair("timespan", timespan_)})
             if (entry == nullptr) report_(body_.place, "`absence` needs '" + std::string(name) + "'");
         if (each_ == nullptr)

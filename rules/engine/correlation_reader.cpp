@@ -26,7 +26,10 @@ public:
         : body_(body), draft_(draft), report_(report) {}
 
     CorrelationSpec read() {
-        if (!body_.value.is_map()) report_(body_.value.place, "`correlation` must be a map");
+        if (!body_.value.is_map()) {
+            report_(body_.value.place, "`correlation` must be a map");
+            return {};
+        }
         for (const YamlEntry& entry : body_.value.entries)
             read_entry(entry);
         if (draft_.condition != nullptr && draft_.condition->value.is_scalar())
@@ -112,12 +115,12 @@ private:
 
     void read_comparison(const YamlEntry& entry, Comparison comparison) {
         const auto number = entry.value.is_scalar() ? number_of_scalar(entry.value.scalar()) : std::nullopt;
-        if (!number || !std::isfinite(*number)) return report_(entry.value.place, "a number is needed here");
-        CountCondition count{comparison, *number, -1};
+        if (!number || !std::isfinite(*number)) report_(entry.value.place, "a number is needed here");
+        CountCondition count{comparison, number.value_or(0), -1};
         const auto slot = draft_.block.slots.find("correlation.condition." + entry.key);
         if (slot != draft_.block.slots.end()) {
             slot->second.bound = true;
-            slot->second.value = *number;
+            slot->second.value = count.number;
             count.parameter = slot->second.parameter;
         }
         spec_.conditions.push_back(count);

@@ -547,6 +547,7 @@ template <class Groups>
 List groups_to_list(const Groups& groups) {
     List list;
     for (const auto& [group, slot] : groups) {
+        if (slot.state.size() == 0) continue;  // nothing came to it yet
         List values;
         for (const std::string& value : group)
             values.emplace_back(value);

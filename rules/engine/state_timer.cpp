@@ -44,7 +44,8 @@ void StateTimer::apply(State& state, const StateMark& mark, Episodes& episodes) 
             StateChange cleared = raised_of(state);
             cleared.phase = FindingPhase::cleared;
             cleared.at = mark.order.time;
-            if (mark.reference != 0) cleared.evidence.push_back(mark.reference);
+            // What no event began is known by its start, not by the event that ended it.
+            if (state.reference != 0 && mark.reference != 0) cleared.evidence.push_back(mark.reference);
             episodes[state.begun] = {raised_of(state), std::move(cleared)};
         }
         state = {};
