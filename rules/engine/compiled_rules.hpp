@@ -56,7 +56,7 @@ struct CountCondition {
 };
 
 // One way for a temporal correlation to hold: each of these parts, and none of those. Ascending.
-struct Term {
+struct Conjunction {
     std::vector<int> with, without;
 };
 
@@ -70,7 +70,7 @@ struct CorrelationSpec {
     double percentile = 50;
     Timespan timespan;
     std::vector<CountCondition> conditions;  // all of them
-    std::vector<Term> terms;  // of a temporal one: any of them; none: `conditions` count its parts
+    std::vector<Conjunction> terms;  // of a temporal one: any of them; none: `conditions` count its parts
 };
 
 struct AbsenceSpec {

@@ -184,7 +184,7 @@ private:
             names.push_back(reference.name);
         auto terms = terms_of(condition, names);
         if (const auto* fault = std::get_if<ConditionFault>(&terms)) return refuse(*fault);
-        spec_.terms = std::get<std::vector<Term>>(std::move(terms));
+        spec_.terms = std::get<std::vector<Conjunction>>(std::move(terms));
     }
 
     void check_temporal() {
@@ -200,7 +200,7 @@ private:
         if (!spec_.terms.empty() || !spec_.conditions.empty() ||
             (draft_.condition != nullptr && draft_.condition->value.is_scalar()))
             return;
-        Term all;
+        Conjunction all;
         for (std::size_t part = 0; part < parts; ++part)
             all.with.push_back(static_cast<int>(part));
         spec_.terms.push_back(std::move(all));

@@ -85,13 +85,13 @@ private:
 
 }  // namespace
 
-std::variant<std::vector<Term>, ConditionFault> terms_of(const Condition& condition,
-                                                         const std::vector<std::string>& names) {
+std::variant<std::vector<Conjunction>, ConditionFault> terms_of(const Condition& condition,
+                                                                const std::vector<std::string>& names) {
     Expander expander(names);
     const Ways ways = expander.expand(condition, true);
     if (expander.fault()) return *expander.fault();
     if (ways.empty()) return ConditionFault{0, "condition: this can never hold"};
-    std::vector<Term> terms;
+    std::vector<Conjunction> terms;
     for (const Way& way : ways) {
         if (way.with.empty())
             return ConditionFault{0,

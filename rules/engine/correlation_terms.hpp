@@ -15,8 +15,8 @@ namespace sallyport::rules {
 
 // `names` are the parts, by their number. Refused: names that are none of them, `of`, a condition that can
 // hold with nothing there at all, that can never hold, or that has more ways than can be watched.
-[[nodiscard]] std::variant<std::vector<Term>, ConditionFault> terms_of(const Condition& condition,
-                                                                       const std::vector<std::string>& names);
+[[nodiscard]] std::variant<std::vector<Conjunction>, ConditionFault> terms_of(
+    const Condition& condition, const std::vector<std::string>& names);
 // The names in a condition, each once, in its order.
 [[nodiscard]] std::vector<std::string> names_in(const Condition& condition);
 

@@ -27,7 +27,7 @@ CorrelationWindow::CorrelationWindow(const CorrelationSpec& spec)
       first_after_(matches_.front().end()) {
     for (const CountCondition& condition : spec.conditions)
         numbers_.thresholds.push_back(condition.number);
-    for (const Term& term : spec.terms)
+    for (const Conjunction& term : spec.terms)
         for (const int part : term.without)
             negated_[static_cast<std::size_t>(part)] = true;
 }
@@ -265,7 +265,7 @@ std::optional<CorrelationWindow::Verdict> CorrelationWindow::by_term(const Place
 
 // Its parts within a timespan, and none of the others in any timespan that holds them all.
 std::optional<CorrelationWindow::Verdict> CorrelationWindow::together(const Place& end, int number) const {
-    const Term& term = spec_->terms[static_cast<std::size_t>(number)];
+    const Conjunction& term = spec_->terms[static_cast<std::size_t>(number)];
     const WallTime last = end.order.time, start = last - numbers_.timespan;
     WallTime first = last;
     for (const int part : term.with) {
@@ -281,7 +281,7 @@ std::optional<CorrelationWindow::Verdict> CorrelationWindow::together(const Plac
 
 // Its parts one after the other within a timespan, and none of the others in their place.
 std::optional<CorrelationWindow::Verdict> CorrelationWindow::in_order(const Place& end, int number) const {
-    const Term& term = spec_->terms[static_cast<std::size_t>(number)];
+    const Conjunction& term = spec_->terms[static_cast<std::size_t>(number)];
     if (end.part != term.with.back()) return std::nullopt;
     std::vector<Place> chain{end};
     const WallTime start = end.order.time - numbers_.timespan;
@@ -302,7 +302,7 @@ std::optional<CorrelationWindow::Verdict> CorrelationWindow::in_order(const Plac
 
 // `chain` is from its end backwards. The nearest predecessor leaves the most time and the smallest gap; only
 // where something forbidden lies before it is another one tried.
-bool CorrelationWindow::find_chain(const std::vector<int>& with, const Term& term, std::size_t level,
+bool CorrelationWindow::find_chain(const std::vector<int>& with, const Conjunction& term, std::size_t level,
                                    WallTime start, std::vector<Place>& chain) const {
     if (level == 0) return true;
     const int part = with[level - 1];

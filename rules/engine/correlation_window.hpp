@@ -119,7 +119,7 @@ private:
     [[nodiscard]] std::optional<Verdict> by_term(const Place& end, int term) const;
     [[nodiscard]] std::optional<Verdict> together(const Place& end, int term) const;
     [[nodiscard]] std::optional<Verdict> in_order(const Place& end, int term) const;
-    [[nodiscard]] bool find_chain(const std::vector<int>& with, const Term& term, std::size_t level,
+    [[nodiscard]] bool find_chain(const std::vector<int>& with, const Conjunction& term, std::size_t level,
                                   WallTime start, std::vector<Place>& chain) const;
     [[nodiscard]] bool conditions_hold(double value) const;
     [[nodiscard]] const WindowMatch* latest(int part, const EventOrder& end, WallTime start) const;

@@ -447,11 +447,12 @@ private:
             return state->timespan.value.count() > 0 && comes_from_members(state->without);
         const auto* correlation = std::get_if<CorrelationSpec>(&compiled.body);
         if (correlation == nullptr) return false;
-        return std::any_of(correlation->terms.begin(), correlation->terms.end(), [&](const Term& term) {
-            return std::any_of(term.without.begin(), term.without.end(), [&](int part) {
-                return comes_from_members(correlation->parts[static_cast<std::size_t>(part)]);
+        return std::any_of(
+            correlation->terms.begin(), correlation->terms.end(), [&](const Conjunction& term) {
+                return std::any_of(term.without.begin(), term.without.end(), [&](int part) {
+                    return comes_from_members(correlation->parts[static_cast<std::size_t>(part)]);
+                });
             });
-        });
     }
 
     void follow(int number, std::vector<int>& state) {

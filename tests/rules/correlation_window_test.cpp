@@ -39,7 +39,7 @@ CorrelationSpec spec_of(CorrelationType type, int parts, double gte) {
     CorrelationSpec spec;
     spec.type = type;
     spec.timespan.value = kTimespan;
-    Term all;
+    Conjunction all;
     for (int part = 0; part < parts; ++part) {
         spec.parts.push_back(part);
         all.with.push_back(part);
