@@ -98,17 +98,28 @@ std::function<std::vector<intake::ExpectedTerminal>()> expected_terminals(
 }
 
 // The store answers, or the watchdog is not fed: a collector that cannot write must not look alive.
-void wait_for_the_end(SystemdNotifier& notifier, store::Writer& writer) {
+void wait_for_the_end(SystemdNotifier& notifier, store::Writer& writer, const std::function<void()>& reload) {
     const auto look = SystemdNotifier::watchdog_interval().value_or(kQuietLook);
     for (;;) {
         const auto signal = wait_for_service_signal(look);
         if (signal == ServiceSignal::terminate || signal == ServiceSignal::interrupt)
             return;
+        if (signal == ServiceSignal::reload)
+            reload();
         if (auto answered = writer.run([](Database&) { return Result<void>(); }); answered)
             notifier.alive();
         else
             spdlog::error("store: {}", answered.error().message());
     }
+}
+
+// All or nothing: with one fault in the new rules the old ones stay in force.
+void reload_rules(const Configuration& configuration, alerts::Judge& judge) {
+    auto rules = load_rules(configuration);
+    if (rules)
+        judge.reload(std::move(*rules));
+    else
+        spdlog::error("{}; the rules stay as they were", rules.error().message());
 }
 
 int run(const Configuration& configuration) {
@@ -132,7 +143,7 @@ int run(const Configuration& configuration) {
     auto judge = alerts::Judge::start(**writer, clock, *rules, [&live] { live.notify(); });
     if (!judge)
         return complain(judge.error());
-    auto server = api::Server::start(server_options(configuration), {**writer, clock, live, [rules = *rules] { return rules; }});
+    auto server = api::Server::start(server_options(configuration), {**writer, clock, live, [&judge] { return (*judge)->rules(); }});
     if (!server)
         return complain(server.error());
     auto intake = intake::Intake::start(intake_options(configuration), *signing_key, **writer, clock,
@@ -145,7 +156,7 @@ int run(const Configuration& configuration) {
 
     spdlog::info("ready: console on https://{}:{}/", configuration.https_address, (*server)->port());
     notifier.ready("receiving");
-    wait_for_the_end(notifier, **writer);
+    wait_for_the_end(notifier, **writer, [&] { reload_rules(configuration, **judge); });
 
     // In reverse: no more messages, then no more readers, then the last judgement; the writer finishes what is left.
     notifier.stopping();

@@ -22,7 +22,7 @@ namespace fs = std::filesystem;
 using Rules = std::shared_ptr<const rules::RuleSet>;
 
 constexpr int kDone = 0, kCheckedWrong = 1, kCallWrong = 2, kEnvironmentFailed = 3;
-constexpr JsonLimits kEventLimits{4 * 1024 * 1024, 16, 65'536};
+constexpr JsonLimits kEventLimits{4 * 1024 * 1024, 16, 65'536, true};
 const fs::path kInstalled = "/usr/share/sallyport/rules";
 
 struct Options {
@@ -213,6 +213,7 @@ void print_finding(const rules::Finding& finding, std::int64_t line, const std::
         .set("value", finding.value);
     printed.set("at", static_cast<double>(finding.at.time_since_epoch().count()) / 1000.0);
     if (finding.phase == rules::FindingPhase::cleared) printed.set("phase", "cleared");
+    if (finding.phase == rules::FindingPhase::withdrawn) printed.set("phase", "withdrawn");
     std::cout << write_json(printed) << '\n';
 }
 

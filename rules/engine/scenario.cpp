@@ -123,6 +123,7 @@ private:
         if (at == nullptr || (event == nullptr) == (node.find("clock") == nullptr))
             return report_(node.place, "a step needs `at`, and either `event` or `clock: goes on`");
         step.at = time_of(at->value.text, at->value.place).value_or(kStart);
+        step.member = state_;
         if (event != nullptr) {
             step.type = event->value.text;
             if (find_event_type(step.type) == nullptr)
@@ -180,28 +181,87 @@ std::string text_of_expectation(const ScenarioExpectation& expected) {
            second_of(expected.at) + (expected.since ? " since " + second_of(*expected.since) : "");
 }
 
-std::vector<Finding> findings_of(const Scenario& scenario, const std::shared_ptr<const RuleSet>& rules,
-                                 int deliveries) {
-    const auto engine = Engine::create(
-        rules, [&](const Rule& rule, std::string_view name, const Record&) -> std::optional<double> {
-            const auto at = scenario.parameters.find(std::string(name));
-            const bool asked = rule.catalogue_id == scenario.catalogue_id && at != scenario.parameters.end();
-            return asked ? std::optional(at->second) : std::nullopt;
-        });
-    std::vector<Finding> findings;
-    std::int64_t reference = 0;
-    for (const ScenarioStep& step : scenario.steps) {
-        if (!step.fields) {
-            engine->advance(step.at, findings);
-            continue;
+// One run of a scenario through an engine of its own.
+class Run {
+public:
+    Run(const Scenario& scenario, const std::shared_ptr<const RuleSet>& rules)
+        : engine_(Engine::create(
+              rules, [&](const Rule& rule, std::string_view name, const Record&) -> std::optional<double> {
+                  const auto at = scenario.parameters.find(std::string(name));
+                  const bool asked =
+                      rule.catalogue_id == scenario.catalogue_id && at != scenario.parameters.end();
+                  return asked ? std::optional(at->second) : std::nullopt;
+              })) {
+        if (engine_->watches(kMembers)) {
+            now_ = kStart;
+            learn(scenario.steps.front().member);
         }
-        ++reference;
-        const Logsource logsource{"sallyport", {step.type.substr(0, step.type.find('.'))}, {}};
-        for (int i = 0; i < deliveries; ++i)
-            engine->process({reference, step.at, logsource, *step.fields}, findings);
     }
-    return findings;
-}
+
+    std::vector<Finding> play(const std::vector<ScenarioStep>& steps, int deliveries) {
+        std::int64_t reference = 0;
+        for (const ScenarioStep& step : steps) {
+            let_pass(step.at);
+            learn(step.member);
+            ++reference;
+            if (!step.fields) {
+                engine_->advance(step.at, findings_);
+                continue;
+            }
+            const Logsource logsource{"sallyport", {step.type.substr(0, step.type.find('.'))}, {}};
+            for (int i = 0; i < deliveries; ++i)
+                engine_->process({reference, step.at, logsource, *step.fields}, findings_);
+        }
+        return standing(std::move(findings_));
+    }
+
+private:
+    static constexpr std::string_view kMembers = "terminal";
+
+    // Minute by minute, as the collector tells who is expected.
+    void let_pass(WallTime until) {
+        while (now_ && *now_ < until) {
+            now_ = std::min(*now_ + kTellEvery, until);
+            tell();
+            engine_->advance(*now_, findings_);
+        }
+    }
+
+    void learn(const Record& member) {
+        Record& known = members_[std::string(text_of(member, "terminal_id"))];
+        if (!now_ || known == member) return;
+        known = member;
+        tell();
+    }
+
+    void tell() {
+        std::vector<Record> members;
+        for (const auto& [terminal, member] : members_)
+            members.push_back(member);
+        engine_->expect(kMembers, members, *now_, findings_);
+    }
+
+    static std::vector<Finding> standing(std::vector<Finding> findings) {
+        std::vector<Finding> standing;
+        for (Finding& finding : findings) {
+            const auto same = [&](const Finding& other) {
+                return other.rule == finding.rule && other.group == finding.group &&
+                       other.started_at == finding.started_at &&
+                       (finding.phase == FindingPhase::withdrawn || other.phase == finding.phase);
+            };
+            if (finding.phase != FindingPhase::raised) std::erase_if(standing, same);
+            if (finding.phase != FindingPhase::withdrawn) standing.push_back(std::move(finding));
+        }
+        return standing;
+    }
+
+    static constexpr std::chrono::minutes kTellEvery{1};
+
+    std::unique_ptr<Engine> engine_;
+    std::optional<WallTime> now_;  // nothing: no rule asks for members
+    std::map<std::string, Record> members_;
+    std::vector<Finding> findings_;
+};
 
 bool is_as_expected(const Rule& rule, const Finding& finding, const ScenarioExpectation& expected) {
     return rule.level == expected.severity && finding.phase == expected.phase && finding.at == expected.at &&
@@ -223,7 +283,7 @@ std::vector<std::string> run_scenario(const Scenario& scenario, const std::share
     for (const int deliveries : {1, 2}) {
         std::vector<ScenarioExpectation> missing = scenario.expected;
         const std::string when = deliveries == 1 ? "" : " (every event delivered twice)";
-        for (const Finding& finding : findings_of(scenario, rules, deliveries)) {
+        for (const Finding& finding : Run(scenario, rules).play(scenario.steps, deliveries)) {
             const Rule& rule = *rules->find(finding.rule);
             if (rule.catalogue_id != scenario.catalogue_id) continue;
             const auto at = std::find_if(missing.begin(), missing.end(), [&](const auto& expected) {
