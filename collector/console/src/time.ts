@@ -7,24 +7,28 @@ const clockFormat = new Intl.DateTimeFormat("en-US", {
   timeZone: ZONE, hour: "2-digit", minute: "2-digit", second: "2-digit", hourCycle: "h23",
 });
 const dayFormat = new Intl.DateTimeFormat("en-US", { timeZone: ZONE, month: "short", day: "numeric" });
-const dateFormat = new Intl.DateTimeFormat("en-CA", {
-  timeZone: ZONE, year: "numeric", month: "2-digit", day: "2-digit",
-});
+const dateFormat = new Intl.DateTimeFormat("en-US", { timeZone: ZONE, year: "numeric", month: "numeric", day: "numeric" });
 
 const SECOND = 1000;
 const MINUTE = 60 * SECOND;
 const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
 
+/** The county's day, in parts: how a locale writes a whole date differs from one browser to the next. */
+function countyDay(at: number): { year: string; day: string } {
+  const part = (type: string) => dateFormat.formatToParts(at).find((one) => one.type === type)?.value ?? "";
+  return { year: part("year"), day: `${part("year")}-${part("month")}-${part("day")}` };
+}
+
 /** 10:04:05 today, else Nov 23, 10:04:05; the year where it is another one. */
 export function formatTime(iso: string, now: number): string {
   const at = Date.parse(iso);
   if (Number.isNaN(at)) return iso;
   const clock = clockFormat.format(at);
-  const date = dateFormat.format(at);
-  const today = dateFormat.format(now);
-  if (date === today) return clock;
-  const year = date.slice(0, 4) === today.slice(0, 4) ? "" : ` ${date.slice(0, 4)}`;
+  const date = countyDay(at);
+  const today = countyDay(now);
+  if (date.day === today.day) return clock;
+  const year = date.year === today.year ? "" : ` ${date.year}`;
   return `${dayFormat.format(at)}${year}, ${clock}`;
 }
 
