@@ -242,7 +242,7 @@ constexpr FieldSpec kSweepTerminal[] = {required(kAbout),
                                         kDay,
                                         kSite,
                                         kRoom,
-                                        required(choice("status", kTerminalStatus)),
+                                        choice("status", kTerminalStatus),
                                         choice("duty_profile", kDutyProfiles),
                                         days("license_review_days"),
                                         required(flag("never_seen")),
@@ -268,9 +268,9 @@ constexpr std::string_view kAuthorisations[] = {"authorised", "not_authorised"};
 constexpr FieldSpec kSweepOperator[] = {required(token("operator_ref")),
                                         kDay,
                                         kSite,
-                                        required(choice("role", kOperatorRoles)),
-                                        required(choice("employer_kind", kEmployers)),
-                                        required(choice("access_status", kAccessStatus)),
+                                        choice("role", kOperatorRoles),
+                                        choice("employer_kind", kEmployers),
+                                        choice("access_status", kAccessStatus),
                                         required(flag("access_open")),
                                         required(choice("authorisation", kAuthorisations)),
                                         required(tokens("reasons", 16)),
@@ -298,7 +298,7 @@ constexpr FieldSpec kSweepPrinter[] = {required(token("printer_id")),
                                        kDay,
                                        kSite,
                                        kRoom,
-                                       required(choice("kind", kRegisteredPrinters)),
+                                       choice("kind", kRegisteredPrinters),
                                        choice("zone", kRoomZones),
                                        required(flag("pull_print")),
                                        required(flag("approved")),
@@ -308,14 +308,14 @@ constexpr std::string_view kMediaKinds[] = {"usb_storage",  "external_disk", "op
                                             "phone_or_mtp", "token_hid",     "smartcard_reader"};
 constexpr std::string_view kMediaStatus[] = {"issued", "returned", "lost", "destroyed"};
 constexpr FieldSpec kSweepMedia[] = {required(token("media_id")), kDay, kSite, token("operator_ref"),
-                                     required(choice("kind", kMediaKinds)), required(choice("status", kMediaStatus)),
+                                     choice("kind", kMediaKinds), choice("status", kMediaStatus),
                                      days("valid_days")};
 
 // overdue: ACCESS_LIST (yearly, CSP PE-2)
 constexpr FieldSpec kSweepRoom[] = {required(token("room_id")),
                                     kDay,
                                     kSite,
-                                    required(choice("zone", kRoomZones)),
+                                    choice("zone", kRoomZones),
                                     required(integer("persons", 0, 1000)),
                                     days("access_list_days"),
                                     required(tokens("overdue", 4))};
@@ -335,7 +335,7 @@ constexpr FieldSpec kSweepAgency[] = {kDay, days("account_review_days"), days("r
 constexpr std::string_view kAgreementKinds[] = {"management_control_public", "management_control_private",
                                                 "security_addendum", "subscriber", "placement"};
 constexpr FieldSpec kSweepAgreement[] = {required(token("agreement_id")), kDay,
-                                         required(choice("kind", kAgreementKinds)), required(flag("signed")),
+                                         choice("kind", kAgreementKinds), required(flag("signed")),
                                          days("review_days"), required(integer("persons", 0, 1000))};
 
 // A maintenance window that ended within the last 30 days, once for each of its terminals.
