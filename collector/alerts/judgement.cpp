@@ -129,6 +129,8 @@ Result<bool> Judgement::judge_next(std::int64_t up_to) {
     site_parameters_.clear();
     auto events = store::read_events_after(reader_, cursor_, limits_.events_per_step);
     if (!events) return events.error();
+    // Once a step, and after its events were read: nothing that was recorded before them is missing.
+    if (auto done = enrichment_->refresh(); !done) return done.error();
     for (const store::StoredEvent& stored : *events) {
         if (stored.ingest_id > up_to) return false;
         if (auto done = judge(stored); !done) return done.error();
@@ -151,18 +153,15 @@ Result<void> Judgement::judge(const store::StoredEvent& stored) {
     }
     const std::string terminal = terminal_of(*event);
     if (terminal == event->terminal_id && !terminal.empty()) terminals_[terminal].apply(*event);
-    auto fields = fields_of(stored, *event);
-    if (!fields) return fields.error();
     rules::InputEvent input;
     input.reference = stored.ingest_id;
     input.time = event_time(*event);
     input.logsource = logsource_of(event->type);
-    input.fields = std::move(*fields);
+    input.fields = fields_of(stored, *event);
     if (const auto state = terminals_.find(terminal); state != terminals_.end())
-        state->second.add_to(input.fields);
+        state->second.add_to(input.fields, input.time);
     std::vector<rules::Finding> findings;
     engine_->process(input, findings);
-    if (parameter_error_) return *parameter_error_;
     return gather(std::move(findings), stored.ingest_id, &input.fields);
 }
 
@@ -188,13 +187,9 @@ std::optional<double> Judgement::site_parameter(const rules::Rule& rule, std::st
     std::string key = rule_id_of(rule);
     key.append("\n").append(site).append("\n").append(name);
     if (const auto known = site_parameters_.find(key); known != site_parameters_.end()) return known->second;
-    auto value = enrichment_->parameter(rule_id_of(rule), site, name);
-    if (!value) {
-        parameter_error_ = value.error();
-        return std::nullopt;
-    }
-    site_parameters_.emplace(std::move(key), *value);
-    return *value;
+    const auto value = enrichment_->parameter(rule_id_of(rule), site, name);
+    site_parameters_.emplace(std::move(key), value);
+    return value;
 }
 
 // --- what a finding needs to become an alert
@@ -224,22 +219,16 @@ Result<Sighting> Judgement::sighting_of(rules::Finding finding, std::int64_t cur
     } else if (stored->line) {
         auto event = event_of(*stored);
         if (!event) return event.error();
-        auto known = fields_of(*stored, *event);
-        if (!known) return known.error();
-        sighting.fields = std::move(*known);
+        sighting.fields = fields_of(*stored, *event);
     } else {
         sighting.fields.set("terminal_id", stored->terminal_id);
     }
     const std::string site(text_of(sighting.fields, "site.id"));
-    auto live = enrichment_->is_live(rule_id_of(*sighting.rule), site);
-    if (!live) return live.error();
-    auto parameters = parameters_of(*sighting.rule, sighting.fields);
-    if (!parameters) return parameters.error();
     sighting.finding = std::move(finding);
     sighting.ori = stored->ori;
     sighting.first_leaf = first->leaf;
-    sighting.live = *live || sighting.rule->live_at_once;
-    sighting.parameters = std::move(*parameters);
+    sighting.live = sighting.rule->live_at_once || enrichment_->is_live(rule_id_of(*sighting.rule), site);
+    sighting.parameters = parameters_of(*sighting.rule, sighting.fields);
     sighting.known_at = stored->received_at;
     sighting.received_lag_ms = std::max<std::int64_t>(0, (stored->received_at - stored->event_time).count());
     sighting.replayed = replaying_;
@@ -255,20 +244,17 @@ Result<store::StoredEvent> Judgement::event_at(std::int64_t ingest_id) {
 }
 
 // The registers as known when the event came: judged again, it is judged alike (system.md 9.8).
-Result<Record> Judgement::fields_of(const store::StoredEvent& stored, const Event& event) {
-    Record fields = event_fields(event);
-    auto known = enrichment_->fields_for(event, terminal_of(event), stored.received_at);
-    if (!known) return known.error();
-    for (const auto& [name, value] : *known)
+Record Judgement::fields_of(const store::StoredEvent& stored, const Event& event) {
+    Record fields = event_fields(event, stored.received_at);
+    for (const auto& [name, value] : enrichment_->fields_for(event, terminal_of(event), stored.received_at))
         fields.append(name, value);
     return fields;
 }
 
-Result<std::string> Judgement::parameters_of(const rules::Rule& rule, const Record& fields) {
+std::string Judgement::parameters_of(const rules::Rule& rule, const Record& fields) {
     Record parameters{{"document", rule.key}};
     for (const rules::Parameter& parameter : rule.parameters) {
         const auto own = site_parameter(rule, parameter.name, fields);
-        if (parameter_error_) return *parameter_error_;
         const bool taken =
             own && *own >= 0 &&
             (parameter.basis == rules::Basis::project || rules::is_tightening(parameter, *own));

@@ -15,18 +15,22 @@ public:
         Event event = sallyport::testing::event(type, "T1", std::string(32, 'a'), ++seq_, std::move(body));
         event.session_id = std::move(session);
         event.outcome = outcome;
+        event.occurred_at = event.observed_at = now_;
+        if (!boot_.empty()) event.boot_id = boot_;
         state_.apply(event);
         return *this;
     }
     Record fields() const {
         Record record;
-        state_.add_to(record);
+        state_.add_to(record, now_);
         return record;
     }
     std::string session() const { return std::string(text_of(fields(), "session.state")); }
 
     TerminalState state_;
     std::uint64_t seq_ = 0;
+    std::string boot_;
+    WallTime now_{std::chrono::milliseconds(1'795'456'800'000)};
 };
 
 TEST_F(Terminal, GivenNothingWhenAskedThenNobodyIsLoggedOnAndSensorsThatNeverSpokeAreLeftOut) {
@@ -96,7 +100,7 @@ TEST_F(Terminal, GivenAnyStateWhenSnapshotAndRestoredThenItIsTheSame) {
     tell("camera.presence",
          {{"operator_present", false}, {"onlookers", 2}, {"confidence", 0.5}, {"zone", "far"}});
     Record restored;
-    TerminalState::restore(state_.snapshot()).add_to(restored);
+    TerminalState::restore(state_.snapshot()).add_to(restored, now_);
     EXPECT_EQ(restored, fields());
 }
 

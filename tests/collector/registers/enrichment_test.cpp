@@ -48,9 +48,8 @@ protected:
                   WallTime time = kMonday, std::optional<WallTime> known_at = {}) {
         Event event = sallyport::testing::event(type, "T1", std::string(32, '2'), 1, std::move(body), time);
         event.operator_account = std::move(account);
-        auto result = enrichment_->fields_for(event, terminal_, known_at.value_or(kMonday + std::chrono::days(300)));
-        EXPECT_TRUE(result);
-        return *result;
+        EXPECT_TRUE(enrichment_->refresh());
+        return enrichment_->fields_for(event, terminal_, known_at.value_or(kMonday + std::chrono::days(300)));
     }
     Record usb(Record changes = {}) {
         Record body = sallyport::testing::usb_stick_body();
@@ -234,8 +233,11 @@ TEST_F(Enriching, GivenNoRowThenObserveAndTheMostSpecificRowWins) {
     const auto save = [&](const char* rule, const char* site, std::optional<std::string> state, Record parameters) {
         ASSERT_TRUE(store::save_rule_site(database(), {rule, site, state, std::move(parameters), "t", "r", kBefore}));
     };
-    const auto live = [&](const char* rule, const char* site) { return *enrichment_->is_live(rule, site); };
-    const auto value = [&](const char* rule, const char* site) { return *enrichment_->parameter(rule, site, "wait_s"); };
+    const auto live = [&](const char* rule, const char* site) {
+        EXPECT_TRUE(enrichment_->refresh());
+        return enrichment_->is_live(rule, site);
+    };
+    const auto value = [&](const char* rule, const char* site) { return enrichment_->parameter(rule, site, "wait_s"); };
     EXPECT_FALSE(live("USB-01", "S1"));
     EXPECT_EQ(value("USB-01", "S1"), std::nullopt);
     save("", "", "live", {});
