@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // The dotted fields that rules read beside an event's own: what the registers say of it, as of its time and as known at
-// another. What the registers do not know has no field. The list with every meaning is in docs/formats/rules.md. Pure.
+// another. What the registers do not know has no field. rules/engine/field_catalogue.cpp
+// lists them all with their values. Pure.
 #pragma once
 
 #include "collector/registers/register_snapshot.hpp"

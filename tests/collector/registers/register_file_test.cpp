@@ -3,7 +3,9 @@
 
 #include <gmock/gmock.h>
 
+#include <fstream>
 #include <map>
+#include <set>
 
 #include "collector/registers/csv.hpp"
 #include "collector/store/audit_log.hpp"
@@ -138,6 +140,8 @@ protected:
         EXPECT_TRUE(csv);
         return *csv;
     }
+    std::set<std::string_view> documented_;
+
     Record data_of(std::string_view table, std::string_view id, WallTime now = kNow) {
         auto entry = store::find_entry(database(), table, id, now, now);
         EXPECT_TRUE(entry && *entry) << table << " " << id;
@@ -519,6 +523,18 @@ TEST_F(RegisterFile, GivenRowsThatReferToEachOtherInOneFileThenAccepted) {
     clerk["supervisor"] = "OP-1";
     boss["supervisor"] = "OP-2";
     EXPECT_EQ(import("operators", csv_of({clerk, boss})).added, 2u);
+}
+
+TEST_F(RegisterFile, GivenTheDocumentationThenItNamesEveryColumnOfEveryRegister) {
+    std::ifstream in(SALLYPORT_SOURCE_DIR "/docs/formats/registers.md");
+    for (std::string line; std::getline(in, line);)
+        for (const Register& table : all_registers())
+            if (line.starts_with("| " + std::string(table.name) + " | ")) {
+                documented_.insert(table.name);
+                for (const Column& column : table.columns)
+                    EXPECT_THAT(line, ::testing::ContainsRegex("[ (]" + std::string(column.name) + "[ ,]")) << table.name;
+            }
+    EXPECT_EQ(documented_.size(), all_registers().size());
 }
 
 // --- by hand at most eight cells of a terminal (decision 25) ---------------------------------------------------------
