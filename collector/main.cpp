@@ -11,6 +11,7 @@
 #include "collector/api/server.hpp"
 #include "collector/configuration.hpp"
 #include "collector/intake/intake.hpp"
+#include "collector/registers/daily_sweep.hpp"
 #include "collector/registers/expected_terminals.hpp"
 #include "collector/store/writer.hpp"
 #include "protocol/adapters/linux_clock.hpp"
@@ -97,6 +98,16 @@ std::function<std::vector<intake::ExpectedTerminal>()> expected_terminals(
     };
 }
 
+// The sweep's lines as the collector's own.
+registers::DailySweep::Append own_lines(intake::Intake& intake) {
+    return [&intake](const std::vector<registers::SweepLine>& lines, WallTime occurred_at, const store::Writer::Job& with) {
+        std::vector<intake::Notice> notices;
+        for (const registers::SweepLine& line : lines)
+            notices.push_back({line.type, line.body, occurred_at});
+        return intake.tell(notices, with);
+    };
+}
+
 // The store answers, or the watchdog is not fed: a collector that cannot write must not look alive.
 void wait_for_the_end(SystemdNotifier& notifier, store::Writer& writer, const std::function<void()>& reload) {
     const auto look = SystemdNotifier::watchdog_interval().value_or(kQuietLook);
@@ -153,6 +164,11 @@ int run(const Configuration& configuration) {
                                         });
     if (!intake)
         return complain(intake.error());
+    auto sweep = registers::DailySweep::open(**writer, clock, own_lines(**intake));
+    if (!sweep)
+        return complain(sweep.error());
+    auto sweeping = std::make_unique<registers::SweepThread>(
+        std::move(*sweep), [](const Error& failure) { spdlog::error("{}; going on with it later", failure.message()); });
 
     spdlog::info("ready: console on https://{}:{}/", configuration.https_address, (*server)->port());
     notifier.ready("receiving");
@@ -161,6 +177,7 @@ int run(const Configuration& configuration) {
     // In reverse: no more messages, then no more readers, then the last judgement; the writer finishes what is left.
     notifier.stopping();
     spdlog::info("stopping");
+    sweeping.reset();
     (*intake).reset();
     (*server)->stop();
     (*server).reset();

@@ -2,10 +2,38 @@
 #include "collector/alerts/event_fields.hpp"
 
 #include <charconv>
+#include <optional>
+#include <vector>
 
 #include "protocol/timestamp.hpp"
 
 namespace sallyport::alerts {
+
+namespace {
+
+// The numbers of `1.2.10`; nothing for a version that is more than numbers.
+std::optional<std::vector<std::uint64_t>> numbers_of(std::string_view version) {
+    std::vector<std::uint64_t> numbers;
+    while (true) {
+        std::uint64_t number = 0;
+        const auto [end, error] = std::from_chars(version.data(), version.data() + version.size(), number);
+        if (error != std::errc()) return std::nullopt;
+        numbers.push_back(number);
+        version.remove_prefix(static_cast<std::size_t>(end - version.data()));
+        if (version.empty()) return numbers;
+        if (version.front() != '.') return std::nullopt;
+        version.remove_prefix(1);
+    }
+}
+
+// Rule FWB-05: vendors' orders beyond plain numbers are not guessed at.
+std::optional<bool> is_downgraded(const Record& body) {
+    const auto now = numbers_of(text_of(body, "version")), before = numbers_of(text_of(body, "previous_version"));
+    if (!now || !before) return std::nullopt;
+    return *now < *before;
+}
+
+}  // namespace
 
 std::string terminal_of(const Event& event) {
     const EventType* type = find_event_type(event.type);
@@ -21,7 +49,7 @@ std::uint64_t origin_of(const Event& event) {
     return origin;
 }
 
-Record event_fields(const Event& event) {
+Record event_fields(const Event& event, WallTime received_at) {
     Record fields;
     fields.append("schema", kEventSchema);
     fields.append("event_id", event.event_id);
@@ -41,6 +69,9 @@ Record event_fields(const Event& event) {
     fields.append("config_sha256", event.config_sha256);
     for (const auto& [name, value] : event.body)
         fields.append(name, value);
+    fields.append("event.lag_s", std::chrono::floor<std::chrono::seconds>(received_at - event_time(event)).count());
+    if (const auto downgraded = event.type == "device.firmware" ? is_downgraded(event.body) : std::nullopt)
+        fields.append("firmware.downgraded", *downgraded);
     return fields;
 }
 

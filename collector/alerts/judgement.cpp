@@ -148,7 +148,6 @@ Result<void> Judgement::show_the_past() {
         }
         cursor = events->empty() ? cursor_ : events->back().ingest_id;
     }
-    if (parameter_error_) return *parameter_error_;
     std::erase_if(findings, [&](const rules::Finding& finding) {
         return std::find(fresh.rules.begin(), fresh.rules.end(), finding.rule) == fresh.rules.end();
     });
@@ -210,6 +209,8 @@ Result<Judgement::Judged> Judgement::judge_next(std::int64_t up_to) {
     site_parameters_.clear();
     auto events = store::read_events_after(reader_, cursor_, limits_.events_per_step);
     if (!events) return events.error();
+    // Once a step, and after its events were read: nothing that was recorded before them is missing.
+    if (auto done = enrichment_->refresh(); !done) return done.error();
     for (const store::StoredEvent& stored : *events) {
         if (stored.ingest_id > up_to) return Judged{false, true};
         if (auto done = judge(stored); !done) return done.error();
@@ -229,7 +230,6 @@ Result<void> Judgement::judge(const store::StoredEvent& stored) {
     }
     std::vector<rules::Finding> findings;
     engine_->process(**input, findings);
-    if (parameter_error_) return *parameter_error_;
     return gather(std::move(findings), stored.ingest_id, &(*input)->fields);
 }
 
@@ -240,17 +240,15 @@ Result<std::optional<rules::InputEvent>> Judgement::input_of(const store::Stored
     if (!event) return std::optional<rules::InputEvent>();
     const std::string terminal = terminal_of(*event);
     if (terminal == event->terminal_id && !terminal.empty()) terminals[terminal].apply(*event);
-    auto fields = fields_of(stored, *event);
-    if (!fields) return fields.error();
     rules::InputEvent input;
     input.reference = stored.ingest_id;
     input.time = event_time(*event);
     input.origin = origin_of(*event);
     input.sequence = event->seq;
     input.logsource = logsource_of(event->type);
-    input.fields = std::move(*fields);
+    input.fields = fields_of(stored, *event);
     if (const auto state = terminals.find(terminal); state != terminals.end())
-        state->second.add_to(input.fields);
+        state->second.add_to(input.fields, input.time);
     return std::optional(std::move(input));
 }
 
@@ -265,7 +263,6 @@ Result<void> Judgement::let_timers_fire(WallTime now) {
     told_ = told_ || *told;
     if (auto done = members_->await_backlogs(*engine_, is_due(), now); !done) return done;
     if (is_due() || *told) engine_->advance(now, findings);
-    if (parameter_error_) return *parameter_error_;
     snapshot_due_ = snapshot_due_ || !findings.empty();
     return gather(std::move(findings), 0, nullptr);
 }
@@ -283,13 +280,9 @@ std::optional<double> Judgement::site_parameter(const rules::Rule& rule, std::st
     std::string key = rule_id_of(rule);
     key.append("\n").append(site).append("\n").append(name);
     if (const auto known = site_parameters_.find(key); known != site_parameters_.end()) return known->second;
-    auto value = enrichment_->parameter(rule_id_of(rule), site, name);
-    if (!value) {
-        parameter_error_ = value.error();
-        return std::nullopt;
-    }
-    site_parameters_.emplace(std::move(key), *value);
-    return *value;
+    const auto value = enrichment_->parameter(rule_id_of(rule), site, name);
+    site_parameters_.emplace(std::move(key), value);
+    return value;
 }
 
 // --- what a finding needs to become an alert
@@ -317,12 +310,8 @@ Result<Sighting> Judgement::sighting_of(rules::Finding finding, std::int64_t cur
         sighting.finding.evidence.empty() ? add_member(sighting) : add_event(sighting, current, fields);
     if (!added) return added.error();
     const std::string site(text_of(sighting.fields, "site.id"));
-    auto live = enrichment_->is_live(rule_id_of(*sighting.rule), site);
-    if (!live) return live.error();
-    auto parameters = parameters_of(*sighting.rule, sighting.fields);
-    if (!parameters) return parameters.error();
-    sighting.live = *live || sighting.rule->live_at_once;
-    sighting.parameters = std::move(*parameters);
+    sighting.live = sighting.rule->live_at_once || enrichment_->is_live(rule_id_of(*sighting.rule), site);
+    sighting.parameters = parameters_of(*sighting.rule, sighting.fields);
     return sighting;
 }
 
@@ -336,9 +325,7 @@ Result<void> Judgement::add_event(Sighting& sighting, std::int64_t current, cons
     } else if (stored->line) {
         auto event = event_of(*stored);
         if (!event) return event.error();
-        auto known = fields_of(*stored, *event);
-        if (!known) return known.error();
-        sighting.fields = std::move(*known);
+        sighting.fields = fields_of(*stored, *event);
     } else {
         sighting.fields.set("terminal_id", stored->terminal_id);
     }
@@ -356,9 +343,7 @@ Result<void> Judgement::add_member(Sighting& sighting) {
         if (field == "terminal_id") terminal = value;
     }
     const WallTime now = clock_.now();
-    auto known = members_->fields_of(terminal, now);
-    if (!known) return known.error();
-    sighting.fields = std::move(*known);
+    sighting.fields = members_->fields_of(terminal, now);
     sighting.ori = members_->ori_of(terminal);
     sighting.first_leaf = sha256(bytes_of("expected since " + format_time(sighting.finding.started_at)));
     sighting.known_at = now;
@@ -374,20 +359,17 @@ Result<store::StoredEvent> Judgement::event_at(std::int64_t ingest_id) {
 }
 
 // The registers as known when the event came: judged again, it is judged alike (system.md 9.8).
-Result<Record> Judgement::fields_of(const store::StoredEvent& stored, const Event& event) {
-    Record fields = event_fields(event);
-    auto known = enrichment_->fields_for(event, terminal_of(event), stored.received_at);
-    if (!known) return known.error();
-    for (const auto& [name, value] : *known)
+Record Judgement::fields_of(const store::StoredEvent& stored, const Event& event) {
+    Record fields = event_fields(event, stored.received_at);
+    for (const auto& [name, value] : enrichment_->fields_for(event, terminal_of(event), stored.received_at))
         fields.append(name, value);
     return fields;
 }
 
-Result<std::string> Judgement::parameters_of(const rules::Rule& rule, const Record& fields) {
+std::string Judgement::parameters_of(const rules::Rule& rule, const Record& fields) {
     Record parameters{{"document", rule.key}};
     for (const rules::Parameter& parameter : rule.parameters) {
         const auto own = site_parameter(rule, parameter.name, fields);
-        if (parameter_error_) return *parameter_error_;
         const bool taken =
             own && *own >= 0 &&
             (parameter.basis == rules::Basis::project || rules::is_tightening(parameter, *own));

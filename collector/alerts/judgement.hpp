@@ -87,8 +87,8 @@ private:
     [[nodiscard]] Result<void> add_event(Sighting& sighting, std::int64_t current, const Record* fields);
     [[nodiscard]] Result<void> add_member(Sighting& sighting);
     [[nodiscard]] Result<store::StoredEvent> event_at(std::int64_t ingest_id);
-    [[nodiscard]] Result<Record> fields_of(const store::StoredEvent& stored, const Event& event);
-    [[nodiscard]] Result<std::string> parameters_of(const rules::Rule& rule, const Record& fields);
+    [[nodiscard]] Record fields_of(const store::StoredEvent& stored, const Event& event);
+    [[nodiscard]] std::string parameters_of(const rules::Rule& rule, const Record& fields);
     [[nodiscard]] std::optional<double> site_parameter(const rules::Rule& rule, std::string_view name,
                                                        const Record& fields);
     [[nodiscard]] Result<bool> commit();
@@ -115,7 +115,6 @@ private:
     MonotonicTime snapshot_at_{};
     std::optional<WallTime> escalation_at_;
     std::unordered_map<std::string, std::optional<double>> site_parameters_;  // as known in this step
-    std::optional<Error> parameter_error_;
     std::uint64_t withheld_ = 0, unreadable_ = 0;
 };
 

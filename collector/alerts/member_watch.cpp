@@ -50,23 +50,19 @@ Result<void> MemberWatch::read_members(WallTime now) {
     if (auto done = expected_->refresh(); !done) return done.error();
     members_.clear();
     for (const auto& terminal : expected_->known()) {
-        auto fields = fields_of(terminal.terminal_id, now);
-        if (!fields) return fields.error();
-        members_.push_back(std::move(*fields));
+        members_.push_back(fields_of(terminal.terminal_id, now));
     }
     generation_ = *generation;
     minute_ = minute;
     return {};
 }
 
-Result<Record> MemberWatch::fields_of(const std::string& terminal, WallTime now) {
+Record MemberWatch::fields_of(const std::string& terminal, WallTime now) {
     Event moment;
     moment.terminal_id = terminal;
     moment.occurred_at = moment.observed_at = now;
-    auto known = enrichment_.fields_for(moment, terminal, now);
-    if (!known) return known.error();
     Record fields{{"terminal_id", terminal}};
-    for (const auto& [name, value] : *known)
+    for (const auto& [name, value] : enrichment_.fields_for(moment, terminal, now))
         fields.append(name, value);
     return fields;
 }

@@ -32,7 +32,7 @@ public:
     [[nodiscard]] Result<void> await_backlogs(rules::Engine& engine, bool due, WallTime now);
 
     // What the registers say of the terminal now, beside its `terminal_id`.
-    [[nodiscard]] Result<Record> fields_of(const std::string& terminal, WallTime now);
+    [[nodiscard]] Record fields_of(const std::string& terminal, WallTime now);
     // Empty where it is not expected.
     [[nodiscard]] std::string ori_of(const std::string& terminal);
 

@@ -6,48 +6,90 @@
 namespace sallyport::alerts {
 namespace {
 
-constexpr std::string_view kPresenceFields[] = {"onlookers", "operator_present", "confidence", "zone"};
+constexpr std::string_view kPresenceFields[] = {"faces", "onlookers", "operator_present", "confidence", "zone"};
+constexpr std::string_view kBlindStates[] = {"covered", "blinded", "off", "disconnected"};
+constexpr std::size_t kBootsKept = 8;
+constexpr std::size_t kDevicesKept = 64;
+
+std::int64_t milliseconds(WallTime time) { return time.time_since_epoch().count(); }
+
+std::int64_t seconds_between(WallTime from, WallTime to) {
+    return std::chrono::floor<std::chrono::seconds>(to - from).count();
+}
+
+void set_time(Record& record, std::string_view name, const std::optional<WallTime>& time) {
+    if (time) record.set(name, milliseconds(*time));
+}
+
+std::optional<WallTime> time_in(const Record& record, std::string_view name) {
+    if (!record.contains(name)) return std::nullopt;
+    return WallTime(std::chrono::milliseconds(integer_of(record, name)));
+}
 
 }  // namespace
 
 void TerminalState::apply(const Event& event) {
-    if (event.type == "device.boot" || event.type == "device.shutdown")
-        *this = {};
-    else if (event.type.starts_with("session."))
+    const WallTime now = event_time(event);
+    since_attach_s_.reset();
+    binary_changed_.reset();
+    apply_boot_id(event);
+    if (event.type == "device.boot" || event.type == "device.shutdown") {
+        running_ = {};
+        running_.secure_boot = text_of(event.body, "secure_boot");
+    } else if (event.type.starts_with("session.")) {
         apply_session(event);
-    else if (event.type.starts_with("camera."))
+    } else if (event.type.starts_with("camera.")) {
         apply_camera(event);
-    else if (event.type == "clets.client")
-        clets_running_ = text_of(event.body, "state") != "stopped";
-    else if (event.type == "agent.sensor")
+    } else if (event.type == "clets.client") {
+        const auto state = text_of(event.body, "state");
+        running_.clets_running = state != "stopped";
+        running_.clets_foreground = state == "foreground";
+    } else if (event.type == "agent.sensor") {
         apply_sensor(event);
+    } else if (event.type == "device.firmware") {
+        firmware_at_ = now;
+    } else if (event.type == "usb.attach") {
+        apply_attach(event);
+    } else if (event.type == "agent.start") {
+        apply_start(event);
+    }
+    look_at_view(now);
+}
+
+// Two machines under one name tell of two boots in turn (rule IDN-07).
+void TerminalState::apply_boot_id(const Event& event) {
+    boot_returned_ = std::find(earlier_boots_.begin(), earlier_boots_.end(), event.boot_id) != earlier_boots_.end();
+    if (boot_returned_ || event.boot_id == boot_id_) return;
+    if (!boot_id_.empty()) earlier_boots_.push_back(boot_id_);
+    if (earlier_boots_.size() > kBootsKept) earlier_boots_.erase(earlier_boots_.begin());
+    boot_id_ = event.boot_id;
 }
 
 void TerminalState::apply_session(const Event& event) {
     const std::string session = event.session_id.value_or("");
     if (event.type == "session.idle") {
-        idle_s_ = integer_of(event.body, "idle_s");
+        running_.idle_s = integer_of(event.body, "idle_s");
         return;
     }
     // A failed attempt and a service's session put nobody before the screen.
     if (event.outcome == EventOutcome::failure || text_of(event.body, "kind") == "service") return;
     if (event.type == "session.logoff") {
-        sessions_.erase(session);
+        running_.sessions.erase(session);
         return;
     }
     const bool locked = event.type == "session.lock";
-    sessions_.insert_or_assign(session, locked);
-    if (!locked) idle_s_ = 0;
+    running_.sessions.insert_or_assign(session, locked);
+    if (!locked) running_.idle_s = 0;
 }
 
 void TerminalState::apply_camera(const Event& event) {
     if (event.type == "camera.state") {
-        camera_state_ = text_of(event.body, "state");
-        if (camera_state_ != "on") presence_ = {};
+        running_.camera_state = text_of(event.body, "state");
+        if (running_.camera_state != "on") running_.presence = {};
     } else if (event.type == "camera.presence") {
-        presence_ = {};
+        running_.presence = {};
         for (const std::string_view field : kPresenceFields) {
-            if (const Value* value = event.body.find(field)) presence_.set(field, *value);
+            if (const Value* value = event.body.find(field)) running_.presence.set(field, *value);
         }
     }
 }
@@ -58,39 +100,101 @@ void TerminalState::apply_sensor(const Event& event) {
     if (state != "off" && state != "absent") return;
     const auto sensor = text_of(event.body, "sensor");
     if (sensor == "session") {
-        sessions_.clear();
-        idle_s_.reset();
+        running_.sessions.clear();
+        running_.idle_s.reset();
     } else if (sensor == "camera") {
-        camera_state_.clear();
-        presence_ = {};
+        running_.camera_state.clear();
+        running_.presence = {};
     } else if (sensor.starts_with("clets")) {
-        clets_running_.reset();
+        running_.clets_running.reset();
+        running_.clets_foreground.reset();
+    }
+}
+
+void TerminalState::apply_attach(const Event& event) {
+    const WallTime now = event_time(event);
+    const std::string device(text_of(event.body, "serial_hash"));
+    if (const auto before = attached_.find(device); before != attached_.end())
+        since_attach_s_ = seconds_between(before->second, now);
+    attached_[device] = now;
+    if (attached_.size() > kDevicesKept)
+        attached_.erase(std::min_element(attached_.begin(), attached_.end(), [](const auto& a, const auto& b) {
+            return a.second < b.second;
+        }));
+}
+
+void TerminalState::apply_start(const Event& event) {
+    const auto version = text_of(event.body, "version"), digest = text_of(event.body, "sha256");
+    if (!agent_version_.empty()) binary_changed_ = agent_version_ == version && agent_sha256_ != digest;
+    agent_version_ = version;
+    agent_sha256_ = digest;
+}
+
+// Unlocked, and the camera sees nothing.
+void TerminalState::look_at_view(WallTime now) {
+    const bool blind = session_state() == "unlocked" &&
+                       std::find(std::begin(kBlindStates), std::end(kBlindStates), running_.camera_state) !=
+                           std::end(kBlindStates);
+    if (blind && !running_.blind_since) {
+        running_.blind_since = now;
+    } else if (!blind && running_.blind_since) {
+        running_.blind_from = running_.blind_since;
+        running_.blind_to = now;
+        running_.blind_since.reset();
     }
 }
 
 std::string_view TerminalState::session_state() const {
-    if (sessions_.empty()) return "none";
-    const bool unlocked =
-        std::any_of(sessions_.begin(), sessions_.end(), [](const auto& one) { return !one.second; });
+    if (running_.sessions.empty()) return "none";
+    const bool unlocked = std::any_of(running_.sessions.begin(), running_.sessions.end(),
+                                      [](const auto& one) { return !one.second; });
     return unlocked ? "unlocked" : "locked";
 }
 
-void TerminalState::add_to(Record& fields) const {
+void TerminalState::add_to(Record& fields, WallTime now) const {
     fields.set("session.state", session_state());
-    if (idle_s_) fields.set("session.idle_s", *idle_s_);
-    if (clets_running_) fields.set("clets.running", *clets_running_);
-    if (!camera_state_.empty()) fields.set("camera.state", camera_state_);
-    for (const auto& [name, value] : presence_)
+    if (running_.idle_s) fields.set("session.idle_s", *running_.idle_s);
+    if (running_.clets_running) fields.set("clets.running", *running_.clets_running);
+    if (running_.clets_foreground) fields.set("clets.foreground", *running_.clets_foreground);
+    if (!running_.camera_state.empty()) fields.set("camera.state", running_.camera_state);
+    for (const auto& [name, value] : running_.presence)
         fields.set("camera." + name, value);
+    if (running_.blind_since) {
+        fields.set("camera.blind_s", seconds_between(*running_.blind_since, now));
+        fields.set("camera.blind_ago_s", 0);
+    } else if (running_.blind_from) {
+        fields.set("camera.blind_s", seconds_between(*running_.blind_from, *running_.blind_to));
+        fields.set("camera.blind_ago_s", seconds_between(*running_.blind_to, now));
+    }
+    if (!running_.secure_boot.empty()) fields.set("boot.secure_boot", running_.secure_boot);
+    if (boot_returned_) fields.set("boot.returned", true);
+    if (firmware_at_) fields.set("firmware.age_s", seconds_between(*firmware_at_, now));
+    if (since_attach_s_) fields.set("usb.last_attach_s", *since_attach_s_);
+    if (binary_changed_) fields.set("agent.binary_changed", *binary_changed_);
 }
 
 Record TerminalState::snapshot() const {
-    Record sessions;
-    for (const auto& [session, locked] : sessions_)
+    Record sessions, attached;
+    for (const auto& [session, locked] : running_.sessions)
         sessions.append(session, locked);
-    Record record{{"sessions", std::move(sessions)}, {"camera", camera_state_}, {"presence", presence_}};
-    if (idle_s_) record.set("idle_s", *idle_s_);
-    if (clets_running_) record.set("clets", *clets_running_);
+    for (const auto& [device, at] : attached_)
+        attached.append(device, milliseconds(at));
+    Record record{{"sessions", std::move(sessions)},
+                  {"camera", running_.camera_state},
+                  {"presence", running_.presence},
+                  {"boot", boot_id_},
+                  {"boots", List(earlier_boots_.begin(), earlier_boots_.end())},
+                  {"secure_boot", running_.secure_boot},
+                  {"attached", std::move(attached)},
+                  {"agent_version", agent_version_},
+                  {"agent_sha256", agent_sha256_}};
+    if (running_.idle_s) record.set("idle_s", *running_.idle_s);
+    if (running_.clets_running) record.set("clets", *running_.clets_running);
+    if (running_.clets_foreground) record.set("clets_foreground", *running_.clets_foreground);
+    set_time(record, "blind_since", running_.blind_since);
+    set_time(record, "blind_from", running_.blind_from);
+    set_time(record, "blind_to", running_.blind_to);
+    set_time(record, "firmware_at", firmware_at_);
     return record;
 }
 
@@ -102,11 +206,26 @@ TerminalState TerminalState::restore(const Record& record) {
         return found == nullptr ? Record() : *found;
     };
     for (const auto& [session, locked] : part("sessions"))
-        state.sessions_.insert_or_assign(session, locked == Value(true));
-    state.camera_state_ = text_of(record, "camera");
-    state.presence_ = part("presence");
-    if (record.contains("idle_s")) state.idle_s_ = integer_of(record, "idle_s");
-    if (record.contains("clets")) state.clets_running_ = flag_of(record, "clets");
+        state.running_.sessions.insert_or_assign(session, locked == Value(true));
+    for (const auto& [device, at] : part("attached"))
+        if (const auto* count = at.as<std::int64_t>())
+            state.attached_[device] = WallTime(std::chrono::milliseconds(*count));
+    if (const Value* boots = record.find("boots"); boots != nullptr && boots->as<List>())
+        for (const Value& boot : *boots->as<List>())
+            if (const auto* id = boot.as<std::string>()) state.earlier_boots_.push_back(*id);
+    state.running_.camera_state = text_of(record, "camera");
+    state.running_.presence = part("presence");
+    state.running_.secure_boot = text_of(record, "secure_boot");
+    state.boot_id_ = text_of(record, "boot");
+    state.agent_version_ = text_of(record, "agent_version");
+    state.agent_sha256_ = text_of(record, "agent_sha256");
+    if (record.contains("idle_s")) state.running_.idle_s = integer_of(record, "idle_s");
+    if (record.contains("clets")) state.running_.clets_running = flag_of(record, "clets");
+    if (record.contains("clets_foreground")) state.running_.clets_foreground = flag_of(record, "clets_foreground");
+    state.running_.blind_since = time_in(record, "blind_since");
+    state.running_.blind_from = time_in(record, "blind_from");
+    state.running_.blind_to = time_in(record, "blind_to");
+    state.firmware_at_ = time_in(record, "firmware_at");
     return state;
 }
 

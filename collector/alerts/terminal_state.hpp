@@ -1,13 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // What a terminal is doing, as its own events tell in their own order: the fields that rules read beside an
-// event's (session.state, session.idle_s, clets.running, camera.*). A pure fold over events: the same events
+// event's (session.state, session.idle_s, clets.*, camera.*, boot.*, firmware.age_s, usb.last_attach_s,
+// agent.binary_changed). A pure fold over events: the same events
 // in the terminal's order give the same state, whatever other terminals do. One thread.
 #pragma once
 
 #include <map>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "protocol/envelope.hpp"
 
@@ -19,22 +21,42 @@ public:
     void apply(const Event& event);
     // The state after the last applied event. What no sensor ever told is left out, so that "not known" is
     // never read as "no" (decisions, point 23: without its sensor the CLETS client counts as running).
-    void add_to(Record& fields) const;
+    // `now` is the time of that event.
+    void add_to(Record& fields, WallTime now) const;
 
     [[nodiscard]] Record snapshot() const;
     [[nodiscard]] static TerminalState restore(const Record& record);
 
 private:
+    void apply_boot_id(const Event& event);
     void apply_session(const Event& event);
     void apply_camera(const Event& event);
     void apply_sensor(const Event& event);
+    void apply_attach(const Event& event);
+    void apply_start(const Event& event);
+    void look_at_view(WallTime now);
     [[nodiscard]] std::string_view session_state() const;
 
-    std::map<std::string, bool> sessions_;  // session id -> locked
-    std::optional<std::int64_t> idle_s_;
-    std::optional<bool> clets_running_;
-    std::string camera_state_;  // empty: not known
-    Record presence_;           // the last camera.presence while the camera is on
+    // What a boot begins anew.
+    struct Running {
+        std::map<std::string, bool> sessions;  // session id -> locked
+        std::optional<std::int64_t> idle_s;
+        std::optional<bool> clets_running, clets_foreground;
+        std::string camera_state;  // empty: not known
+        Record presence;           // the last camera.presence while the camera is on
+        std::optional<WallTime> blind_since, blind_from, blind_to;  // unlocked and unseen: now, and the last time
+        std::string secure_boot;
+    };
+    Running running_;
+
+    std::string boot_id_;
+    std::vector<std::string> earlier_boots_;  // the last few
+    bool boot_returned_ = false;              // of the last event
+    std::optional<WallTime> firmware_at_;
+    std::map<std::string, WallTime> attached_;          // serial_hash -> when, of the last devices
+    std::optional<std::int64_t> since_attach_s_;        // of the last event, a usb.attach
+    std::string agent_version_, agent_sha256_;          // of the last start
+    std::optional<bool> binary_changed_;                // of the last event, an agent.start
 };
 
 }  // namespace sallyport::alerts

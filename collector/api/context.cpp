@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "collector/api/context.hpp"
 
+#include <algorithm>
+#include <array>
+
 #include "collector/store/audit_log.hpp"
 #include "protocol/json.hpp"
 
@@ -12,6 +15,12 @@ Role parse_role(std::string_view role) {
     if (role == "acc") return kAcc;
     if (role == "auditor") return kAuditor;
     return role == "administrator" ? kAdministrator : kNobody;
+}
+
+bool is_purpose(std::string_view word) {
+    constexpr std::array<std::string_view, 6> kPurposes = {"review",          "investigation", "report",
+                                                           "records_request", "audit",         "test"};
+    return std::find(kPurposes.begin(), kPurposes.end(), word) != kPurposes.end();
 }
 
 Result<void> log_act(Context& context, const Request& request, std::string_view action,

@@ -29,6 +29,9 @@ using RoleSet = unsigned;
 // kNobody for a word that is no role.
 [[nodiscard]] Role parse_role(std::string_view role);
 
+// Why somebody reads of a person by name (dictionary, section 14).
+[[nodiscard]] bool is_purpose(std::string_view word);
+
 struct Context {
     Services& services;
     Database& reader;

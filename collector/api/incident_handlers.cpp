@@ -14,11 +14,9 @@
 namespace sallyport::api {
 namespace {
 
-// Dictionary, sections 11 and 14.
+// Dictionary, section 11.
 constexpr std::string_view kKinds[] = {"security",      "privacy",       "media",
                                        "authorisation", "system_health", "suspected_misuse"};
-constexpr std::string_view kPurposes[] = {"review",          "investigation", "report",
-                                          "records_request", "audit",         "test"};
 constexpr std::string_view kStatuses[] = {"proposed", "open", "contained", "resolved", "closed"};
 constexpr std::size_t kAlertsMax = 500;
 constexpr std::size_t kTimelineEventsMax = 1000;
@@ -242,7 +240,7 @@ Response resolve_person(const Request& request, Context& context) {
     if (!body) return error_response(body.error());
     auto purpose = text_field(*body, "purpose", 64);
     if (!purpose) return error_response(purpose.error());
-    if (!one_of(*purpose, kPurposes))
+    if (!is_purpose(*purpose))
         return error_response(400, "bad_input", "body: field 'purpose' has no value '" + *purpose + "'");
     const auto* ingest_id =
         body->contains("ingest_id") ? body->find("ingest_id")->as<std::int64_t>() : nullptr;

@@ -6,6 +6,7 @@
 #include "collector/api/alert_handlers.hpp"
 #include "collector/api/audit_handlers.hpp"
 #include "collector/api/incident_handlers.hpp"
+#include "collector/api/register_handlers.hpp"
 #include "collector/api/rule_handlers.hpp"
 #include "collector/api/session_handlers.hpp"
 #include "collector/api/terminal_handlers.hpp"
@@ -48,6 +49,9 @@ constexpr std::array kRoutes = {
     Route{"POST", "/api/v1/incidents/*/accept", kSpoc, accept_incident},
     Route{"POST", "/api/v1/incidents/*/refer", kSpoc, refer_incident},
     Route{"POST", "/api/v1/incidents/*/person", kPsd, resolve_person},
+    Route{"GET", "/api/v1/registers", kEverybody, list_registers},
+    Route{"GET", "/api/v1/registers/*", kEverybody, list_register},
+    Route{"GET", "/api/v1/registers/*/entry", kEverybody, show_register_entry},
     Route{"GET", "/api/v1/rules", kSpoc | kAcc | kAuditor | kAdministrator, list_rules},
     Route{"GET", "/api/v1/audit", kAuditor, list_audit},
     Route{"GET", "/api/v1/stream", kEverybody, stream_answer},

@@ -7,6 +7,10 @@
 
 #include "collector/ctl/authority.hpp"
 #include "collector/ctl/revocation.hpp"
+#include "collector/registers/cell.hpp"
+#include "collector/registers/csv.hpp"
+#include "collector/registers/register_file.hpp"
+#include "collector/registers/terminal_proposal.hpp"
 #include "collector/store/audit_log.hpp"
 #include "collector/store/register_repository.hpp"
 #include "collector/store/terminal_repository.hpp"
@@ -20,7 +24,7 @@ namespace {
 struct Options {
     std::string terminal, reason;
     std::filesystem::path request, certificate, authority;
-    bool replace = false;
+    bool replace = false, preview = false;
     int window_minutes = 60;
 };
 
@@ -142,6 +146,45 @@ Result<void> revoke(Invocation& invocation, Database& database, const Options& o
         database, audit_entry(invocation, "terminal.revoke", options.terminal, {{"reason", options.reason}}), invocation.now());
 }
 
+// Taken in as a file of one row would be: the same checks, the same history.
+Result<void> adopt(Invocation& invocation, Database& database, const Options& options) {
+    const WallTime now = invocation.now();
+    auto ori = invocation.ori();
+    if (!ori)
+        return ori.error();
+    auto entry = store::find_entry(database, "terminals", options.terminal, now, now);
+    auto agency = store::find_entry(database, "agency", *ori, now, now);
+    if (!entry || !agency)
+        return (entry ? agency : entry).error();
+    if (!*entry)
+        return Error(Errc::not_found, "terminal " + options.terminal + " is not in the register");
+    auto reports = registers::read_reports(database, options.terminal);
+    if (!reports)
+        return reports.error();
+    const Record proposed =
+        registers::propose_fields((*entry)->data, *reports, *agency ? &(*agency)->data : nullptr);
+    registers::CsvTable row{{"terminal_id"}, {{options.terminal}}};
+    for (const auto& [column, value] : proposed) {
+        row.header.push_back(column);
+        row.records.front().push_back(registers::guard_formula(registers::write_cell(value)));
+        std::cout << column << ": " << registers::write_cell(value) << '\n';
+    }
+    registers::ImportOptions how;
+    how.preview = options.preview;
+    auto outcome = registers::import_register(
+        database, *registers::find_register("terminals"), registers::write_csv(row),
+        {*ori, invocation.actor(), "administrator", "reported by the terminal at enrolment", now, {}}, how);
+    if (!outcome)
+        return outcome.error();
+    for (const auto& fault : outcome->faults)
+        std::cerr << options.terminal << ": column " << fault.column << ": " << fault.reason << '\n';
+    if (!outcome->faults.empty())
+        return Error(Errc::bad_input, "what terminal " + options.terminal + " reported does not fit its entry");
+    std::cout << options.terminal << ": " << proposed.size() << " cells "
+              << (options.preview ? "would be taken over" : "taken over") << '\n';
+    return {};
+}
+
 // What is committed is brought to the broker.
 void publish(Invocation& invocation, const Options& options) {
     if (invocation.exit_code() != ExitCode::done)
@@ -175,6 +218,14 @@ void add_terminal_commands(CLI::App& app, Invocation& invocation) {
     enrol->callback([options, &invocation] {
         invocation.change_store([&](Database& database) { return Enrolment(invocation, database, *options).run(); });
         publish(invocation, *options);
+    });
+
+    auto* take = terminals->add_subcommand("adopt", "Fills what the entry leaves open with what the terminal reported of itself");
+    take->add_option("ID", options->terminal, "The terminal, enrolled and heard of")->required();
+    take->add_flag("--preview", options->preview, "Show it and write nothing");
+    take->callback([options, &invocation] {
+        const auto work = [&](Database& database) { return adopt(invocation, database, *options); };
+        options->preview ? invocation.read_store(work) : invocation.change_store(work);
     });
 
     auto* stop = terminals->add_subcommand("revoke", "Believes a terminal's key no longer, from this moment on");

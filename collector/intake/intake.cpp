@@ -69,6 +69,16 @@ public:
         return {};
     }
 
+    Result<void> tell(const std::vector<Notice>& notices, const store::Writer::Job& with) override {
+        auto written = writer_.run([&](Database& database) {
+            auto done = with(database);
+            return done ? own_log_.append(database, notices) : done;
+        });
+        if (written && !notices.empty())
+            stored_();
+        return written;
+    }
+
 private:
     // What waits is written, and every job that holds a reference to us has run.
     void finish() {

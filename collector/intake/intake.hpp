@@ -32,6 +32,10 @@ public:
                                                                std::function<std::vector<ExpectedTerminal>()> expected,
                                                                std::function<void()> stored);
     virtual ~Intake() = default;  // stops receiving, lets the writer finish, disconnects
+
+    // Lines that another room has to add to the collector's own log, and what `with` does, in one transaction; durable
+    // when it returns. Any thread but the writer's.
+    [[nodiscard]] virtual Result<void> tell(const std::vector<Notice>& notices, const store::Writer::Job& with) = 0;
 };
 
 }  // namespace sallyport::intake

@@ -92,12 +92,56 @@ bool Calendar::open_at(WallTime time) const {
     return open_since(today, local) || open_since(today - std::chrono::days(1), local);
 }
 
+std::optional<WallTime> Calendar::last_end(WallTime time) const {
+    constexpr int kDaysBack = 15;
+    const LocalTime local = county_time(time);
+    const auto today = std::chrono::floor<std::chrono::days>(local);
+    std::optional<LocalTime> last;
+    for (int back = 0; back < kDaysBack && !last; ++back) {
+        // A span of the day before may end later than one of this day.
+        for (const auto day : {today - std::chrono::days(back), today - std::chrono::days(back + 1)}) {
+            if (closed_.contains(day))
+                continue;
+            for (const Span& span : week_[std::chrono::weekday(day).c_encoding()])
+                if (const LocalTime end = day + span.to; end <= local && (!last || *last < end))
+                    last = end;
+        }
+    }
+    const auto ended = last ? from_county_time(*last) : Result<WallTime>(Error(Errc::not_found, ""));
+    return ended ? std::optional(std::min(*ended, time)) : std::nullopt;
+}
+
+bool Calendar::works_on(Date day) const {
+    const std::chrono::local_days local(day);
+    return !closed_.contains(local) && !week_[std::chrono::weekday(local).c_encoding()].empty();
+}
+
 bool Calendar::open_since(std::chrono::local_days day, LocalTime time) const {
     if (closed_.contains(day))
         return false;
     const auto& spans = week_[std::chrono::weekday(day).c_encoding()];
     return std::any_of(spans.begin(), spans.end(),
                        [&](const Span& span) { return day + span.from <= time && time < day + span.to; });
+}
+
+bool names_calendar(std::string_view text) {
+    return !text.empty() && text.size() <= 64 && text != "always" && std::all_of(text.begin(), text.end(), [](char c) {
+        return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || c == '-' || c == '_' || c == '.';
+    });
+}
+
+std::optional<Calendar> working_hours(std::string_view cell, const FindCalendar& find) {
+    const Record* entry = names_calendar(cell) ? find(cell) : nullptr;
+    auto calendar = Calendar::parse(entry == nullptr ? cell : text_of(*entry, "hours"));
+    if (!calendar)
+        return std::nullopt;
+    const Value* holidays = entry == nullptr ? nullptr : entry->find("holidays");
+    if (const auto* days = holidays == nullptr ? nullptr : holidays->as<List>())
+        for (const Value& day : *days)
+            if (const auto date = day.as<std::string>() == nullptr ? Result<Date>(Error(Errc::bad_input, ""))
+                                                                   : parse_date(*day.as<std::string>()))
+                calendar->close_on(*date);
+    return std::move(*calendar);
 }
 
 }  // namespace sallyport::registers

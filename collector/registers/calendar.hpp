@@ -10,11 +10,14 @@
 #pragma once
 
 #include <array>
+#include <functional>
+#include <optional>
 #include <set>
 #include <string_view>
 #include <vector>
 
 #include "collector/registers/county_time.hpp"
+#include "protocol/value.hpp"
 
 namespace sallyport::registers {
 
@@ -22,6 +25,11 @@ class Calendar {
 public:
     [[nodiscard]] static Result<Calendar> parse(std::string_view text);
     [[nodiscard]] bool open_at(WallTime time) const;
+    // When the last span that is over ended; nothing when none did in the two weeks before.
+    [[nodiscard]] std::optional<WallTime> last_end(WallTime time) const;
+    // Some span begins on that day.
+    [[nodiscard]] bool works_on(Date day) const;
+    void close_on(Date day) { closed_.insert(std::chrono::local_days(day)); }
 
 private:
     struct Span {
@@ -35,5 +43,13 @@ private:
     std::array<std::vector<Span>, 7> week_;  // by C encoding: Sunday first
     std::set<std::chrono::local_days> closed_;
 };
+
+// Whether a cell's text is meant as the id of an entry of the register calendars: one word that is no calendar itself.
+[[nodiscard]] bool names_calendar(std::string_view text);
+
+// What a cell of kind `calendar` means: itself, or the entry that it names, with the holidays of that. Nothing when it
+// means no calendar. `find` looks an id up in the register calendars.
+using FindCalendar = std::function<const Record*(std::string_view id)>;
+[[nodiscard]] std::optional<Calendar> working_hours(std::string_view cell, const FindCalendar& find);
 
 }  // namespace sallyport::registers

@@ -3,6 +3,8 @@
 
 #include <algorithm>
 #include <charconv>
+#include <initializer_list>
+#include <optional>
 
 #include "collector/registers/calendar.hpp"
 #include "protocol/timestamp.hpp"
@@ -119,21 +121,97 @@ Result<Value> read_choice(const Column& column, std::string_view text) {
     return bad("must be one of " + list);
 }
 
+// 2026-11-23, or as the county writes it: month, day and the whole year, 11/23/2026 or 1/5/2026. No other order of day
+// and month is taken, and no year of two digits, so that a date has one reading.
+std::optional<Date> read_date(std::string_view text) {
+    if (const auto date = parse_date(text))
+        return *date;
+    const auto first = text.find('/'), second = text.find('/', first + 1);
+    if (first == std::string_view::npos || second == std::string_view::npos || first > 2 || second - first > 3 ||
+        text.size() - second != 5)
+        return std::nullopt;
+    const auto month = text.substr(0, first), day = text.substr(first + 1, second - first - 1);
+    const auto two = [](std::string_view digits) { return std::string(2 - digits.size(), '0') + std::string(digits); };
+    if (month.empty() || day.empty())
+        return std::nullopt;
+    const auto date = parse_date(std::string(text.substr(second + 1)) + "-" + two(month) + "-" + two(day));
+    return date ? std::optional(*date) : std::nullopt;
+}
+
+// 10:04, 17:30, or 5:30 PM: minutes of the day.
+std::optional<int> read_clock(std::string_view text) {
+    const bool morning = text.ends_with(" AM"), evening = text.ends_with(" PM");
+    if (morning || evening)
+        text.remove_suffix(3);
+    const auto colon = text.find(':');
+    if (colon == std::string_view::npos || colon == 0 || colon > 2 || text.size() - colon != 3)
+        return std::nullopt;
+    const auto hour = text.substr(0, colon), minute = text.substr(colon + 1);
+    if (!is_number_upto(hour, morning || evening ? 12 : 23) || !is_number_upto(minute, 59))
+        return std::nullopt;
+    const auto number = [](std::string_view digits) {
+        int value = 0;
+        for (const char digit : digits)
+            value = value * 10 + digit - '0';
+        return value;
+    };
+    int hours = number(hour);
+    if (morning || evening) {
+        if (hours == 0)
+            return std::nullopt;
+        hours = hours % 12 + (evening ? 12 : 0);
+    }
+    return hours * 60 + number(minute);
+}
+
 Result<Value> read_time(std::string_view text) {
     if (const auto utc = parse_time(text))
         return Value(format_time(*utc));
-    const Error malformed = bad("must be a time such as 2026-11-23T18:04:05.12Z, or 2026-11-23 10:04 by the county's clock");
-    if (text.size() != 16 || text[10] != ' ' || text[13] != ':' || !is_number_upto(text.substr(11, 2), 23) ||
-        !is_number_upto(text.substr(14, 2), 59))
-        return malformed;
-    const auto date = parse_date(text.substr(0, 10));
-    if (!date)
-        return malformed;
-    const int minutes = ((text[11] - '0') * 10 + text[12] - '0') * 60 + (text[14] - '0') * 10 + text[15] - '0';
-    const auto time = from_county_time(std::chrono::local_days(*date) + std::chrono::minutes(minutes));
+    const auto space = text.find(' ');
+    const auto date = space == std::string_view::npos ? std::nullopt : read_date(text.substr(0, space));
+    const auto minutes = date ? read_clock(text.substr(space + 1)) : std::nullopt;
+    if (!minutes)
+        return bad("must be a time such as 2026-11-23T18:04:05.12Z, or 2026-11-23 10:04 or 11/23/2026 10:04 AM by the "
+                   "county's clock");
+    const auto time = from_county_time(std::chrono::local_days(*date) + std::chrono::minutes(*minutes));
     if (!time)
         return bad(time.error().message());
     return Value(format_time(*time));
+}
+
+bool is_one_of(std::string_view text, std::initializer_list<std::string_view> words) {
+    return std::find(words.begin(), words.end(), text) != words.end();
+}
+
+// USB-01
+bool is_rule(std::string_view text) {
+    return text.size() == 6 && all(text.substr(0, 3), is_upper) && text[3] == '-' && all(text.substr(4), is_digit);
+}
+
+bool is_digest(std::string_view text) { return text.size() == 64 && all(text, is_hex); }
+
+// component/version or component/version/digest; the version is as its maker writes it, without a slash.
+bool is_firmware(std::string_view text) {
+    const auto first = text.find('/'), second = text.find('/', first + 1);
+    if (first == std::string_view::npos || first == 0 || first > 64 || !all(text.substr(0, first), is_token))
+        return false;
+    const auto version = text.substr(first + 1, second == std::string_view::npos ? second : second - first - 1);
+    return !version.empty() && version.size() <= 64 && is_printable(version) &&
+           (second == std::string_view::npos || is_digest(text.substr(second + 1)));
+}
+
+bool is_release(std::string_view text) {
+    const auto slash = text.find('/');
+    const auto version = text.substr(0, slash);
+    return !version.empty() && version.size() <= 64 && all(version, is_token) &&
+           (slash == std::string_view::npos || is_digest(text.substr(slash + 1)));
+}
+
+bool is_sensor_state(std::string_view text) {
+    const auto slash = text.find('/');
+    return slash != std::string_view::npos &&
+           is_one_of(text.substr(0, slash), {"identity", "usb", "print", "session", "camera", "idle", "clets_client"}) &&
+           is_one_of(text.substr(slash + 1), {"degraded", "off", "absent"});
 }
 
 // Nothing to say when the item is good.
@@ -142,6 +220,11 @@ std::string_view fault_of_item(const Column& column, std::string_view item) {
         case CellKind::ids: return all(item, is_token) && in_bounds(item.size(), column) ? "" : "is no id";
         case CellKind::texts: return is_printable(item) && in_bounds(item.size(), column) ? "" : "is no printable text";
         case CellKind::codes: return all(item, is_hex) && in_bounds(item.size(), column) ? "" : "is no digest in hex";
+        case CellKind::dates: return read_date(item) ? "" : "is no date such as 2026-11-23 or 11/23/2026";
+        case CellKind::oris: return is_ori(item) ? "" : "is no ORI of nine upper-case letters or digits";
+        case CellKind::firmware: return is_firmware(item) ? "" : "is no firmware such as bios/1.2.3";
+        case CellKind::releases: return is_release(item) ? "" : "is no version such as 1.2.3 or 1.2.3/<sha256>";
+        case CellKind::sensors: return is_sensor_state(item) ? "" : "is no sensor's state such as camera/off";
         case CellKind::subnets: return is_subnet(item) ? "" : "is no network such as 10.1.2.0/24";
         case CellKind::cards: return is_card(item) ? "" : "is no card such as 00:11:22:33:44:55/wired";
         case CellKind::devices: return is_device(item) ? "" : "is no device such as 046d:c31c and no id of a medium";
@@ -150,6 +233,8 @@ std::string_view fault_of_item(const Column& column, std::string_view item) {
 }
 
 Result<Value> read_set(const Column& column, std::string_view text) {
+    if (std::find(column.choices.begin(), column.choices.end(), text) != column.choices.end())
+        return Value(List{Value(text)});
     List items;
     for (std::string_view rest = text;;) {
         const auto end = rest.find(';');
@@ -160,8 +245,13 @@ Result<Value> read_set(const Column& column, std::string_view text) {
             item.remove_suffix(1);
         if (item.empty())
             return bad("has an empty item");
+        if (std::find(column.choices.begin(), column.choices.end(), item) != column.choices.end())
+            return bad("'" + std::string(item) + "' stands alone or not at all");
         if (const auto fault = fault_of_item(column, item); !fault.empty())
             return bad("'" + std::string(item) + "' " + std::string(fault));
+        const std::string day = column.kind == CellKind::dates ? format_date(*read_date(item)) : std::string();
+        if (!day.empty())
+            item = day;
         if (std::find(items.begin(), items.end(), Value(item)) != items.end())
             return bad("names '" + std::string(item) + "' twice");
         if (items.size() == kSetMax)
@@ -201,14 +291,20 @@ Result<Value> read_cell(const Column& column, std::string_view text) {
                 return bad("must be true or false");
             return Value(text == "true");
         case CellKind::integer: return read_integer(column, text);
-        case CellKind::date: return checked_text(parse_date(text).ok(), text, "must be a date such as 2026-11-23");
+        case CellKind::date: {
+            const auto date = read_date(text);
+            return checked_text(date.has_value(), date ? format_date(*date) : std::string(),
+                                "must be a date such as 2026-11-23 or 11/23/2026");
+        }
+        case CellKind::rule:
+            return checked_text(is_rule(text), text, "must be an id of the rule catalogue such as USB-01");
         case CellKind::time: return read_time(text);
         case CellKind::hex:
             return checked_text(fits && all(text, is_hex), text,
                                 "must be " + std::to_string(column.max) + " lower-case hex digits");
         case CellKind::calendar: {
             const auto calendar = Calendar::parse(text);
-            return checked_text(calendar.ok(), text, calendar ? "" : calendar.error().message());
+            return checked_text(calendar.ok() || names_calendar(text), text, calendar ? "" : calendar.error().message());
         }
         default: return read_set(column, text);
     }

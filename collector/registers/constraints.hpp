@@ -20,6 +20,8 @@ struct ColumnFault {
 
 // Fills in what follows from other cells, and forces what policy decides; returns what was forced against the file.
 [[nodiscard]] std::vector<ColumnFault> complete_entry(const Register& table, Record& data, const RegisterView& view);
+// The columns that a licensed terminal must have and this one has not (dictionary section 4, decision 25).
+[[nodiscard]] std::vector<std::string_view> missing_of_licensed(const Record& terminal);
 // Every constraint that the entry breaks. `ori` is the agency it belongs to.
 [[nodiscard]] std::vector<ColumnFault> check_entry(const Register& table, const std::string& id, const Record& data,
                                                    const RegisterView& view, std::string_view ori);

@@ -31,6 +31,7 @@ std::optional<Names> registered(const Record& entry, std::string_view field) {
     for (const Value& item : *list)
         if (const auto* text = item.as<std::string>())
             names.insert(lower(std::string_view(*text).substr(0, text->find('/'))));
+    names.erase("none");  // known to have none
     return names;
 }
 

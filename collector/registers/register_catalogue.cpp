@@ -18,8 +18,8 @@ constexpr Column otherwise(std::string_view fallback, Column column) {
     return column;
 }
 constexpr Column id(std::string_view name) { return {name, CellKind::id, true, 1, 64, {}, {}, {}}; }
-constexpr Column reference(std::string_view name, std::string_view register_name) {
-    return {name, CellKind::id, false, 1, 64, {}, register_name, {}};
+constexpr Column reference(std::string_view name, std::string_view register_name, Choices word = {}) {
+    return {name, CellKind::id, false, 1, 64, word, register_name, {}};
 }
 constexpr Column token(std::string_view name) { return {name, CellKind::id, false, 1, 64, {}, {}, {}}; }
 constexpr Column text(std::string_view name, std::int64_t max = 128) {
@@ -43,19 +43,51 @@ constexpr Column hex(std::string_view name, std::int64_t digits) {
 constexpr Column ids(std::string_view name, std::string_view register_name, Choices word = {}) {
     return {name, CellKind::ids, false, 1, 64, word, register_name, {}};
 }
-constexpr Column texts(std::string_view name) { return {name, CellKind::texts, false, 1, 128, {}, {}, {}}; }
+constexpr Column texts(std::string_view name, Choices word = {}) {
+    return {name, CellKind::texts, false, 1, 128, word, {}, {}};
+}
 constexpr Column hashes(std::string_view name) { return {name, CellKind::codes, false, 64, 64, {}, {}, {}}; }
-constexpr Column of_kind(CellKind kind, std::string_view name) { return {name, kind, false, 1, 256, {}, {}, {}}; }
+constexpr Column of_kind(CellKind kind, std::string_view name, Choices word = {}) {
+    return {name, kind, false, 1, 256, word, {}, {}};
+}
 
-constexpr Column kSites[] = {id("site_id"), required(text("site_name")), required(text("address", 256))};
+// The device was asked and has none: not the same as an empty cell.
+constexpr std::string_view kNone[] = {"none"};
+
+// --- the agency, its sites and rooms (section 3) --------------------------------------------------------------------
+
+constexpr Column kAgency[] = {{"agency_id", CellKind::ori, true, 9, 9, {}, {}, {}},
+                              required(text("agency_name")),
+                              required(text("county")),
+                              required(of_kind(CellKind::oris, "agency_oris")),
+                              reference("working_calendar", "calendars"),
+                              text("supplier"),
+                              texts("shared_accounts"),
+                              date("accounts_reviewed_on"),
+                              date("rules_reviewed_on")};
+
+constexpr Column kCalendars[] = {id("calendar_id"), required(text("calendar_name")),
+                                 required(of_kind(CellKind::calendar, "hours")), of_kind(CellKind::dates, "holidays")};
+
+constexpr Column kSites[] = {id("site_id"),
+                             required(text("site_name")),
+                             required(text("address", 256)),
+                             date("keys_inventoried_on"),
+                             date("physical_access_reviewed_on"),
+                             date("visitors_reviewed_on")};
+
+constexpr Column kTravelTimes[] = {id("route_id"), required(reference("from_site", "sites")),
+                                   required(reference("to_site", "sites")), required(integer("minutes", 1, 1440))};
 
 constexpr std::string_view kZones[] = {"public", "controlled", "secure", "alternate_work_site", "vehicle"};
 constexpr std::string_view kRoomTypes[] = {"office",    "records", "dispatch", "intake",   "interview",     "courtroom",
                                            "server",    "lobby",   "restroom", "locker_room", "changing_room",
                                            "lactation_room"};
+// any: whatever network there is; none: no terminal stands there.
+constexpr std::string_view kNetworkWords[] = {"any", "none"};
 constexpr Column kRooms[] = {id("room_id"),
                              required(reference("site_id", "sites")),
-                             text("floor", 32),
+                             required(text("floor", 32)),
                              required(text("room_label")),
                              required(choice("zone", kZones)),
                              required(choice("room_type", kRoomTypes)),
@@ -64,9 +96,11 @@ constexpr Column kRooms[] = {id("room_id"),
                              otherwise("false", flag("perimeter_signed")),
                              required(of_kind(CellKind::calendar, "allowed_hours")),
                              ids("authorised_persons", "operators"),
-                             date("access_list_reviewed_on"),
-                             of_kind(CellKind::subnets, "subnets"),
+                             required(date("access_list_reviewed_on")),
+                             required(of_kind(CellKind::subnets, "subnets", kNetworkWords)),
                              otherwise("false", flag("mfa_required"))};
+
+// --- terminals (section 4) ------------------------------------------------------------------------------------------
 
 constexpr std::string_view kAddressing[] = {"fixed", "pooled", "receive_only"};
 constexpr std::string_view kTerminalStatus[] = {"proposed", "licensed", "suspended", "in_repair",
@@ -106,13 +140,13 @@ constexpr Column kTerminals[] = {
     text("supplier"),
     date("installed_on"),
     hex("tpm_ek_sha256", 64),
-    texts("disk_serials"),
-    of_kind(CellKind::cards, "nics"),
+    texts("disk_serials", kNone),
+    of_kind(CellKind::cards, "nics", kNone),
     otherwise("false", flag("wireless_approved")),
     text("wireless_ref", 64),
     text("os_name", 64),
     texts("os_build_allowed"),
-    texts("firmware_allowed"),
+    of_kind(CellKind::firmware, "firmware_allowed", kNone),
     otherwise("true", flag("secure_boot_required")),
     hashes("boot_measure_allowed"),
     otherwise("hid_only", choice("usb_policy", kUsbPolicies)),
@@ -125,8 +159,9 @@ constexpr Column kTerminals[] = {
     otherwise("false", flag("camera_enabled")),
     text("bargaining_ref", 64),
     text("camera_orientation"),
-    texts("agent_version_allowed"),
+    of_kind(CellKind::releases, "agent_version_allowed"),
     hex("agent_config_sha256", 64),
+    of_kind(CellKind::sensors, "sensor_baseline"),
     otherwise("60", integer("heartbeat_s", 30, 300)),
     required(choice("duty_profile", kDutyProfiles)),
     required(reference("custodian", "operators")),
@@ -139,6 +174,18 @@ constexpr Column kTerminals[] = {
     text("decommission_method", 64),
     reference("decommission_witness", "operators"),
     text("decommission_certificate", 64)};
+
+constexpr Column kMaintenanceLog[] = {id("log_id"),
+                                      required(reference("terminal_id", "terminals")),
+                                      reference("window_id", "windows"),
+                                      required(time("at")),
+                                      required(text("component")),
+                                      required(text("serial", 64)),
+                                      required(text("work", 256)),
+                                      required(text("performed_by")),
+                                      reference("escort", "operators")};
+
+// --- printers, media, certificates (section 5) ----------------------------------------------------------------------
 
 constexpr std::string_view kPrinterKinds[] = {"network", "local", "virtual", "redirected"};
 constexpr Column kPrinters[] = {id("printer_id"),
@@ -161,6 +208,7 @@ constexpr std::string_view kMediaKinds[] = {"usb_storage",  "external_disk", "op
                                             "phone_or_mtp", "token_hid",     "smartcard_reader"};
 constexpr std::string_view kOwnerships[] = {"agency", "vendor_under_contract", "personal"};
 constexpr std::string_view kMediaStatus[] = {"issued", "returned", "lost", "destroyed"};
+constexpr std::string_view kAnyTerminal[] = {"any_terminal"};
 constexpr Column kMedia[] = {id("media_id"),
                              required(text("label")),
                              required(choice("kind", kMediaKinds)),
@@ -171,13 +219,18 @@ constexpr Column kMedia[] = {id("media_id"),
                              required(choice("ownership", kOwnerships)),
                              otherwise("true", flag("encrypted_required")),
                              required(text("purpose", 256)),
-                             ids("terminals_allowed", "terminals"),
+                             required(ids("terminals_allowed", "terminals", kAnyTerminal)),
                              required(date("valid_from")),
                              required(date("valid_to")),
                              required(choice("status", kMediaStatus)),
                              date("sanitised_on"),
                              text("sanitise_method", 64),
                              reference("sanitise_witness", "operators")};
+
+constexpr Column kCertificates[] = {hex("cert_sha256", 64), reference("terminal_id", "terminals"), time("issued_at"),
+                                    time("not_after"), time("revoked_at"), text("revoke_reason")};
+
+// --- people (section 6, decision 24) --------------------------------------------------------------------------------
 
 constexpr std::string_view kEmployers[] = {"employee", "volunteer", "contractor", "other_agency"};
 constexpr std::string_view kRoles[] = {"FAO", "LTFAO", "practitioner", "administrator", "technician", "none"};
@@ -194,7 +247,7 @@ constexpr Column kOperators[] = {id("operator_ref"),
                                  required(date("appointed_on")),
                                  required(text("unit")),
                                  required(reference("site_id", "sites")),
-                                 reference("supervisor", "operators"),
+                                 required(reference("supervisor", "operators", kNone)),
                                  required(choice("access_status", kAccessStatus)),
                                  date("access_from"),
                                  date("access_to"),
@@ -202,6 +255,8 @@ constexpr Column kOperators[] = {id("operator_ref"),
                                  date("background_cleared_on"),
                                  choice("clearance_result", kClearance),
                                  reference("clearance_decided_by", "operators"),
+                                 date("clearance_decided_on"),
+                                 date("clearance_review_due"),
                                  date("employee_statement_signed_on"),
                                  date("security_addendum_signed_on"),
                                  date("initial_training_on"),
@@ -216,6 +271,31 @@ constexpr Column kOperators[] = {id("operator_ref"),
                                  date("separated_on"),
                                  date("transferred_on"),
                                  otherwise("false", flag("escort_required"))};
+
+constexpr std::string_view kStaffRoles[] = {"SPOC",    "ACC", "PSD_director", "PSD_investigator",
+                                            "auditor", "CCA", "administrator"};
+constexpr std::string_view kStandings[] = {"holder", "deputy", "alternate"};
+constexpr Column kStaffRoleHolders[] = {id("holding_id"),
+                             required(choice("staff_role", kStaffRoles)),
+                             required(choice("standing", kStandings)),
+                             required(reference("operator_ref", "operators")),
+                             token("account"),
+                             of_kind(CellKind::calendar, "on_duty"),
+                             required(date("holds_from")),
+                             date("holds_to")};
+
+constexpr std::string_view kAgreementKinds[] = {"management_control_public", "management_control_private",
+                                                "security_addendum", "subscriber", "placement"};
+constexpr Column kAgreements[] = {id("agreement_id"),
+                                  required(choice("kind", kAgreementKinds)),
+                                  required(text("party")),
+                                  required(date("signed_on")),
+                                  required(date("review_due")),
+                                  date("ended_on"),
+                                  text("reference", 64),
+                                  ids("persons", "operators")};
+
+// --- windows and exceptions (section 7) -----------------------------------------------------------------------------
 
 constexpr Column kEnrolments[] = {id("enrolment_id"), required(reference("terminal_id", "terminals")),
                                   required(time("from")), required(time("to")), required(token("performed_by"))};
@@ -237,11 +317,37 @@ constexpr Column kWindows[] = {id("window_id"),
                                time("time_in"),
                                time("time_out")};
 
+constexpr Column kExceptions[] = {id("exception_id"),
+                                  required(of_kind(CellKind::rule, "rule_id")),
+                                  reference("site_id", "sites"),
+                                  ids("terminals", "terminals"),
+                                  ids("operators", "operators"),
+                                  ids("media", "media"),
+                                  required(text("reason", 256)),
+                                  required(reference("requested_by", "operators")),
+                                  required(reference("approved_by", "operators")),
+                                  reference("approved_by_psd", "operators"),
+                                  required(time("from")),
+                                  required(time("to"))};
+
+// In the order in which they refer to each other.
 constexpr Register kRegisters[] = {
-    {"sites", "registry.change", kSites},           {"rooms", "registry.change", kRooms},
-    {"terminals", "registry.change", kTerminals},   {"operators", "operator.change", kOperators},
-    {"printers", "registry.change", kPrinters},     {"media", "registry.change", kMedia},
-    {"enrolments", "window.change", kEnrolments},   {"windows", "window.change", kWindows},
+    {"calendars", "registry.change", kCalendars},
+    {"agency", "registry.change", kAgency},
+    {"sites", "registry.change", kSites},
+    {"travel_times", "registry.change", kTravelTimes},
+    {"operators", "operator.change", kOperators},
+    {"staff_roles", "operator.change", kStaffRoleHolders},
+    {"agreements", "registry.change", kAgreements},
+    {"rooms", "registry.change", kRooms},
+    {"printers", "registry.change", kPrinters},
+    {"terminals", "registry.change", kTerminals},
+    {"certificates", "registry.change", kCertificates, true},
+    {"media", "registry.change", kMedia},
+    {"enrolments", "window.change", kEnrolments},
+    {"windows", "window.change", kWindows},
+    {"maintenance_log", "registry.change", kMaintenanceLog},
+    {"exceptions", "window.change", kExceptions},
 };
 
 }  // namespace

@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "collector/registers/cell.hpp"
 #include "collector/registers/csv.hpp"
+#include "collector/registers/register_entries.hpp"
 #include "collector/registers/register_file.hpp"
 
 namespace sallyport::registers {
 
-Result<std::string> export_register(Database& database, const Register& table, WallTime now) {
-    auto entries = store::list_entries(database, table.name, now, now);
+Result<std::string> export_register(Database& database, const Register& table, WallTime as_of,
+                                    WallTime known_at) {
+    auto entries = entries_of(database, table, as_of, known_at);
     if (!entries)
         return entries.error().within("export " + std::string(table.name));
     CsvTable csv;

@@ -11,6 +11,7 @@
 #include "collector/store/audit_log.hpp"
 #include "protocol/crypto.hpp"
 #include "protocol/json.hpp"
+#include "protocol/timestamp.hpp"
 
 namespace sallyport::registers {
 namespace {
@@ -23,33 +24,62 @@ struct Row {
 
 std::string hash_of(const Record& data) { return to_hex(sha256(bytes_of(write_json(data)))); }
 
+bool same_value(const Value* before, const Value* after) {
+    return before == nullptr || after == nullptr ? before == after : *before == *after;
+}
+
+std::string written(const Value* value) { return value == nullptr ? std::string() : write_cell(*value); }
+
+// `Staff ID` is how a spreadsheet's author writes staff_id.
+std::string plain_name(std::string_view name) {
+    std::string plain(name);
+    std::transform(plain.begin(), plain.end(), plain.begin(), [](char c) {
+        return c == ' ' || c == '-' ? '_' : c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+    });
+    return plain;
+}
+
 class Import {
 public:
-    Import(Database& database, const Register& table, const Change& change)
-        : database_(database), table_(table), change_(change), before_(database, change.now), after_(database, change.now) {}
+    Import(Database& database, const Register& table, const Change& change, const ImportOptions& options)
+        : database_(database),
+          table_(table),
+          change_(change),
+          options_(options),
+          since_(change.valid_from.value_or(change.now)),
+          before_(database, change.now),
+          before_since_(database, change.now, since_),
+          after_(database, change.now) {}
 
     Result<ImportOutcome> run(std::string_view csv) {
         for (const Register& each : all_registers())
             if (auto done = after_.load(each.name); !done)
                 return done.error();
-        if (auto done = before_.load(table_.name); !done)
-            return done.error();
+        for (RegisterView* view : {&before_, &before_since_})
+            if (auto done = view->load(table_.name); !done)
+                return done.error();
         read(csv);
         check();
-        if (!outcome_.faults.empty()) {
-            std::stable_sort(outcome_.faults.begin(), outcome_.faults.end(),
-                             [](const CellFault& a, const CellFault& b) { return a.row < b.row; });
-            return std::move(outcome_);
-        }
+        std::stable_sort(outcome_.faults.begin(), outcome_.faults.end(),
+                         [](const CellFault& a, const CellFault& b) { return a.row < b.row; });
+        const bool taken = outcome_.faults.empty() || options_.good_rows;
         for (const Row& row : rows_)
-            if (auto done = record(row); !done)
-                return done.error();
+            if (!faulty_.contains(row.number) && (taken || options_.preview))
+                note_change(row);
+        if (options_.preview || !taken)
+            return std::move(outcome_);
+        for (const Row& row : rows_)
+            if (!faulty_.contains(row.number))
+                if (auto done = record(row); !done)
+                    return done.error();
+        outcome_.written = true;
         return std::move(outcome_);
     }
 
 private:
     void fault(std::size_t row, std::string_view column, std::string reason) {
         outcome_.faults.push_back({row, std::string(column), std::move(reason)});
+        faulty_.insert(row);
     }
 
     void read(std::string_view csv) {
@@ -66,7 +96,14 @@ private:
     bool read_header(const CsvRecord& header) {
         std::set<std::string_view> seen;
         for (const std::string& name : header) {
-            const Column* column = table_.find(name);
+            const auto mapped = options_.columns.find(name);
+            if (mapped != options_.columns.end() && mapped->second.empty()) {
+                in_file_.push_back(nullptr);
+                continue;
+            }
+            const Column* column = mapped != options_.columns.end() ? table_.find(mapped->second) : table_.find(name);
+            if (column == nullptr && mapped == options_.columns.end())
+                column = table_.find(plain_name(name));
             if (column == nullptr)
                 fault(1, name, "is no column of the register " + std::string(table_.name));
             else if (!seen.insert(column->name).second)
@@ -74,6 +111,9 @@ private:
             else
                 in_file_.push_back(column);
         }
+        for (const auto& [name, column] : options_.columns)
+            if (std::find(header.begin(), header.end(), name) == header.end())
+                fault(1, name, "is to be mapped, and is not in the file");
         if (!seen.contains(table_.id_column().name))
             fault(1, table_.id_column().name, "is missing");
         return outcome_.faults.empty();
@@ -82,7 +122,8 @@ private:
     void read_row(std::size_t number, const CsvRecord& cells) {
         std::map<std::string_view, std::string_view> texts;
         for (std::size_t i = 0; i < cells.size(); ++i)
-            texts.emplace(in_file_[i]->name, unguard_formula(cells[i]));
+            if (in_file_[i] != nullptr)
+                texts.emplace(in_file_[i]->name, unguard_formula(cells[i]));
         Row row;
         row.number = number;
         row.id = texts.at(table_.id_column().name);
@@ -116,31 +157,74 @@ private:
             fault(row.number, column.name, value.error().message());
     }
 
-    // With every row of the file in place, so that rows may refer to each other.
+    // With every row of the file in place, so that rows may refer to each other. Where only the good ones are taken, the
+    // others are taken out again, until nothing refers to what is not there.
     void check() {
         for (const Row& row : rows_)
             after_.lay_over(table_.name, row.id, row.data);
         std::set<std::pair<std::size_t, std::string>> blamed;
         for (const CellFault& known : outcome_.faults)
             blamed.emplace(known.row, known.column);
-        for (const Row& row : rows_)
-            for (auto& broken : check_entry(table_, row.id, row.data, after_, change_.ori))
-                if (!blamed.contains({row.number, broken.column}))  // one fault a cell is enough
-                    fault(row.number, broken.column, std::move(broken.reason));
+        for (bool again = true; again;) {
+            const std::size_t before = faulty_.size();
+            if (options_.good_rows)
+                take_out_faulty();
+            for (const Row& row : rows_)
+                for (auto& broken : check_entry(table_, row.id, row.data, after_, change_.ori))
+                    if (blamed.emplace(row.number, broken.column).second)  // one fault a cell is enough
+                        fault(row.number, broken.column, std::move(broken.reason));
+            again = options_.good_rows && faulty_.size() > before;
+        }
+    }
+
+    void take_out_faulty() {
+        for (const Row& row : rows_) {
+            if (!faulty_.contains(row.number))
+                continue;
+            after_.take_out(table_.name, row.id);
+            if (const Record* known = before_.find(table_.name, row.id))
+                after_.lay_over(table_.name, row.id, *known);
+        }
+        for (const Row& row : rows_)  // a faulty row may bear a good one's id
+            if (!faulty_.contains(row.number))
+                after_.lay_over(table_.name, row.id, row.data);
+    }
+
+    [[nodiscard]] bool is_unchanged(const Row& row) const {
+        for (const RegisterView* view : {&before_, &before_since_}) {
+            const Record* known = view->find(table_.name, row.id);
+            if (known == nullptr || !same(*known, row.data))
+                return false;
+        }
+        return true;
+    }
+
+    void note_change(const Row& row) {
+        if (is_unchanged(row)) {
+            ++outcome_.unchanged;
+            return;
+        }
+        const Record* known = before_.find(table_.name, row.id);
+        ++(known == nullptr ? outcome_.added : outcome_.changed);
+        RowChange change{row.number, row.id, known == nullptr, {}};
+        for (const Column& column : table_.columns) {
+            const Value* before = known == nullptr ? nullptr : known->find(column.name);
+            const Value* after = row.data.find(column.name);
+            if (!same_value(before, after))
+                change.cells.push_back({std::string(column.name), written(before), written(after)});
+        }
+        outcome_.changes.push_back(std::move(change));
     }
 
     Result<void> record(const Row& row) {
-        const Record* known = before_.find(table_.name, row.id);
-        if (known != nullptr && same(*known, row.data)) {
-            ++outcome_.unchanged;
+        if (is_unchanged(row))
             return {};
-        }
-        ++(known == nullptr ? outcome_.added : outcome_.changed);
+        const Record* known = before_.find(table_.name, row.id);
         store::RegisterEntry entry;
         entry.ori = change_.ori;
         entry.register_name = table_.name;
         entry.id = row.id;
-        entry.valid_from = change_.now;
+        entry.valid_from = since_;
         entry.recorded_at = change_.now;
         entry.changed_by = change_.actor;
         entry.change_reason = change_.reason;
@@ -152,9 +236,7 @@ private:
 
     [[nodiscard]] bool same(const Record& known, const Record& data) const {
         return std::all_of(table_.columns.begin(), table_.columns.end(), [&](const Column& column) {
-            const Value* before = known.find(column.name);
-            const Value* after = data.find(column.name);
-            return before == nullptr || after == nullptr ? before == after : *before == *after;
+            return same_value(known.find(column.name), data.find(column.name));
         });
     }
 
@@ -162,9 +244,7 @@ private:
     [[nodiscard]] store::AuditEntry audit_of(const Row& row, const Record* known) const {
         List columns;
         for (const Column& column : table_.columns) {
-            const Value* before = known == nullptr ? nullptr : known->find(column.name);
-            const Value* after = row.data.find(column.name);
-            if (before == nullptr || after == nullptr ? before != after : !(*before == *after))
+            if (!same_value(known == nullptr ? nullptr : known->find(column.name), row.data.find(column.name)))
                 columns.emplace_back(column.name);
         }
         store::AuditEntry entry;
@@ -173,7 +253,10 @@ private:
         entry.action = table_.change_event;
         entry.object_type = table_.name;
         entry.object_id = row.id;
-        entry.detail = write_json(Record{{"columns", columns}, {"reason", change_.reason}});
+        Record detail{{"columns", columns}, {"reason", change_.reason}};
+        if (change_.valid_from)
+            detail.set("valid_from", format_time(*change_.valid_from));
+        entry.detail = write_json(detail);
         if (known != nullptr)
             entry.before_hash = hash_of(*known);
         entry.after_hash = hash_of(row.data);
@@ -183,9 +266,12 @@ private:
     Database& database_;
     const Register& table_;
     const Change& change_;
-    RegisterView before_, after_;
+    const ImportOptions& options_;
+    const WallTime since_;
+    RegisterView before_, before_since_, after_;
     std::vector<const Column*> in_file_;
     std::set<std::string> ids_;
+    std::set<std::size_t> faulty_;  // rows
     std::vector<Row> rows_;
     ImportOutcome outcome_;
 };
@@ -197,8 +283,12 @@ std::string CellFault::text() const {
 }
 
 Result<ImportOutcome> import_register(Database& database, const Register& table, std::string_view csv,
-                                      const Change& change) {
-    auto outcome = Import(database, table, change).run(csv);
+                                      const Change& change, const ImportOptions& options) {
+    if (table.written_by_enrolment)
+        return Error(Errc::refused, "import " + std::string(table.name) + ": its entries come from enrolment alone");
+    if (change.valid_from && *change.valid_from > change.now)
+        return Error(Errc::bad_input, "import " + std::string(table.name) + ": an entry cannot hold from a time to come");
+    auto outcome = Import(database, table, change, options).run(csv);
     if (!outcome)
         return outcome.error().within("import " + std::string(table.name));
     return outcome;

@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <array>
 
+#include "collector/registers/register_catalogue.hpp"
+
 namespace sallyport::registers {
 namespace {
 
@@ -14,10 +16,9 @@ struct Indexed {
 constexpr std::array kIndexed = {
     Indexed{"operators", "os_accounts"}, Indexed{"media", "serial_hash"},   Indexed{"printers", "printer_hash"},
     Indexed{"printers", "queue"},        Indexed{"windows", "terminals"},   Indexed{"windows", "room_id"},
-    Indexed{"enrolments", "terminal_id"},
+    Indexed{"enrolments", "terminal_id"},   Indexed{"terminals", "printers_allowed"},
+    Indexed{"agreements", "persons"},       Indexed{"maintenance_log", "terminal_id"},
 };
-constexpr std::array<std::string_view, 8> kRegisters = {"sites",    "rooms", "terminals",  "operators",
-                                                        "printers", "media", "enrolments", "windows"};
 
 std::string key_of(std::string_view register_name, std::string_view field, std::string_view text) {
     return std::string(register_name) + "/" + std::string(field) + "/" + std::string(text);
@@ -40,7 +41,8 @@ bool has(const Record& data, std::string_view field, std::string_view text) {
 
 Result<RegisterSnapshot> RegisterSnapshot::load(Database& reader) {
     RegisterSnapshot snapshot;
-    for (const auto name : kRegisters) {
+    for (const Register& table : all_registers()) {
+        const std::string_view name = table.name;
         auto versions = store::all_versions(reader, name);
         if (!versions)
             return versions.error();
@@ -97,6 +99,19 @@ void RegisterSnapshot::each_with(std::string_view register_name, std::string_vie
         if (data != nullptr && has(*data, field, text))
             visit(id, *data);
     }
+}
+
+void RegisterSnapshot::each(std::string_view register_name, Moment moment, const Visit& visit) const {
+    const auto entries = registers_.find(register_name);
+    if (entries == registers_.end())
+        return;
+    std::vector<std::string_view> ids;
+    for (const auto& [id, versions] : entries->second)
+        ids.push_back(id);
+    std::sort(ids.begin(), ids.end());
+    for (const std::string_view id : ids)
+        if (const Record* data = find(register_name, id, moment))
+            visit(std::string(id), *data);
 }
 
 }  // namespace sallyport::registers

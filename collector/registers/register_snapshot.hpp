@@ -31,6 +31,8 @@ public:
     using Visit = std::function<void(const std::string& id, const Record& data)>;
     void each_with(std::string_view register_name, std::string_view field, std::string_view text, Moment moment,
                    const Visit& visit) const;
+    // All entries, in the order of their ids.
+    void each(std::string_view register_name, Moment moment, const Visit& visit) const;
 
 private:
     using Versions = std::vector<store::RegisterEntry>;

@@ -4,7 +4,7 @@
 namespace sallyport::registers {
 
 Result<void> RegisterView::load(std::string_view register_name) {
-    auto current = store::list_entries(database_, register_name, now_, now_);
+    auto current = store::list_entries(database_, register_name, as_of_, now_);
     if (!current)
         return current.error();
     auto& entries = registers_[std::string(register_name)];
@@ -15,6 +15,11 @@ Result<void> RegisterView::load(std::string_view register_name) {
 
 void RegisterView::lay_over(std::string_view register_name, const std::string& id, Record data) {
     registers_[std::string(register_name)].insert_or_assign(id, std::move(data));
+}
+
+void RegisterView::take_out(std::string_view register_name, const std::string& id) {
+    if (const auto at = registers_.find(register_name); at != registers_.end())
+        at->second.erase(id);
 }
 
 const RegisterView::Entries& RegisterView::entries(std::string_view register_name) const {

@@ -186,4 +186,14 @@ Result<std::vector<StoredEvent>> read_terminal_events(Database& database, std::s
     return read_all(*query);
 }
 
+Result<std::vector<StoredEvent>> read_terminal_events_of(Database& database, std::string_view terminal_id,
+                                                         std::string_view type, std::size_t limit) {
+    auto query = database.prepare(std::string(kColumns) +
+                                  "WHERE s.terminal_id = ? AND e.type = ? ORDER BY e.ingest_id DESC LIMIT ?");
+    if (!query)
+        return query.error();
+    query->bind(1, terminal_id).bind(2, type).bind(3, static_cast<std::int64_t>(limit));
+    return read_all(*query);
+}
+
 }  // namespace sallyport::store

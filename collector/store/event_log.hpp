@@ -83,5 +83,8 @@ private:
 // Newest first, at most `limit`, older than `before` (ingest_id; 0: from the newest).
 [[nodiscard]] Result<std::vector<StoredEvent>> read_terminal_events(Database& database, std::string_view terminal_id,
                                                                     std::int64_t before, std::size_t limit);
+// Of one type, newest first, at most `limit`.
+[[nodiscard]] Result<std::vector<StoredEvent>> read_terminal_events_of(Database& database, std::string_view terminal_id,
+                                                                       std::string_view type, std::size_t limit);
 
 }  // namespace sallyport::store

@@ -23,11 +23,11 @@ Value parsed(const std::string& json, Value fallback) {
     return value ? std::move(*value) : std::move(fallback);
 }
 
+}  // namespace
+
 Value time_or_null(const std::optional<WallTime>& time) {
     return time ? Value(format_time(*time)) : Value();
 }
-
-}  // namespace
 
 Record to_record(const Alert& alert) {
     return {{"alert_id", alert.alert_id},

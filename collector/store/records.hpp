@@ -13,5 +13,6 @@ namespace sallyport::store {
 [[nodiscard]] Record to_record(const Alert& alert);  // without its evidence
 [[nodiscard]] Record to_record(const Incident& incident);
 [[nodiscard]] Record to_record(const StoredAuditEntry& entry);
+[[nodiscard]] Value time_or_null(const std::optional<WallTime>& time);
 
 }  // namespace sallyport::store

@@ -8,7 +8,7 @@ namespace {
 
 // Forward only: a released step is never edited, a change is a new step at the end. Times are milliseconds since
 // 1970 UTC, digests are 32-byte blobs, `ori` is the agency: the unit by which everything can be split later.
-constexpr std::array<const char*, 3> kSteps = {
+constexpr std::array<const char*, 4> kSteps = {
     R"sql(
 -- The event log ---------------------------------------------------------------------------------------------------
 CREATE TABLE stream (            -- one agent instance of one terminal; seq counts within it
@@ -249,6 +249,20 @@ CREATE TRIGGER rule_site_changed AFTER UPDATE ON rule_site
 CREATE INDEX alert_by_rule ON alert (rule_id, condition_at);
 CREATE INDEX alert_evidence_by_event ON alert_evidence (ingest_id);
 CREATE INDEX incident_alert_by_alert ON incident_alert (alert_id);
+)sql",
+    R"sql(
+-- The daily sweep of the registers: where it stands, so that a restart goes on and doubles nothing ---------------------
+CREATE TABLE register_sweep (
+    day         TEXT PRIMARY KEY,             -- the county's calendar day
+    started_at  INTEGER NOT NULL,             -- the moment for which all of its lines speak
+    session_cursor INTEGER NOT NULL,          -- ingest_id up to which operator_use has counted
+    written     INTEGER NOT NULL,             -- lines that are in the event log
+    total       INTEGER NOT NULL
+);
+CREATE TABLE operator_use (                   -- when a person last logged on or unlocked, and nothing else of it
+    operator_ref TEXT PRIMARY KEY,
+    last_session_at INTEGER NOT NULL
+);
 )sql",
 };
 

@@ -15,18 +15,22 @@ public:
         Event event = sallyport::testing::event(type, "T1", std::string(32, 'a'), ++seq_, std::move(body));
         event.session_id = std::move(session);
         event.outcome = outcome;
+        event.occurred_at = event.observed_at = now_;
+        if (!boot_.empty()) event.boot_id = boot_;
         state_.apply(event);
         return *this;
     }
     Record fields() const {
         Record record;
-        state_.add_to(record);
+        state_.add_to(record, now_);
         return record;
     }
     std::string session() const { return std::string(text_of(fields(), "session.state")); }
 
     TerminalState state_;
     std::uint64_t seq_ = 0;
+    std::string boot_;
+    WallTime now_{std::chrono::milliseconds(1'795'456'800'000)};
 };
 
 TEST_F(Terminal, GivenNothingWhenAskedThenNobodyIsLoggedOnAndSensorsThatNeverSpokeAreLeftOut) {
@@ -96,8 +100,83 @@ TEST_F(Terminal, GivenAnyStateWhenSnapshotAndRestoredThenItIsTheSame) {
     tell("camera.presence",
          {{"operator_present", false}, {"onlookers", 2}, {"confidence", 0.5}, {"zone", "far"}});
     Record restored;
-    TerminalState::restore(state_.snapshot()).add_to(restored);
+    TerminalState::restore(state_.snapshot()).add_to(restored, now_);
     EXPECT_EQ(restored, fields());
+}
+
+TEST_F(Terminal, GivenTheClientBroughtForwardThenItIsInTheForegroundUntilItLeaves) {
+    EXPECT_TRUE(flag_of(tell("clets.client", {{"state", "foreground"}}).fields(), "clets.foreground"));
+    EXPECT_FALSE(flag_of(tell("clets.client", {{"state", "background"}}).fields(), "clets.foreground", true));
+    EXPECT_TRUE(flag_of(fields(), "clets.running"));
+}
+
+TEST_F(Terminal, GivenACameraCoveredWhileUnlockedThenHowLongAndHowLongAgo) {
+    tell("session.logon", {{"kind", "console"}, {"method", "password"}});
+    tell("camera.state", {{"state", "covered"}, {"indicator", "on"}});
+    now_ += std::chrono::seconds(90);
+    EXPECT_EQ(integer_of(fields(), "camera.blind_s"), 90);
+    EXPECT_EQ(integer_of(fields(), "camera.blind_ago_s", -1), 0);
+    tell("session.lock", {{"cause", "user"}});  // nothing is to be seen of a locked screen
+    now_ += std::chrono::seconds(60);
+    EXPECT_EQ(integer_of(fields(), "camera.blind_s"), 90);
+    EXPECT_EQ(integer_of(fields(), "camera.blind_ago_s"), 60);
+    EXPECT_FALSE(tell("device.boot", {{"boot_source", "internal"}, {"secure_boot", "on"}}).fields().contains("camera.blind_s"));
+}
+
+TEST_F(Terminal, GivenABootThenItsSecureBootStaysKnown) {
+    tell("device.boot", {{"boot_source", "internal"}, {"secure_boot", "off"}, {"last_shutdown", "clean"}});
+    EXPECT_EQ(text_of(tell("session.lock").fields(), "boot.secure_boot"), "off");
+}
+
+TEST_F(Terminal, GivenTwoBootsInTurnThenTheOneThatReturnsIsSaid) {
+    boot_ = std::string(32, 'b');
+    EXPECT_FALSE(tell("session.lock").fields().contains("boot.returned"));
+    boot_ = std::string(32, 'c');
+    EXPECT_FALSE(tell("session.lock").fields().contains("boot.returned"));
+    boot_ = std::string(32, 'b');
+    EXPECT_TRUE(flag_of(tell("session.lock").fields(), "boot.returned"));
+    boot_ = std::string(32, 'c');
+    EXPECT_FALSE(tell("session.lock").fields().contains("boot.returned"));
+}
+
+TEST_F(Terminal, GivenTheSameDeviceAttachedAgainThenSinceWhenOfThatEventAlone) {
+    const auto attach = [&](char serial) { tell("usb.attach", {{"serial_hash", std::string(64, serial)}}); };
+    attach('d');
+    EXPECT_FALSE(fields().contains("usb.last_attach_s"));
+    now_ += std::chrono::seconds(4);
+    attach('d');
+    EXPECT_EQ(integer_of(fields(), "usb.last_attach_s"), 4);
+    attach('e');
+    EXPECT_FALSE(fields().contains("usb.last_attach_s"));
+}
+
+TEST_F(Terminal, GivenTheAgentsVersionInAnotherFileThenItsBinaryChanged) {
+    const auto start = [&](const char* version, char digest) {
+        return tell("agent.start", {{"version", version}, {"sha256", std::string(64, digest)}}).fields();
+    };
+    EXPECT_FALSE(start("0.1.0", 'a').contains("agent.binary_changed"));
+    EXPECT_FALSE(flag_of(start("0.1.0", 'a'), "agent.binary_changed", true));
+    EXPECT_TRUE(flag_of(start("0.1.0", 'b'), "agent.binary_changed"));
+    EXPECT_FALSE(flag_of(start("0.2.0", 'c'), "agent.binary_changed", true));
+}
+
+TEST_F(Terminal, GivenAllThatIsKeptWhenTakenUpFromASnapshotThenItIsTheSame) {
+    tell("device.boot", {{"boot_source", "internal"}, {"secure_boot", "on"}, {"last_shutdown", "clean"}});
+    tell("session.logon", {{"kind", "console"}, {"method", "password"}});
+    tell("camera.state", {{"state", "covered"}, {"indicator", "on"}});
+    tell("device.firmware", {{"component", "bios"}, {"version", "1"}});
+    tell("usb.attach", {{"serial_hash", std::string(64, 'd')}});
+    tell("agent.start", {{"version", "0.1.0"}, {"sha256", std::string(64, 'a')}});
+    boot_ = std::string(32, 'b');
+    now_ += std::chrono::seconds(5);
+    tell("clets.client", {{"state", "foreground"}});
+    auto restored = TerminalState::restore(state_.snapshot());
+    now_ += std::chrono::seconds(5);
+    Record before = fields(), after;
+    restored.add_to(after, now_);
+    EXPECT_EQ(before, after);
+    EXPECT_EQ(integer_of(after, "firmware.age_s"), 10);
+    EXPECT_EQ(restored.snapshot(), state_.snapshot());
 }
 
 }  // namespace

@@ -20,6 +20,8 @@ TEST_F(CommandLine, GivenEveryCommandWhenAskedForHelpThenItHasSome) {
     for (const auto* command :
          {"", "ca", "ca init", "ca crl", "broker", "broker config", "terminals", "terminals enrol", "terminals revoke",
           "sites import", "rooms export", "operators list", "printers list", "media list", "windows list", "enrolments list",
+          "sites history", "calendars import", "agency import", "travel_times import", "staff_roles import",
+          "agreements import", "exceptions import", "maintenance_log import", "certificates list", "certificates export",
           "rules", "rules live", "rules observe", "rules set", "accounts add", "accounts list", "accounts disable",
           "alerts list", "alerts show", "incidents list", "incidents show"}) {
         const auto ran = ctl(std::string(command) + " --help");
@@ -73,6 +75,46 @@ TEST_F(CommandLine, GivenRegisteredEntriesThenListsAreJsonOnRequestAndExportsCom
     EXPECT_THAT(done("terminals list").out, HasSubstr("T-3"));
     write("again.csv", done("terminals export").out);
     EXPECT_THAT(done("terminals import again.csv").out, HasSubstr("0 added, 0 changed, 3 unchanged"));
+}
+
+TEST_F(CommandLine, GivenAFileToPreviewThenAdditionsChangesAndFaultsAreShownAndNothingIsWritten) {
+    write("sites.csv", "site_id,site_name,address\nS1,Main,1 Example St\n");
+    done("sites import sites.csv");
+    write("sites.csv", "Site ID,Building,address,Remark\nS1,Main,2 Example St,x\nS2,Other,3 Example St,\nS3,,4 Example St,\n");
+    const std::string how = " --map Building=site_name --map Remark= ";
+    const auto preview = ctl("sites import sites.csv --preview" + how);
+    EXPECT_EQ(preview.code, 1);
+    EXPECT_THAT(preview.out, HasSubstr("sites.csv: row 2: S1 changes\n    address: 1 Example St -> 2 Example St\n"));
+    EXPECT_THAT(preview.out, HasSubstr("sites.csv: row 3: S2 is new\n"));
+    EXPECT_THAT(preview.out, HasSubstr("sites: 1 added, 1 changed, 0 unchanged; a preview, nothing was written"));
+    EXPECT_THAT(preview.err, HasSubstr("sites.csv: row 4, column site_name: is required"));
+    const auto json = read_json(ctl("sites import sites.csv --preview --json" + how).out);
+    ASSERT_TRUE(json);
+    EXPECT_EQ(integer_of(*json->as<Record>(), "added"), 1);
+    EXPECT_FALSE(flag_of(*json->as<Record>(), "written", true));
+    EXPECT_THAT(done("sites export").out, ::testing::Not(HasSubstr("S2")));
+
+    const auto good = ctl("sites import sites.csv --good-rows" + how);
+    EXPECT_EQ(good.code, 1);
+    EXPECT_THAT(good.out, HasSubstr("sites: 1 added, 1 changed, 0 unchanged"));
+    EXPECT_THAT(good.err, HasSubstr("1 faults in sites.csv, their rows were left out"));
+    EXPECT_THAT(done("sites export").out, HasSubstr("S2,Other"));
+    EXPECT_EQ(ctl("sites import sites.csv --map Building").code, 1);
+}
+
+TEST_F(CommandLine, GivenAChangedEntryThenItsHistorySaysWhoAndWhyAndAnEarlierStateIsThereToRead) {
+    write("sites.csv", "site_id,site_name,address\nS1,Main,1 Example St\n");
+    done("sites import sites.csv");
+    write("sites.csv", "site_id,site_name\nS1,Renamed\n");
+    EXPECT_EQ(ctl("sites import sites.csv --valid-from 2026-01-05").code, 1);  // neither a time nor a reason
+    done("sites import sites.csv --valid-from '1/5/2026 8:00 AM' --reason 'was renamed in January'");
+    const auto history = done("sites history S1").out;
+    EXPECT_THAT(history, HasSubstr("was renamed in January"));
+    EXPECT_THAT(history, HasSubstr("tester"));
+    EXPECT_THAT(done("sites history S1 --json").out, HasSubstr("\"site_name\":\"Main\""));
+    EXPECT_THAT(done("sites list --json --as-of 2026-02-01T00:00:00.00Z").out, HasSubstr("Renamed"));
+    EXPECT_EQ(done("sites list --json --as-of 2026-02-01T00:00:00.00Z --known-at 2026-02-01T00:00:00.00Z").out, "[]\n");
+    EXPECT_EQ(ctl("sites history S9").code, 2);
 }
 
 TEST_F(CommandLine, GivenAnAuthorityThatIsThereThenItIsNotReplacedAndItsKeysAreForTheOwnerAlone) {

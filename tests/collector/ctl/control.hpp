@@ -61,8 +61,10 @@ protected:
     void register_terminals(int count) {
         write("sites.csv", "site_id,site_name,address\nS1,Main,1 Example St\n");
         write("operators.csv", "operator_ref,staff_id,display_name,os_accounts,employer_kind,sworn,role,appointed_on,unit,"
-                               "site_id,access_status\nOP-1,1,Ann,ann,employee,true,FAO,2026-01-01,Records,S1,active\n");
-        write("rooms.csv", "room_id,site_id,room_label,zone,room_type,allowed_hours\nR1,S1,Records,secure,records,always\n");
+                               "site_id,supervisor,access_status,access_from,access_to\n"
+                               "OP-1,1,Ann,ann,employee,true,FAO,2026-01-01,Records,S1,none,active,2026-01-01,2030-01-01\n");
+        write("rooms.csv", "room_id,site_id,floor,room_label,zone,room_type,allowed_hours,access_list_reviewed_on,subnets\n"
+                           "R1,S1,1,Records,secure,records,always,2026-01-01,any\n");
         std::string terminals = "terminal_id,clets_mnemonic,ori,status,room_id,duty_profile,custodian\n";
         for (int i = 1; i <= count; ++i)
             terminals += "T-" + std::to_string(i) + ",M" + std::to_string(i) + "," + kOri + ",proposed,R1,office_hours,OP-1\n";

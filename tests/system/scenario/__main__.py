@@ -159,6 +159,7 @@ def main():
         client = ConsoleClient(agency.console_port, agency.ca / "ca.crt")
         client.log_in(agency.users["spoc"])
         terminal.start_agent()
+        agency.license(TERMINAL)
         if options.here:
             print("watching this machine; Ctrl-C ends it")
             signal.pause()

@@ -54,7 +54,7 @@ class Agency:
         self.write_configuration()
         registers = self.directory / "registers"
         registers.mkdir(exist_ok=True)
-        for register in ("sites", "operators", "rooms", "printers", "terminals", "media"):
+        for register in ("agency", "sites", "operators", "rooms", "printers", "terminals", "media"):
             if (file := self.site_files / f"{register}.csv").exists():
                 (registers / file.name).write_text(with_dates(file.read_text(encoding="utf-8")), encoding="utf-8")
                 self.ctl(register, "import", registers / file.name)
@@ -102,6 +102,15 @@ https:
 
     def enrol(self, terminal, csr, certificate):
         self.ctl("terminals", "enrol", terminal, "--csr", csr, "--out", certificate)
+
+    def license(self, terminal):
+        """Enrolment proposed the technical fields and the terminal reported them: taken over, then licensed."""
+        def adopted():
+            return f"{terminal}: " in self.ctl("terminals", "adopt", terminal, check=False)
+        wait_until(adopted, f"the first report of {terminal}", patience_s=30)
+        licence = self.directory / "registers" / "licence.csv"
+        licence.write_text(f"terminal_id,status\n{terminal},licensed\n", encoding="utf-8")
+        self.ctl("terminals", "import", licence, "--reason", "reported as expected")
 
     # -- running ------------------------------------------------------------------------------------------------
 

@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// What the registers say on one morning, a line an entry (catalogue, section 1: the daily sweep): the events `sweep.*`
+// of protocol/catalogue.cpp, which say what each field and code means. People are operator_refs, never names. Pure: the
+// same registers, facts and moment give the same lines in the same order.
+#pragma once
+
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "collector/registers/register_snapshot.hpp"
+#include "collector/store/terminal_repository.hpp"
+
+namespace sallyport::registers {
+
+struct SweepLine {
+    std::string type;
+    Record body;
+};
+
+// What is known besides the registers.
+struct SweepFacts {
+    std::map<std::string, WallTime> last_seen;     // terminals that were heard of
+    std::map<std::string, WallTime> last_session;  // operator_ref -> last logon or unlock
+    std::vector<store::TerminalKey> keys;
+};
+
+// `before`: the moment of the sweep before this one, to tell who has left an access list since.
+[[nodiscard]] std::vector<SweepLine> sweep_lines(const RegisterSnapshot& registers, Moment moment,
+                                                 std::optional<Moment> before, const SweepFacts& facts);
+
+}  // namespace sallyport::registers

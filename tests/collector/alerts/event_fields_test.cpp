@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "collector/alerts/event_fields.hpp"
+
+#include <gtest/gtest.h>
+
+#include "tests/support/event_factory.hpp"
+
+namespace sallyport::alerts {
+namespace {
+
+TEST(EventFields, GivenWhenItCameThenHowLateInSecondsAndBelowZeroFromTheFuture) {
+    const Event event = sallyport::testing::event("session.lock", "T1", std::string(32, 'a'), 1, {});
+    const WallTime at = *event.occurred_at;
+    EXPECT_EQ(integer_of(event_fields(event, at + std::chrono::milliseconds(1500)), "event.lag_s"), 1);
+    EXPECT_EQ(integer_of(event_fields(event, at - std::chrono::seconds(121)), "event.lag_s"), -121);
+}
+
+// FWB-05: a vendor's order is not guessed at.
+TEST(EventFields, GivenFirmwareVersionsThenADowngradeOnlyWhereTheyHaveAnOrder) {
+    const auto fields = [](const char* version, const char* before) {
+        const Event event = sallyport::testing::event(
+            "device.firmware", "T1", std::string(32, 'a'), 1,
+            {{"component", "bios"}, {"version", version}, {"previous_version", before}});
+        return event_fields(event, *event.occurred_at);
+    };
+    EXPECT_TRUE(flag_of(fields("1.9", "1.10"), "firmware.downgraded"));
+    EXPECT_FALSE(flag_of(fields("1.10", "1.9"), "firmware.downgraded", true));
+    EXPECT_FALSE(flag_of(fields("2", "1.9.9"), "firmware.downgraded", true));
+    for (const auto* version : {"1.2b", "v1.2", "1..2", "", "1.2 beta"})
+        EXPECT_FALSE(fields(version, "1.0").contains("firmware.downgraded")) << version;
+}
+
+}  // namespace
+}  // namespace sallyport::alerts
