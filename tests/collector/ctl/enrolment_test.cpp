@@ -2,8 +2,11 @@
 #include <gmock/gmock.h>
 
 #include "collector/store/audit_log.hpp"
+#include "collector/store/event_log.hpp"
 #include "collector/store/terminal_repository.hpp"
+#include "protocol/chain.hpp"
 #include "tests/collector/ctl/control.hpp"
+#include "tests/support/event_factory.hpp"
 
 namespace sallyport::ctl {
 namespace {
@@ -117,6 +120,32 @@ TEST_F(Enrolment, GivenEnrolmentAndRevocationThenBothAreInTheAuditLogWithTheActo
     }
     EXPECT_THAT(actions, ::testing::UnorderedElementsAre("registry.change", "terminal.enrol", "terminal.revoke"));
     EXPECT_TRUE(store::verify_audit(*database));
+}
+
+// Decision 25: a person enters eight cells at most, the terminal reports the rest.
+TEST_F(Enrolment, GivenATerminalThatReportedItselfWhenAdoptedThenItsEntryIsFilledAndItCanBeLicensed) {
+    EXPECT_EQ(ctl("terminals adopt T-1").code, 2);  // nothing heard yet
+    auto database = Database::open(path("store.db"));
+    Event identity = sallyport::testing::event("device.identity", "T-1", std::string(32, '2'), 1,
+                                    {{"system_serial", "SER1"}, {"manufacturer", "Maker"}, {"os_build", "Debian 12, Linux 6"},
+                                     {"agent_version", "0.1.0"}, {"agent_sha256", std::string(64, 'a')}});
+    auto line = encode_event(identity);
+    ASSERT_TRUE(line);
+    auto stream = store::create_stream(*database, kOri, "T-1", std::string(32, '2'), Digest{}, *identity.occurred_at);
+    auto appender = store::EventAppender::open(*database);
+    ASSERT_TRUE(appender->append(*stream, std::nullopt, {{identity.type, *identity.occurred_at, leaf_of(*line), *line, {}}},
+                                 *identity.occurred_at));
+    EXPECT_THAT(done("terminals adopt T-1 --preview").out, HasSubstr("system_serial: SER1"));
+    EXPECT_THAT(done("terminals list --json").out, ::testing::Not(HasSubstr("SER1")));
+    done("terminals adopt T-1");
+    EXPECT_THAT(done("terminals list --json").out, HasSubstr("SER1"));
+    EXPECT_THAT(done("terminals history T-1").out, HasSubstr("reported by the terminal at enrolment"));
+    write("licence.csv", "terminal_id,status,licensed_on,license_ref,approved_by,supplier\n"
+                         "T-1,licensed,11/1/2026,L-1,OP-1,Shop\n");
+    done("terminals import licence.csv");
+    write("licence.csv", "terminal_id,status,licensed_on,license_ref,approved_by,supplier\n"
+                         "T-2,licensed,11/1/2026,L-1,OP-1,Shop\n");
+    EXPECT_EQ(ctl("terminals import licence.csv").code, 1);  // it never reported
 }
 
 }  // namespace

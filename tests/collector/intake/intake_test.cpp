@@ -98,5 +98,21 @@ TEST_F(IntakeTest, GivenMessagesOfAnUnknownTerminalWhenTheyFloodThenOneEntryIsWr
     EXPECT_LE(events("collector").size(), 3U);
 }
 
+TEST_F(IntakeTest, GivenLinesOfAnotherRoomWhenToldThenTheyAndWhatComesWithThemAreOneTransaction) {
+    const std::vector<Notice> notices(3, {"sweep.done", Record{{"day", "2026-11-23"}, {"lines", 0}}, clock_.now()});
+    const auto failed = intake_->tell(notices, [](Database&) { return Result<void>(Error(Errc::conflict, "no")); });
+    EXPECT_FALSE(failed);
+    EXPECT_EQ(times_told("sweep.done"), 0);
+    const int stored = stored_;
+    const auto done = intake_->tell(notices, [this](Database& database) {
+        return store::add_key(database, terminal_.key(clock_.now()));
+    });
+    ASSERT_TRUE(done) << done.error().message();
+    EXPECT_EQ(times_told("sweep.done"), 3);
+    EXPECT_EQ(events("collector").back().event_time, clock_.now());
+    EXPECT_GT(stored_, stored);
+    EXPECT_FALSE(intake_->tell({{"sweep.done", Record{{"name", "Ann"}}, {}}}, [](Database&) { return Result<void>(); }));
+}
+
 }  // namespace
 }  // namespace sallyport::intake
