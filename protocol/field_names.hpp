@@ -6,6 +6,7 @@
 #pragma once
 
 #include <cstdint>
+#include <cstring>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -53,12 +54,19 @@ private:
     // Of the length and the first and last eight bytes: names differ there.
     [[nodiscard]] static std::uint32_t hash(std::string_view key) {
         std::uint64_t first = 0, last = 0;
+        const auto load = [&](auto& to, std::size_t at) { std::memcpy(&to, key.data() + at, sizeof to); };
         if (key.size() >= sizeof first) {
-            __builtin_memcpy(&first, key.data(), sizeof first);
-            __builtin_memcpy(&last, key.data() + key.size() - sizeof last, sizeof last);
-        } else {
-            for (const char c : key)
-                first = (first << 8) | static_cast<unsigned char>(c);
+            load(first, 0);
+            load(last, key.size() - sizeof last);
+        } else if (std::uint32_t half = 0; key.size() >= sizeof half) {
+            load(half, 0);
+            first = half;
+            load(half, key.size() - sizeof half);
+            last = half;
+        } else if (!key.empty()) {
+            first = static_cast<unsigned char>(key.front());
+            last = static_cast<std::uint64_t>(static_cast<unsigned char>(key.back())) << 8 |
+                   static_cast<unsigned char>(key[key.size() / 2]);
         }
         const std::uint64_t mixed =
             (first ^ (last * 0x9E3779B97F4A7C15ULL) ^ key.size()) * 0xD6E8FEB86659FD93ULL;

@@ -29,24 +29,32 @@ struct JsonField {
     bool flag = false;
     std::int64_t integer = 0;
     double number = 0;
-    std::string_view
-        text;  // unescaped; lives until the reader's next line. Integers beyond 64 bits are text.
+    // As it stands in the line: where `escaped`, unescape() says what it means. Lives until the reader's next
+    // line, and a padded line that long. Integers beyond 64 bits are text.
+    std::string_view text = {};
+    bool escaped = false;
 };
 
 struct JsonWanted {
     const std::uint8_t* fields = nullptr;  // one a name: 0 = not this one; nullptr: every name
     bool everything = false;               // values under other names as well
-    std::string_view spliced = {};              // the object of this name counts as part of the root (`body`)
+    std::string_view spliced = {};         // the object of this name counts as part of the root (`body`)
 };
 
 class JsonFieldReader {
 public:
     static constexpr std::size_t kDepthMax = 24;
+    // Bytes behind a line that may be read, whatever is in them, if it is not to be copied first.
+    static constexpr std::size_t kPadding = 64;
 
     [[nodiscard]] static std::unique_ptr<JsonFieldReader> create(std::shared_ptr<const FieldNames> names);
     virtual ~JsonFieldReader() = default;
-    [[nodiscard]] virtual Result<void> read(std::string_view line, const JsonWanted& wanted,
+    [[nodiscard]] virtual Result<void> read(std::string_view line, bool padded, const JsonWanted& wanted,
                                             std::vector<JsonField>& fields) = 0;
+    // The meaning of an escaped text of the last line, written to `out`, which has room for the text and
+    // kPadding more. Left until somebody asks: most texts are never looked at. An escape that JSON does not
+    // know leaves the text as it is.
+    [[nodiscard]] virtual std::string_view unescape(std::string_view text, char* out) const = 0;
 };
 
 }  // namespace sallyport

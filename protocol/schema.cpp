@@ -171,7 +171,7 @@ Record object_schema(std::span<const FieldSpec> fields) {
 std::optional<SchemaFault> check_fields(const Record& record, std::span<const FieldSpec> fields) {
     for (const auto& [name, value] : record) {
         const auto* field = std::find_if(fields.data(), fields.data() + fields.size(),
-                                         [&](const FieldSpec& spec) { return spec.name == name; });
+                                         [&name = name](const FieldSpec& spec) { return spec.name == name; });
         if (field == fields.data() + fields.size())
             return SchemaFault{is_token(name) ? name.substr(0, 64) : std::string("?"), "unknown_field"};
         if (auto fault = check_field(*field, value))

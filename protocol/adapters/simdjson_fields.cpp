@@ -1,4 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
+#ifdef __SSE2__
+#include <emmintrin.h>
+#endif
 #include <simdjson.h>
 
 #include <algorithm>
@@ -13,39 +16,47 @@ namespace ondemand = simdjson::ondemand;
 using simdjson::error_code;
 using simdjson::SUCCESS;
 
-// Where the string that begins at `from` ends, or nullptr where an escape comes first: eight bytes at a time.
-// Reads up to seven bytes behind the quote, which simdjson's padding allows.
+static_assert(JsonFieldReader::kPadding >= simdjson::SIMDJSON_PADDING);
+
+// Where the string that begins at `from` ends, or nullptr where an escape comes first. Many bytes at a time,
+// so that for most names no branch depends on their length; reads behind the quote, which the padding allows.
+#ifdef __SSE2__
 const char* closing_quote(const char* from) {
-    constexpr std::uint64_t kLow = 0x0101010101010101ULL, kHigh = 0x8080808080808080ULL;
-    const auto zero_bytes = [](std::uint64_t x) { return (x - kLow) & ~x & kHigh; };
-    for (;; from += 8) {
-        std::uint64_t word = 0;
-        std::memcpy(&word, from, sizeof word);
-        const std::uint64_t quotes = zero_bytes(word ^ (kLow * '"'));
-        const std::uint64_t escapes = zero_bytes(word ^ (kLow * '\\'));
-        if ((quotes | escapes) == 0) continue;
-        // The lowest mark is right even where borrow has made false ones above it.
-        const int at = __builtin_ctzll(quotes | escapes) / 8;
-        return from[at] == '"' ? from + at : nullptr;
+    const __m128i quote = _mm_set1_epi8('"'), escape = _mm_set1_epi8('\\');
+    const auto marks = [&](const char* at) {
+        const __m128i bytes = _mm_loadu_si128(reinterpret_cast<const __m128i*>(at));
+        return static_cast<unsigned>(
+            _mm_movemask_epi8(_mm_or_si128(_mm_cmpeq_epi8(bytes, quote), _mm_cmpeq_epi8(bytes, escape))));
+    };
+    for (;; from += 32) {
+        const unsigned found = marks(from) | marks(from + 16) << 16;
+        if (found == 0) continue;
+        from += __builtin_ctz(found);
+        return *from == '"' ? from : nullptr;
     }
 }
+#else
+const char* closing_quote(const char* from) {
+    while (*from != '"' && *from != '\\')
+        ++from;
+    return *from == '"' ? from : nullptr;
+}
+#endif
 
 class Reader final : public JsonFieldReader {
 public:
     explicit Reader(std::shared_ptr<const FieldNames> names)
         : names_(std::move(names)), seen_in_(names_->size(), 0), seen_at_root_of_(names_->size(), 0) {}
 
-    Result<void> read(std::string_view line, const JsonWanted& wanted,
+    Result<void> read(std::string_view line, bool padded, const JsonWanted& wanted,
                       std::vector<JsonField>& fields) override {
-        if (padded_.size() < line.size() + simdjson::SIMDJSON_PADDING)
-            padded_.resize(line.size() * 2 + simdjson::SIMDJSON_PADDING);
-        std::memcpy(padded_.data(), line.data(), line.size());
+        if (!padded) line = copy(line);
         wanted_ = wanted;
         out_ = &fields;
         root_ = ++object_;
         ondemand::document document;
         ondemand::object object;
-        error_code error = parser_.iterate(padded_.data(), line.size(), padded_.size()).get(document);
+        error_code error = parser_.iterate(line.data(), line.size(), line.size() + kPadding).get(document);
         if (error == SUCCESS) error = document.get_object().get(object);
         if (error == SUCCESS) error = read_object(object, FieldNames::kRoot, 0, FieldNames::kNone, 0);
         if (error == SUCCESS && document.current_location().error() != simdjson::OUT_OF_BOUNDS)
@@ -59,7 +70,20 @@ public:
         return Error(Errc::bad_input, std::string("json: ") + simdjson::error_message(error));
     }
 
+    [[nodiscard]] std::string_view unescape(std::string_view text, char* out) const override {
+        auto* to = reinterpret_cast<std::uint8_t*>(out);
+        const ondemand::raw_json_string raw(reinterpret_cast<const std::uint8_t*>(text.data()));
+        std::string_view meaning;
+        return parser_.unescape(raw, to).get(meaning) == SUCCESS ? meaning : text;
+    }
+
 private:
+    std::string_view copy(std::string_view line) {
+        if (copy_.size() < line.size() + kPadding) copy_.resize(line.size() * 2 + kPadding);
+        std::memcpy(copy_.data(), line.data(), line.size());
+        return {copy_.data(), line.size()};
+    }
+
     // Keys of one object. `owner` is the field that all scalars inside belong to, or none.
     error_code read_object(ondemand::object& object, int level, std::uint8_t rank, int owner,
                            std::size_t depth) {
@@ -191,9 +215,9 @@ private:
         const auto quote = token.rfind('"');
         if (quote == 0 || quote == std::string_view::npos) return simdjson::STRING_ERROR;
         token = token.substr(1, quote - 1);
-        if (token.find('\\') != std::string_view::npos)
-            if (const auto error = value.get_string().get(token)) return error;
-        add(field, rank, JsonField::Kind::text).text = token;
+        JsonField& added = add(field, rank, JsonField::Kind::text);
+        added.text = token;
+        added.escaped = token.find('\\') != std::string_view::npos;
         return SUCCESS;
     }
 
@@ -226,7 +250,7 @@ private:
 
     std::shared_ptr<const FieldNames> names_;
     ondemand::parser parser_;
-    std::vector<char> padded_;
+    std::vector<char> copy_;
     JsonWanted wanted_;
     std::vector<JsonField>* out_ = nullptr;
     // The object in which a name was last seen, and the line in whose root.

@@ -121,7 +121,8 @@ void EventView::collect(const Value& value, int field) {
 Result<void> EventView::read(const EventLine& line, const FieldSelection& selection) {
     reset();
     found_.clear();
-    auto done = reader_->read(line.json, {selection.fields, selection.everything, line.spliced}, found_);
+    auto done =
+        reader_->read(line.json, line.padded, {selection.fields, selection.everything, line.spliced}, found_);
     if (!done) return done;
     for (const JsonField& field : found_)
         take(field);
@@ -147,9 +148,12 @@ void EventView::take(const JsonField& found) {
         case Kind::number:
             add_leaf(found.field, found.kind).number = found.number;
             return;
-        case Kind::text:
-            add_leaf(found.field, found.kind).text = found.text;
+        case Kind::text: {
+            Leaf& leaf = add_leaf(found.field, found.kind);
+            leaf.text = found.text;
+            leaf.escaped = found.escaped;
             return;
+        }
     }
 }
 
@@ -160,7 +164,7 @@ void EventView::compute_products(const FieldSelection& selection) {
         std::optional<double> product;
         for (const int factor : factors) {
             std::optional<double> value;
-            any_leaf(factor, [&](const Leaf& leaf) { return (value = number(leaf)).has_value(); });
+            any_leaf(factor, [&](Leaf& leaf) { return (value = number(leaf)).has_value(); });
             if (!value && !product) break;
             product = product.value_or(1) * value.value_or(1);
         }
@@ -179,6 +183,12 @@ bool EventView::is_null(int field) {
 }
 
 std::string_view EventView::text(Leaf& leaf) {
+    if (leaf.escaped) {
+        leaf.escaped = false;
+        const std::size_t room = leaf.text.size() + JsonFieldReader::kPadding;
+        leaf.text = reader_->unescape(leaf.text, arena_.take(room));
+        arena_.give_back(room - leaf.text.size());
+    }
     if (leaf.text.data() != nullptr) return leaf.text;
     char* buffer = arena_.take(kNumberTextMax);
     const auto result = leaf.kind == Kind::integer
@@ -194,14 +204,14 @@ std::string_view EventView::folded(Leaf& leaf) {
     return leaf.folded;
 }
 
-std::optional<double> EventView::number(const Leaf& leaf) {
+std::optional<double> EventView::number(Leaf& leaf) {
     switch (leaf.kind) {
         case Kind::integer:
             return static_cast<double>(leaf.integer);
         case Kind::number:
             return leaf.number;
         case Kind::text:
-            return number_of_text(leaf.text);
+            return number_of_text(text(leaf));
         default:
             return std::nullopt;
     }

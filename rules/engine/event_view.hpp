@@ -36,6 +36,7 @@ struct FieldSelection {
 // An event as a line of JSON that was checked when it was taken.
 struct EventLine {
     std::string_view json;
+    bool padded = false;            // JsonFieldReader::kPadding bytes behind it may be read
     std::string_view spliced = {};  // an object whose fields count as the event's own: `body` in ours
     const Record* added = nullptr;  // what others know of the event; has to outlive the questions
 };
@@ -46,6 +47,7 @@ public:
     struct Leaf {
         JsonField::Kind kind = JsonField::Kind::text;
         bool computed = false;  // a product: no part of the event
+        bool escaped = false;   // its text is still as it stands in the line
         int next = -1;          // of the same field
         std::int64_t integer = 0;
         double number = 0;
@@ -77,7 +79,7 @@ public:
 
     [[nodiscard]] std::string_view text(Leaf& leaf);
     [[nodiscard]] std::string_view folded(Leaf& leaf);
-    [[nodiscard]] static std::optional<double> number(const Leaf& leaf);
+    [[nodiscard]] std::optional<double> number(Leaf& leaf);
     [[nodiscard]] bool holds(const Predicate& predicate, const ThresholdSource& thresholds);
 
 private:

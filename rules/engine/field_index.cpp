@@ -114,7 +114,7 @@ void FieldIndex::add_equal(const std::string& text, Use use) {
     if (at == equal_.end()) {
         texts_.push_back(std::make_unique<std::string>(text));
         at = equal_.emplace(*texts_.back(), std::vector<Use>()).first;
-        longest_equal_ = std::max(longest_equal_, text.size());
+        equal_lengths_ |= std::uint64_t{1} << length_bit(text);
     }
     at->second.push_back(use);
 }

@@ -43,7 +43,7 @@ public:
             fulfilled(number);
         if (!equal_.empty() || database_ != nullptr) {
             const std::string_view text = view.folded(leaf);
-            if (!equal_.empty() && text.size() <= longest_equal_)
+            if ((equal_lengths_ >> length_bit(text) & 1U) != 0)
                 if (const auto at = equal_.find(text); at != equal_.end())
                     for (const Use& use : at->second)
                         if (is_sure(use, view, leaf)) fulfilled(use.number);
@@ -56,7 +56,7 @@ public:
             }
         }
         if (!numbers_.empty())
-            if (const auto number = EventView::number(leaf)) compare_all(*number, fulfilled);
+            if (const auto number = view.number(leaf)) compare_all(*number, fulfilled);
     }
 
     [[nodiscard]] std::size_t bytes() const;
@@ -76,6 +76,9 @@ private:
         std::vector<std::pair<double, int>> sorted;
     };
 
+    [[nodiscard]] static unsigned length_bit(std::string_view text) {
+        return static_cast<unsigned>(std::min<std::size_t>(text.size(), 63));
+    }
     void add_text(const Predicate& predicate, const TextTest& test, int number);
     void add_equal(const std::string& text, Use use);
     void add_literal(const std::string& literal, Use use);
@@ -116,7 +119,7 @@ private:
     std::vector<int> every_;  // fulfilled by any value at all
     std::unordered_map<std::string_view, std::vector<Use>> equal_;
     std::vector<std::unique_ptr<std::string>> texts_;  // what the views above look at
-    std::size_t longest_equal_ = 0;
+    std::uint64_t equal_lengths_ = 0;  // a bit for each length that there is; the last for all beyond
     std::unordered_map<std::string, std::size_t> literal_numbers_;
     std::vector<std::string> literals_;
     std::vector<std::vector<Use>> uses_of_;  // one a literal

@@ -49,9 +49,11 @@ public:
     std::variant<std::shared_ptr<const RuleSet>, std::vector<Fault>> load() {
         for (const Source& source : sources_)
             trees_.push_back(parse_yaml(source, faults_));
-        for (std::size_t i = 0; i < sources_.size(); ++i)
+        for (std::size_t i = 0; i < sources_.size(); ++i) {
+            version_ = to_hex(sha256(bytes_of(sources_[i].text)));
             for (const YamlNode& document : trees_[i])
                 read_document(sources_[i], document);
+        }
         check_names();
         for (Draft& draft : drafts_)
             resolve(draft);
@@ -163,7 +165,7 @@ private:
         one_of("status", kStatuses);
         if (const YamlEntry* references = document.find("references"))
             rule.references = read_texts(*references, report);
-        rule.version = to_hex(sha256(bytes_of(source.text)));
+        rule.version = version_;
         rule.file = source.file;
         rule.line = document.place.line;
         return rule;
@@ -500,6 +502,7 @@ private:
 
     const std::vector<Source>& sources_;
     const PlaceholderSource& placeholders_;
+    std::string version_;  // of the source being read
     std::vector<std::vector<YamlNode>> trees_;
     std::vector<Fault> faults_;
     std::vector<Draft> drafts_;

@@ -13,6 +13,8 @@ struct Logsource {
     std::string product;                // `sallyport`
     std::vector<std::string> category;  // `usb`, `print`, ...: the part of the type before the dot
     std::vector<std::string> service;
+
+    bool operator==(const Logsource&) const = default;
 };
 
 // What a rule's logsource asks for; empty: anything.

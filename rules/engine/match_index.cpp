@@ -2,6 +2,7 @@
 #include "rules/engine/match_index.hpp"
 
 #include <algorithm>
+#include <array>
 #include <limits>
 #include <map>
 #include <numeric>
@@ -35,6 +36,9 @@ struct Witness {
     double cost = std::numeric_limits<double>::infinity();  // how many of a thousand events have it
 };
 
+// A witness that so few of a thousand events have is as good as a rarer one.
+constexpr double kRareEnough = 25;
+
 }  // namespace
 
 class MatchIndexBuilder {
@@ -51,6 +55,7 @@ public:
         for (std::size_t i = 0; i < compiled.size(); ++i)
             if (const auto* spec = std::get_if<DetectionSpec>(&compiled[i].body))
                 add_detection(static_cast<int>(i), *spec);
+        choose_witnesses();
         index_->witnessed_by_.resize(index_->questions_.size());
         index_->witnessed_by_field_.resize(index_->fields_.size());
         for (std::size_t i = 0; i < index_->detections_.size(); ++i) {
@@ -70,12 +75,7 @@ private:
         detection.logsource = spec.logsource;
         const Term term = term_of(spec.expression, false);
         detection.entry = write(term, Step::kMatches, Step::kFails, detection.program);
-        const Witness witness = witness_of(term);
-        detection.has_witness = witness.cost < std::numeric_limits<double>::infinity();
-        if (detection.has_witness) {
-            detection.witness.assign(witness.questions.begin(), witness.questions.end());
-            detection.witness_fields.assign(witness.fields.begin(), witness.fields.end());
-        }
+        choices_.push_back(choices_of(term));
         std::set<int> fields;
         collect_fields(spec.expression, fields);
         detection.fields.assign(fields.begin(), fields.end());
@@ -196,18 +196,19 @@ private:
     // --- witnesses
     // --------------------------------------------------------------------------------------------
 
-    [[nodiscard]] Witness witness_of(const Term& term) const {
-        if (term.kind == Term::Kind::question) return witness_of_question(term);
+    // Of this field only, where one is given.
+    [[nodiscard]] Witness witness_of(const Term& term, std::optional<int> field = std::nullopt) const {
+        if (term.kind == Term::Kind::question) return witness_of_question(term, field);
         Witness best;
         if (term.kind == Term::Kind::all) {
             for (const Term& operand : term.operands)
-                if (Witness witness = witness_of(operand); witness.cost < best.cost)
+                if (Witness witness = witness_of(operand, field); witness.cost < best.cost)
                     best = std::move(witness);
             return best;
         }
         best.cost = 0;
         for (const Term& operand : term.operands) {
-            Witness witness = witness_of(operand);
+            Witness witness = witness_of(operand, field);
             best.cost += witness.cost;
             best.questions.merge(witness.questions);
             best.fields.merge(witness.fields);
@@ -215,14 +216,75 @@ private:
         return best;
     }
 
-    [[nodiscard]] Witness witness_of_question(const Term& term) const {
+    [[nodiscard]] Witness witness_of_question(const Term& term, std::optional<int> field) const {
         if (term.negated) return {};
         const Question& question = index_->questions_[static_cast<std::size_t>(term.question)];
+        if (field && question.field != *field) return {};
         if (question.asked < 0)
             return {{term.question}, {}, guesses_[static_cast<std::size_t>(term.question)]};
         if (question.field == kAnyField || !needs_field(predicate_at(question.asked))) return {};
         constexpr double kFieldIsThere = 900;
         return {{}, {question.field}, kFieldIsThere};
+    }
+
+    // The best witness, and the best of each single field that is rare enough.
+    struct Choices {
+        Witness best;
+        std::map<int, Witness> by_field;
+    };
+
+    [[nodiscard]] Choices choices_of(const Term& term) const {
+        Choices choices{witness_of(term), {}};
+        for (const int field : asked_about(term))
+            if (Witness witness = witness_of(term, field); witness.cost <= kRareEnough)
+                choices.by_field.emplace(field, std::move(witness));
+        return choices;
+    }
+
+    [[nodiscard]] std::set<int> asked_about(const Term& term) const {
+        std::set<int> fields;
+        if (term.kind == Term::Kind::question)
+            fields.insert(index_->questions_[static_cast<std::size_t>(term.question)].field);
+        for (const Term& operand : term.operands)
+            fields.merge(asked_about(operand));
+        return fields;
+    }
+
+    // A field that is no rule's witness is not scanned, so rules of one logsource keep to few of them: the
+    // field that serves most of the rules comes first, then the one that serves most of those left, and so
+    // on.
+    void choose_witnesses() {
+        std::map<std::array<std::string, 3>, std::vector<std::size_t>> by_logsource;
+        for (std::size_t i = 0; i < choices_.size(); ++i) {
+            const LogsourceFilter& logsource = index_->detections_[i].logsource;
+            by_logsource[{logsource.product, logsource.category, logsource.service}].push_back(i);
+        }
+        for (auto& [logsource, left] : by_logsource)
+            while (!left.empty()) {
+                std::map<int, std::size_t> served;
+                for (const std::size_t detection : left)
+                    for (const auto& [field, witness] : choices_[detection].by_field)
+                        ++served[field];
+                const auto most =
+                    std::max_element(served.begin(), served.end(),
+                                     [](const auto& a, const auto& b) { return a.second < b.second; });
+                std::erase_if(left, [&](std::size_t detection) {
+                    const Choices& choices = choices_[detection];
+                    const auto at =
+                        most == served.end() ? choices.by_field.end() : choices.by_field.find(most->first);
+                    if (at == choices.by_field.end() && !choices.by_field.empty()) return false;
+                    settle(index_->detections_[detection],
+                           at == choices.by_field.end() ? choices.best : at->second);
+                    return true;
+                });
+            }
+    }
+
+    static void settle(Detection& detection, const Witness& witness) {
+        detection.has_witness = witness.cost < std::numeric_limits<double>::infinity();
+        if (!detection.has_witness) return;
+        detection.witness.assign(witness.questions.begin(), witness.questions.end());
+        detection.witness_fields.assign(witness.fields.begin(), witness.fields.end());
     }
 
     // --- fields
@@ -241,7 +303,8 @@ private:
     std::shared_ptr<MatchIndex> index_;
     const PredicateTable& table_;
     std::map<std::vector<int>, int> question_numbers_;
-    std::vector<double> guesses_;  // one a question
+    std::vector<double> guesses_;   // one a question
+    std::vector<Choices> choices_;  // one a detection
 };
 
 std::shared_ptr<const MatchIndex> MatchIndex::build(std::shared_ptr<const CompiledRules> rules) {

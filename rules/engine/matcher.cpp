@@ -10,6 +10,15 @@ namespace {
 // Logsources come from a handful of sensors; whoever sends more of them starts the table anew.
 constexpr std::size_t kRoutesMax = 1024;
 
+std::size_t hash_of(const Logsource& logsource) {
+    const std::hash<std::string_view> hash;
+    std::size_t mixed = hash(logsource.product);
+    for (const auto* list : {&logsource.category, &logsource.service})
+        for (const std::string& text : *list)
+            mixed = mixed * 0x9E3779B97F4A7C15ULL + hash(text);
+    return mixed;
+}
+
 }  // namespace
 
 Matcher::Matcher(std::shared_ptr<const MatchIndex> index)
@@ -27,24 +36,16 @@ Matcher::Matcher(std::shared_ptr<const MatchIndex> index)
 // ---------------------------------------------------------------------------------------------------------
 
 const Matcher::Route& Matcher::route_for(const std::optional<Logsource>& logsource) {
-    route_key_.clear();
-    if (logsource) {
-        route_key_ += '=';
-        route_key_ += logsource->product;
-        for (const auto* list : {&logsource->category, &logsource->service}) {
-            route_key_ += '\0';
-            for (const std::string& text : *list)
-                (route_key_ += text) += '\1';
-        }
-    }
-    const auto at = routes_.find(route_key_);
-    if (at != routes_.end()) return at->second;
+    const std::size_t hash = logsource ? hash_of(*logsource) : 0;
+    const auto at = routes_.find(hash);
+    if (at != routes_.end() && at->second.logsource == logsource) return at->second;
     if (routes_.size() >= kRoutesMax) routes_.clear();
-    return routes_.emplace(route_key_, make_route(logsource)).first->second;
+    return routes_.insert_or_assign(hash, make_route(logsource)).first->second;
 }
 
 Matcher::Route Matcher::make_route(const std::optional<Logsource>& logsource) const {
     Route route;
+    route.logsource = logsource;
     route.active.resize(index_->detections().size());
     route.wanted.resize(index_->rules().table.fields().size());
     route.scanned.resize(index_->fields());

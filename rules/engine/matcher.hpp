@@ -37,6 +37,7 @@ public:
 private:
     // What events of one logsource are looked at for.
     struct Route {
+        std::optional<Logsource> logsource;
         std::vector<std::uint8_t> active;   // one a detection
         std::vector<int> always;            // active detections without a witness
         std::vector<std::uint8_t> wanted;   // one a field: an active detection asks about it
@@ -55,8 +56,7 @@ private:
     std::shared_ptr<const MatchIndex> index_;
     EventView view_;
     FieldScan scan_;
-    std::unordered_map<std::string, Route> routes_;
-    std::string route_key_;
+    std::unordered_map<std::size_t, Route> routes_;  // by a hash of the logsource
 
     // Of this event. A number equal to `event_` says that what stands beside it is of this event.
     std::uint32_t event_ = 0;

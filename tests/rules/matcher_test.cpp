@@ -168,11 +168,11 @@ TEST(Matcher, GivenOneOfOurLinesThenBodyAndRegistersCountAsTheEvent) {
         R"({"type": "usb.attach", "body": {"is_storage": true, "nics": [{"mac": "y"}, {"mac": "X"}]}})";
     const Record issued{{"media.status", "issued"}};
     const Logsource source{"p", {}, {}};
-    EXPECT_EQ((*matcher.match({line, "body", nullptr}, source, own_threshold))->size(), 1U);
-    EXPECT_EQ((*matcher.match({line, "body", &issued}, source, own_threshold))->size(), 0U);
-    EXPECT_EQ((*matcher.match({line, "", nullptr}, source, own_threshold))->size(), 0U);
-    EXPECT_EQ((*matcher.match({line, "body", nullptr}, Logsource{"q", {}, {}}, own_threshold))->size(), 0U);
-    EXPECT_FALSE(matcher.match({"[1]", "", nullptr}, source, own_threshold).ok());
+    EXPECT_EQ((*matcher.match({line, false, "body", nullptr}, source, own_threshold))->size(), 1U);
+    EXPECT_EQ((*matcher.match({line, false, "body", &issued}, source, own_threshold))->size(), 0U);
+    EXPECT_EQ((*matcher.match({line, false, "", nullptr}, source, own_threshold))->size(), 0U);
+    EXPECT_EQ((*matcher.match({line, false, "body", nullptr}, Logsource{"q", {}, {}}, own_threshold))->size(), 0U);
+    EXPECT_FALSE(matcher.match({"[1]", false, "", nullptr}, source, own_threshold).ok());
 }
 
 TEST(Matcher, GivenManyLogsourcesThenEachKeepsItsOwnRules) {
