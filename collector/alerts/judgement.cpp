@@ -238,8 +238,10 @@ Result<std::optional<rules::InputEvent>> Judgement::input_of(const store::Stored
     if (!stored.line) return std::optional<rules::InputEvent>();
     auto event = event_of(stored);
     if (!event) return std::optional<rules::InputEvent>();
-    const std::string terminal = terminal_of(*event);
-    if (terminal == event->terminal_id && !terminal.empty()) terminals[terminal].apply(*event);
+    // What the collector saw comes in another stream: what the terminal was doing then, is not known to it.
+    const std::string& terminal = event->terminal_id;
+    const bool own = !terminal.empty() && terminal_of(*event) == terminal;
+    if (own) terminals[terminal].apply(*event);
     rules::InputEvent input;
     input.reference = stored.ingest_id;
     input.time = event_time(*event);
@@ -247,8 +249,7 @@ Result<std::optional<rules::InputEvent>> Judgement::input_of(const store::Stored
     input.sequence = event->seq;
     input.logsource = logsource_of(event->type);
     input.fields = fields_of(stored, *event);
-    if (const auto state = terminals.find(terminal); state != terminals.end())
-        state->second.add_to(input.fields, input.time);
+    if (own) terminals[terminal].add_to(input.fields, input.time);
     return std::optional(std::move(input));
 }
 

@@ -95,7 +95,10 @@ private:
     [[nodiscard]] std::string_view own(std::string_view field) const {
         return is_sweep() ? text_of(event_.body, field) : std::string_view();
     }
-    [[nodiscard]] bool is_terminals_own() const { return event_.terminal_id == terminal_id_; }
+    // A line that came from the terminal itself, with the configuration that it was under.
+    [[nodiscard]] bool is_terminals_own() const {
+        return event_.terminal_id == terminal_id_ && !event_.config_sha256.empty();
+    }
 
     void add_flag(std::string_view name, const Record& from, std::string_view field) {
         if (from.contains(field))

@@ -75,6 +75,7 @@ void CorrelationWindow::end(int part, const EventOrder& order, WallTime until, F
         lasting_.erase(at->first);
     else
         lasting_.insert(at->first);
+    candidates.merge(touched_by(at->second));
     settle(candidates, findings);
 }
 

@@ -432,9 +432,13 @@ void Machine::expect(std::string_view each, const std::vector<Record>& members, 
     std::vector<int> watching;
     std::copy_if(states_.begin(), states_.end(), std::back_inserter(watching),
                  [&](int rule) { return state_of(rule).each == each; });
-    const auto tell = [&](TimerSlot& slot, bool open, milliseconds lasts) {
-        slot.state.tell_gate(open, patience_of(lasts), as_of);
+    const auto tell = [&](int rule, const Group& group, TimerSlot& slot, bool open, milliseconds lasts,
+                          const Record& fields) {
+        StateTimer::Changes changes;
+        slot.state.tell_gate(open, patience_of(lasts), as_of, changes);
         set_timer(slot);
+        for (const StateChange& change : changes)
+            on_state_change(rule, group, change, fields);
     };
     for (const Record& member : members) {
         find_matches({0, as_of, std::nullopt, member});
@@ -445,7 +449,7 @@ void Machine::expect(std::string_view each, const std::vector<Record>& members, 
             TimerSlot* slot = timer_of(rule, group);
             if (slot == nullptr) continue;
             const milliseconds lasts = duration(rule, spec.timespan, member);
-            tell(*slot, open, lasts);
+            tell(rule, group, *slot, open, lasts, member);
             slot->told = tellings_;
             if (!slot->expected && spec.after < 0 && slot->state.is_idle())
                 mark(rule, group, {EventOrder::before(as_of), 0, true, false, lasts}, member);
@@ -455,7 +459,7 @@ void Machine::expect(std::string_view each, const std::vector<Record>& members, 
     for (const int rule : watching)
         for (auto& [group, slot] : timers(rule)) {
             if (slot.told == tellings_) continue;
-            tell(slot, false, {});
+            tell(rule, group, slot, false, {}, {});
             if (slot.expected) mark(rule, group, {EventOrder::after(as_of), 0, false, true, {}}, {});
             slot.expected = false;
         }

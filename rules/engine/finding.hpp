@@ -16,7 +16,7 @@ namespace sallyport::rules {
 enum class FindingKind { detection, correlation, absence };
 
 // A condition that lasts is raised once and cleared when it ends; cleared again, the last time counts.
-// Withdrawn: as if it had never been raised. A finding is known by rule, group and start.
+// Withdrawn: as if what had that rule, group, start and time had never been raised.
 enum class FindingPhase { raised, cleared, withdrawn };
 
 struct Finding {
@@ -31,5 +31,8 @@ struct Finding {
     // of a member.
     std::vector<std::int64_t> evidence;
 };
+
+// What stands in the end of all that was said.
+[[nodiscard]] std::vector<Finding> standing(const std::vector<Finding>& said);
 
 }  // namespace sallyport::rules

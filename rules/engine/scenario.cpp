@@ -212,7 +212,7 @@ public:
             for (int i = 0; i < deliveries; ++i)
                 engine_->process({reference, step.at, logsource, *step.fields}, findings_);
         }
-        return standing(std::move(findings_));
+        return standing(findings_);
     }
 
 private:
@@ -239,20 +239,6 @@ private:
         for (const auto& [terminal, member] : members_)
             members.push_back(member);
         engine_->expect(kMembers, members, *now_, findings_);
-    }
-
-    static std::vector<Finding> standing(std::vector<Finding> findings) {
-        std::vector<Finding> standing;
-        for (Finding& finding : findings) {
-            const auto same = [&](const Finding& other) {
-                return other.rule == finding.rule && other.group == finding.group &&
-                       other.started_at == finding.started_at &&
-                       (finding.phase == FindingPhase::withdrawn || other.phase == finding.phase);
-            };
-            if (finding.phase != FindingPhase::raised) std::erase_if(standing, same);
-            if (finding.phase != FindingPhase::withdrawn) standing.push_back(std::move(finding));
-        }
-        return standing;
     }
 
     static constexpr std::chrono::minutes kTellEvery{1};

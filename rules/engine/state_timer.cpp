@@ -141,7 +141,7 @@ std::optional<WallTime> StateTimer::deadline() const {
     return now_.active && !now_.raised ? deadline_of(now_) : std::nullopt;
 }
 
-void StateTimer::tell_gate(bool open, std::chrono::milliseconds patience, WallTime time) {
+void StateTimer::tell_gate(bool open, std::chrono::milliseconds patience, WallTime time, Changes& changes) {
     if (time < told_) return;
     const bool goes_on = told_ != WallTime::min() && time - told_ <= patience;
     const bool was_open = !openings_.empty() && !openings_.back().until;
@@ -149,7 +149,10 @@ void StateTimer::tell_gate(bool open, std::chrono::milliseconds patience, WallTi
     if (was_open && !stays_open) openings_.back().until = told_;
     if (open && !stays_open) openings_.push_back({time, {}});
     if (openings_.size() > kOpeningsMax) openings_.erase(openings_.begin());
+    // Marks later than the gate was known could not be judged yet.
+    const bool unsettled = !marks_.empty() && marks_.back().order.time > told_;
     told_ = time;
+    if (unsettled) fold_again(changes);
 }
 
 // --- restart

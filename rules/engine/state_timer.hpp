@@ -58,7 +58,7 @@ public:
 
     // The gate is open, or closed, at that time. Times only go on. It closes with the last time at which it
     // was known to be open; told after more than `patience`, it counts as closed in between.
-    void tell_gate(bool open, std::chrono::milliseconds patience, WallTime time);
+    void tell_gate(bool open, std::chrono::milliseconds patience, WallTime time, Changes& changes);
     // What the gate is, is known up to there: nothing is raised for later.
     [[nodiscard]] WallTime told() const { return told_; }
 

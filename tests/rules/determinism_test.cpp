@@ -154,6 +154,50 @@ TEST(Snapshot, GivenARuleThatChangedThenItStartsEmptyAndOthersGoOn) {
     EXPECT_EQ(other.put(1, {{"x", 1}}, 2).lines(), Lines{});
 }
 
+TEST(Reload, GivenAnotherDocumentOfItsFileThatChangedThenARuleGoesOnAndTheOtherIsShownThePast) {
+    const auto rules = [](const std::string& comment, const std::string& timespan,
+                          const std::string& filter) {
+        const auto counting = [](const std::string& name, const std::string& of, const std::string& within) {
+            return "title: " + name + "\nname: " + name + "\ncorrelation: {type: event_count, rules: [" + of +
+                   "], timespan: " + within + ", condition: {gte: 2}}\n---\n";
+        };
+        return comment +
+               "title: a\nname: a\nlogsource: {category: t}\ndetection: {s: {x: 1}, condition: s}\n---\n" +
+               counting("same", "a", "10s") + counting("changed", "a", timespan) +
+               "title: b\nname: b\nlogsource: {category: t}\ndetection: {s: {x: 1}, condition: s}\n---\n" +
+               counting("filtered", "b", "10s") +
+               "title: f\nlogsource: {category: t}\nfilter: {rules: [b], s: {y: " + filter +
+               "}, condition: not s}\n";
+    };
+    Bench before(rules("", "10s", "1"));
+    before.put(0, {{"x", 1}}, 1);
+    const std::string other = rules("# a word to the reader\n", "20s", "2");
+    Bench after(other);
+    EXPECT_EQ(after.engine().fresh().rules, (std::vector<std::string>{"same", "changed", "filtered"}));
+    ASSERT_TRUE(after.engine().restore(before.engine().snapshot()).ok());
+    EXPECT_EQ(after.engine().fresh().rules, (std::vector<std::string>{"changed", "filtered"}));
+    EXPECT_EQ(after.engine().fresh().span, std::chrono::seconds(20));
+    // The caller judges the past by the new rules in an engine of its own.
+    Bench past(other);
+    past.put(0, {{"x", 1}}, 1);
+    ASSERT_TRUE(after.engine().restore(past.engine().snapshot()).ok());
+    EXPECT_TRUE(after.engine().fresh().rules.empty());
+    EXPECT_EQ(after.put(0, {{"x", 1}}, 1).lines(), Lines{}) << "judged before";
+    EXPECT_EQ(after.put(1, {{"x", 1}}, 2).lines(),
+              (Lines{"same =2 @1 from 0", "changed =2 @1 from 0", "filtered =2 @1 from 0"}));
+}
+
+TEST(Reload, GivenASnapshotOfAnOlderMakeThenItsRulesAreFreshAndNothingIsRefused) {
+    Bench bench(
+        "title: a\nname: a\nlogsource: {category: t}\ndetection: {s: {x: 1}, condition: s}\n---\n"
+        "title: c\ncorrelation: {type: event_count, rules: [a], timespan: 10s, condition: {gte: 2}}\n");
+    ASSERT_TRUE(
+        bench.engine().restore(R"({"format": "rules-snapshot/1", "seen": [[1, 5]], "rules": []})").ok());
+    EXPECT_EQ(bench.engine().fresh().rules, (std::vector<std::string>{"c"}));
+    EXPECT_EQ(bench.put(0, {{"x", 1}}, 5).put(0, {{"x", 1}}, 6).lines(), Lines{})
+        << "the fifth was judged before";
+}
+
 TEST(Snapshot, GivenWhatIsNoSnapshotThenItIsRefused) {
     Bench bench("title: a\nlogsource: {category: t}\ndetection: {s: {x: 1}, condition: s}\n");
     EXPECT_FALSE(bench.engine().restore("{").ok());

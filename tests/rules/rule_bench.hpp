@@ -59,21 +59,6 @@ inline std::string line_of(const Finding& finding) {
     return line;
 }
 
-// What stands in the end: raised and not withdrawn, with the last time at which it was cleared.
-inline std::vector<Finding> standing(const std::vector<Finding>& findings) {
-    std::vector<Finding> standing;
-    for (const Finding& finding : findings) {
-        const auto same = [&](const Finding& other) {
-            return other.rule == finding.rule && other.group == finding.group &&
-                   other.started_at == finding.started_at &&
-                   (finding.phase == FindingPhase::withdrawn || other.phase == finding.phase);
-        };
-        if (finding.phase != FindingPhase::raised) std::erase_if(standing, same);
-        if (finding.phase != FindingPhase::withdrawn) standing.push_back(finding);
-    }
-    return standing;
-}
-
 class Bench {
 public:
     explicit Bench(const std::string& text, ParameterSource parameters = nullptr) : rules_(load_rules(text)) {

@@ -157,6 +157,22 @@ TEST_F(CollectorProgram, GivenAllItNeedsWhenStartedThenItConnectsAndEndsInOrder)
     EXPECT_EQ(code, 0) << log();
 }
 
+// All or nothing: a fault in the new rules is named, and the old ones stay in force.
+TEST_F(CollectorProgram, GivenItRunsWhenToldToReloadThenItTakesOtherRulesOrKeepsItsOwn) {
+    const std::string rule = "title: a\nlogsource: {category: usb}\ndetection: {s: {a: 1}, condition: s}\n";
+    std::ofstream(folder_ / "rules.yml") << rule;
+    start(with("rules: " SALLYPORT_SOURCE_DIR "/rules/physical-protection", "rules: " + (folder_ / "rules.yml").string()));
+    ASSERT_TRUE(eventually([&] { return says("ready"); })) << log();
+    std::ofstream(folder_ / "rules.yml") << rule << "level: grave\n";
+    ::kill(process_, SIGHUP);
+    EXPECT_TRUE(eventually([&] { return says("rules.yml:4:8: there is no level 'grave'; the rules stay as they were"); }))
+        << log();
+    std::ofstream(folder_ / "rules.yml") << rule << "---\ntitle: b\nlogsource: {category: usb}\ndetection: {s: {b: 1}, condition: s}\n";
+    ::kill(process_, SIGHUP);
+    EXPECT_TRUE(eventually([&] { return says("judge: 2 rules in force"); })) << log();
+    EXPECT_FALSE(ended());
+}
+
 // The broker may come later, and may go: that is no reason to stop judging.
 TEST_F(CollectorProgram, GivenNoBrokerWhenStartedThenItWaitsForOne) {
     broker_.kill();
