@@ -12,6 +12,7 @@
 #include "protocol/json.hpp"
 #include "protocol/timestamp.hpp"
 #include "rules/engine/engine.hpp"
+#include "rules/engine/explanation.hpp"
 #include "rules/engine/rule_files.hpp"
 #include "rules/engine/scenario.hpp"
 
@@ -28,6 +29,7 @@ const fs::path kInstalled = "/usr/share/sallyport/rules";
 struct Options {
     std::vector<fs::path> rules;
     fs::path scenarios, events;
+    std::string rule;
     bool json = false;
 };
 
@@ -60,7 +62,13 @@ int with_rules(std::vector<fs::path> paths, const Use& use) {
 
 int check(const Options& options) {
     return with_rules(options.rules, [](const Rules& loaded) {
-        std::cout << loaded->rules().size() << " rules understood\n";
+        for (const rules::Fault& warning : loaded->warnings())
+            std::cout << rules::Fault{warning.file, warning.line, warning.column,
+                                      "warning: " + warning.message}
+                             .text()
+                      << '\n';
+        std::cout << loaded->rules().size() << " rules understood, " << loaded->warnings().size()
+                  << " warnings\n";
         return kDone;
     });
 }
@@ -251,6 +259,32 @@ int run(const Options& options) {
     });
 }
 
+// --- rules explain
+// ------------------------------------------------------------------------------------------------
+
+int explain(const Options& options) {
+    auto paths = options.rules;
+    if (paths.empty()) paths = {default_folder() / "physical-protection"};
+    const auto sources = rules::read_sources(paths);
+    if (!sources) return fail(sources.error());
+    if (const int wrong = with_rules(paths, [](const Rules&) { return kDone; }); wrong != kDone) return wrong;
+    std::ifstream file(options.events, std::ios::binary);
+    std::string text;
+    if (!std::getline(file, text))
+        return fail(Error(Errc::not_found, options.events.string() + ": there is no event to be read"));
+    const auto line = read_line(text);
+    if (!line) {
+        std::cerr << options.events.string() << ":1: " << line.error().message() << '\n';
+        return kCheckedWrong;
+    }
+    const auto explained = rules::explain(*sources, options.rule, line->event.fields, line->event.logsource);
+    if (const auto* message = std::get_if<std::string>(&explained))
+        return fail(Error(Errc::not_found, *message));
+    for (const rules::Explanation& explanation : std::get<0>(explained))
+        std::cout << explanation.text();
+    return kDone;
+}
+
 }  // namespace
 
 void add_rules_command(CLI::App& app, int& exit_code) {
@@ -276,6 +310,10 @@ void add_rules_command(CLI::App& app, int& exit_code) {
     CLI::App* offline = add("run", "Judge a file of events, a finding a line", run);
     offline->add_option("--rules", options->rules, "Files or folders of rules")->required();
     offline->add_option("--events", options->events, "A file with one JSON event a line")->required();
+    CLI::App* why = add("explain", "Say why a rule matches an event or not, field by field", explain);
+    why->add_option("rule", options->rule, "Its id, name, title or catalogue id")->required();
+    why->add_option("event", options->events, "A file whose first line is the event")->required();
+    why->add_option("--rules", options->rules, "Files or folders of rules");
     CLI::App* listing = add("list", "List the rules that raise findings", list);
     listing->add_option("paths", options->rules, "Files or folders of rules");
     listing->add_flag("--json", options->json, "One JSON object a line");

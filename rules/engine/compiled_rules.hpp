@@ -96,10 +96,12 @@ class CompiledRules final : public RuleSet {
 public:
     [[nodiscard]] const std::vector<Rule>& rules() const override { return rules_; }
     [[nodiscard]] const Rule* find(std::string_view key) const override;
+    [[nodiscard]] const std::vector<Fault>& warnings() const override { return warnings_; }
 
     std::vector<Rule> rules_;            // what the documents say of themselves
     std::vector<CompiledRule> compiled;  // and what they ask, under the same number
     PredicateTable table;
+    std::vector<Fault> warnings_;
 };
 
 }  // namespace sallyport::rules

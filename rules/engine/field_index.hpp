@@ -63,12 +63,12 @@ public:
 
 private:
     // What is still to be looked at when the text or literal was found.
-    enum class Check : std::uint8_t { none, prefix, suffix, pattern, regex };
+    enum class Check : std::uint8_t { none, contained, prefix, suffix, pattern, regex };
     struct Use {
         int number;
         Check check;
         const Predicate* predicate;
-        std::string_view literal;
+        std::string_view literal;  // all of it, where the database looks for its end only
     };
     // Predicates with one comparison, by their thresholds.
     struct Thresholds {

@@ -44,6 +44,7 @@ private:
 
     std::optional<Expression> compile_value(const YamlNode& node) {
         if (!may_be(node)) return std::nullopt;
+        warn_of_escapes(node);
         auto parsed = parse_value(key_, node, context_.placeholders);
         if (auto* message = std::get_if<std::string>(&parsed)) return refuse(node.place, std::move(*message));
         if (const auto* reference = std::get_if<ReferenceValue>(&std::get<ParsedValue>(parsed));
@@ -54,6 +55,15 @@ private:
             return compile_regex(node, *regex);
         return std::visit([&](const auto& value) { return ask_for(value); },
                           std::move(std::get<ParsedValue>(parsed)));
+    }
+
+    // The commonest mistake of all: `C:\Windows\*` ends in a star, not in anything.
+    void warn_of_escapes(const YamlNode& node) const {
+        const Modifiers& m = key_.modifiers;
+        if (m.regex || m.reference || m.cidr || !has_escaped_wildcard(node.text)) return;
+        context_.report.warn(node.place,
+                             "a single backslash makes the `*` or `?` behind it literal: for a backslash and "
+                             "then a wildcard write two");
     }
 
     // For our own events: whether the field can have this value at all.

@@ -9,7 +9,9 @@
 
 #include "protocol/catalogue.hpp"
 #include "protocol/crypto.hpp"
+#include "rules/engine/condition_parser.hpp"
 #include "rules/engine/document_draft.hpp"
+#include "rules/engine/satisfiability.hpp"
 
 namespace sallyport::rules {
 namespace {
@@ -19,6 +21,8 @@ constexpr std::string_view kCommonKeys[] = {
     "date", "modified", "level", "tags", "scope", "falsepositives", "fields", "sallyport",
     // SigmaHQ's own, beside the specification: where the rule's regression test and simulation are.
     "regression_tests_path", "simulation"};
+// Of Sigma before version 2, with a meaning that would be lost.
+constexpr std::string_view kFormerKeys[] = {"action", "timeframe"};
 constexpr std::string_view kLevels[] = {"informational", "low", "medium", "high", "critical"};
 constexpr std::string_view kStatuses[] = {"stable", "test", "experimental", "deprecated", "unsupported"};
 constexpr std::string_view kProduct = "sallyport";
@@ -61,20 +65,25 @@ public:
         if (faults_.empty()) decide_what_generates();
         if (faults_.empty()) check_circles_and_fingerprint();
         if (!faults_.empty()) {
-            std::stable_sort(faults_.begin(), faults_.end(), [](const Fault& a, const Fault& b) {
-                return std::tie(a.file, a.line, a.column) < std::tie(b.file, b.line, b.column);
-            });
+            sort(faults_);
             return std::move(faults_);
         }
+        sort(rules_->warnings_);
         return std::shared_ptr<const RuleSet>(std::move(rules_));
     }
 
 private:
+    static void sort(std::vector<Fault>& faults) {
+        std::stable_sort(faults.begin(), faults.end(), [](const Fault& a, const Fault& b) {
+            return std::tie(a.file, a.line, a.column) < std::tie(b.file, b.line, b.column);
+        });
+    }
+
     // --- step 1: one document
     // ---------------------------------------------------------------------------------
 
     void read_document(const Source& source, const YamlNode& document) {
-        const Reporter report(source.file, faults_);
+        const Reporter report(source.file, faults_, &rules_->warnings_);
         if (!document.is_map()) return report(document.place, "a rule must be a map");
         const std::pair<std::string_view, DocumentKind> kinds[] = {{"detection", DocumentKind::detection},
                                                                    {"correlation", DocumentKind::correlation},
@@ -95,10 +104,9 @@ private:
             }
         if (body == nullptr)
             return report(document.place, "a rule needs `detection`, `correlation`, `absence` or `filter`");
-        check_keys(document, *body, report);
-
         Rule rule = read_head(document, source, report);
         read_logsource(document, draft, report);
+        check_keys(document, *body, draft, report);
         FieldCatalogue catalogue(draft.logsource.category);
         if (const YamlEntry* block = document.find("sallyport"))
             draft.block = read_sallyport_block(*block, catalogue, report, rule);
@@ -130,12 +138,22 @@ private:
         drafts_.push_back(std::move(draft));
     }
 
-    static void check_keys(const YamlNode& document, const YamlEntry& body, const Reporter& report) {
+    // The specification lets authors add keys of their own. In our rules they are typing errors; in those of
+    // others they are said to say nothing, unless they once did.
+    static void check_keys(const YamlNode& document, const YamlEntry& body, const Draft& draft,
+                           const Reporter& report) {
         const bool takes_logsource = body.key == "detection" || body.key == "filter";
-        for (const YamlEntry& entry : document.entries)
-            if (!has(kCommonKeys, entry.key) && entry.key != body.key &&
-                !(entry.key == "logsource" && takes_logsource))
+        const bool ours = draft.logsource.product == kProduct || draft.kind == DocumentKind::absence ||
+                          document.find("sallyport") != nullptr;
+        for (const YamlEntry& entry : document.entries) {
+            if (has(kCommonKeys, entry.key) || entry.key == body.key ||
+                (entry.key == "logsource" && takes_logsource))
+                continue;
+            if (ours || entry.key == "logsource" || has(kFormerKeys, entry.key))
                 report(entry.place, "unknown key '" + entry.key + "'");
+            else
+                report.warn(entry.place, "the key '" + entry.key + "' is not Sigma's and says nothing here");
+        }
         if (body.key == "detection" && document.find("logsource") == nullptr)
             report(document.place, "`logsource` is missing");
     }
@@ -201,15 +219,46 @@ private:
         auto expression = compile_detection("detection", body.value, {},
                                             {rules_->table, report, ours ? &catalogue : nullptr,
                                              placeholders_, draft.rule, &draft.block.slots});
-        if (expression) spec.expression = std::move(*expression);
+        if (expression) {
+            check_contradictions(*expression, body.place, ours, report);
+            spec.expression = std::move(*expression);
+        }
         if (draft.block.clear)
             draft.references.push_back(
                 {draft.block.clear->rule, draft.block.clear->place, Reference::Use::clear});
         return spec;
     }
 
+    void check_contradictions(const Expression& expression, Place place, bool ours,
+                              const Reporter& report) const {
+        const auto contradiction = why_never(expression, rules_->table);
+        if (!contradiction) return;
+        if (!contradiction->certain)
+            report.warn(place, "this matches only where a field has several values: " + contradiction->what);
+        else if (ours)
+            report(place, "this can never match: " + contradiction->what);
+        else
+            report.warn(place, "this can never match: " + contradiction->what);
+    }
+
+    // Authors of filters mean to exclude; Sigma adds their condition as it is written.
+    static void warn_of_polarity(const YamlEntry& body, const Reporter& report) {
+        const YamlEntry* condition = body.value.find("condition");
+        if (condition == nullptr || !condition->value.is_scalar()) return;
+        const auto parsed = parse_condition(condition->value.text);
+        if (const auto* wanted = std::get_if<Condition>(&parsed); wanted != nullptr && !has_negation(*wanted))
+            report.warn(condition->value.place,
+                        "this filter keeps only what its condition matches: to exclude that, write `not`");
+    }
+
+    static bool has_negation(const Condition& condition) {
+        return condition.operation == Condition::Operation::negation ||
+               std::any_of(condition.operands.begin(), condition.operands.end(), has_negation);
+    }
+
     void read_filter(const YamlEntry& body, Draft& draft, const Reporter& report,
                      const FieldCatalogue& catalogue) {
+        if (body.value.is_map()) warn_of_polarity(body, report);
         const bool ours = draft.logsource.product == kProduct && catalogue.category_exists();
         auto expression = compile_detection(
             "filter", body.value, {"rules"},

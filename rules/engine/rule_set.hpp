@@ -85,6 +85,8 @@ public:
 
     [[nodiscard]] virtual const std::vector<Rule>& rules() const = 0;
     [[nodiscard]] virtual const Rule* find(std::string_view key) const = 0;
+    // What is understood, but perhaps not what its author meant; in the order of file and line.
+    [[nodiscard]] virtual const std::vector<Fault>& warnings() const = 0;
 };
 
 }  // namespace sallyport::rules

@@ -30,8 +30,10 @@ TEST(RuleFault, GivenBrokenYamlThenItsPlaceIsNamed) {
 }
 
 TEST(RuleFault, GivenUnknownKeysThenNothingIsIgnored) {
-    expect_fault("title: t\nlogsource: {category: c}\ncondiment: x\ndetection: {s: {a: 1}, condition: s}\n",
-                 "rule.yml:3:1: unknown key 'condiment'");
+    expect_fault("condiment: x\n" + ours("  s: {is_storage: true}\n  condition: s\n"),
+                 "rule.yml:1:1: unknown key 'condiment'");
+    expect_fault("title: t\nlogsource: {category: c}\naction: repeat\ndetection: {s: {a: 1}, condition: s}\n",
+                 "rule.yml:3:1: unknown key 'action'");
     expect_fault("title: t\nlogsource: {category: c}\n", "rule.yml:1:1: a rule needs `detection`");
     expect_fault("title: t\nlogsource: {category: c}\nlevel: grave\ndetection: {s: {a: 1}, condition: s}\n",
                  "rule.yml:3:8: there is no level 'grave'");
@@ -250,10 +252,10 @@ TEST(RuleFault, GivenAnAbsenceThatIsNotUnderstoodThenTheWordIsPointedAt) {
 }
 
 TEST(RuleFault, GivenSeveralFaultsThenAllAreNamedInOrder) {
-    const Lines faults =
-        faults_of("title: t\nlogsource: {category: c}\nx: 1\ndetection: {s: {a|like: 1}, condition: s}\n");
+    const Lines faults = faults_of(
+        "title: t\nlogsource: {category: c}\nlevel: 1\ndetection: {s: {a|like: 1}, condition: s}\n");
     ASSERT_EQ(faults.size(), 2U);
-    EXPECT_EQ(faults[0].substr(0, 13), "rule.yml:3:1:");
+    EXPECT_EQ(faults[0].substr(0, 13), "rule.yml:3:8:");
     EXPECT_EQ(faults[1].substr(0, 13), "rule.yml:4:17");
 }
 

@@ -171,8 +171,31 @@ TEST(Matcher, GivenOneOfOurLinesThenBodyAndRegistersCountAsTheEvent) {
     EXPECT_EQ((*matcher.match({line, false, "body", nullptr}, source, own_threshold))->size(), 1U);
     EXPECT_EQ((*matcher.match({line, false, "body", &issued}, source, own_threshold))->size(), 0U);
     EXPECT_EQ((*matcher.match({line, false, "", nullptr}, source, own_threshold))->size(), 0U);
-    EXPECT_EQ((*matcher.match({line, false, "body", nullptr}, Logsource{"q", {}, {}}, own_threshold))->size(), 0U);
+    EXPECT_EQ((*matcher.match({line, false, "body", nullptr}, Logsource{"q", {}, {}}, own_threshold))->size(),
+              0U);
     EXPECT_FALSE(matcher.match({"[1]", false, "", nullptr}, source, own_threshold).ok());
+}
+
+TEST(Matcher, GivenLongLiteralsWithOneEndThenEachIsToldApart) {
+    const auto rule = [](const std::string& name, const std::string& item) {
+        return "title: " + name + "\nlogsource: {product: p}\ndetection: {s: {" + item +
+               "}, condition: s}\n---\n";
+    };
+    const auto rules = std::static_pointer_cast<const CompiledRules>(
+        load_rules(rule("0", "f|contains: first-of-the-same-ending") +
+                   rule("1", "f|contains: other-of-the-same-ending") +
+                   rule("2", "f|endswith: other-of-the-same-ending") +
+                   rule("3", "f|startswith: other-of-the-same-ending") +
+                   rule("4", "f: '*other-of-the-same-ending?x'") + rule("5", "f|contains: the-same-ending")));
+    Matcher matcher(rules);
+    const auto matches = [&](const char* text) {
+        return matcher.match(Record{{"f", text}}, std::nullopt, own_threshold);
+    };
+    EXPECT_EQ(matches("a first-of-the-same-ending b"), (std::vector<int>{0, 5}));
+    EXPECT_EQ(matches("an Other-of-the-same-ending"), (std::vector<int>{1, 2, 5}));
+    EXPECT_EQ(matches("other-of-the-same-ending yx"), (std::vector<int>{1, 3, 5}));
+    EXPECT_EQ(matches("an other-of-the-same-endingyx"), (std::vector<int>{1, 4, 5}));
+    EXPECT_EQ(matches("of-the-same-endin"), std::vector<int>{});
 }
 
 TEST(Matcher, GivenManyLogsourcesThenEachKeepsItsOwnRules) {

@@ -22,7 +22,7 @@ TEST_F(CommandLine, GivenEveryCommandWhenAskedForHelpThenItHasSome) {
           "sites import", "rooms export", "operators list", "printers list", "media list", "windows list", "enrolments list",
           "sites history", "calendars import", "agency import", "travel_times import", "staff_roles import",
           "agreements import", "exceptions import", "maintenance_log import", "certificates list", "certificates export",
-          "rules", "rules live", "rules observe", "rules set", "accounts add", "accounts list", "accounts disable",
+          "rules", "rules explain", "rules live", "rules observe", "rules set", "accounts add", "accounts list", "accounts disable",
           "alerts list", "alerts show", "incidents list", "incidents show"}) {
         const auto ran = ctl(std::string(command) + " --help");
         EXPECT_EQ(ran.code, 0) << command;
@@ -205,6 +205,19 @@ TEST_F(CommandLine, GivenATerminalReportedStolenThenTheBrokersAccessListForgetsI
 TEST_F(CommandLine, GivenEmptyListsThenTheyAreEmptyAndWell) {
     EXPECT_EQ(done("alerts list --json").out, "[]\n");
     EXPECT_EQ(done("incidents list --json").out, "[]\n");
+}
+
+TEST_F(CommandLine, GivenARuleAndAnEventThenCheckWarnsAndExplainSaysWhy) {
+    write("stick.yml",
+          "title: Stick\nname: stick\nlogsource: {product: p}\ndetection:\n  s: {type: usb, vid: 'a\\*'}\n  condition: s\n");
+    write("event.json", R"({"type": "usb", "vid": "0951"})" "\n");
+    const auto checked = done("rules check stick.yml");
+    EXPECT_NE(checked.out.find("stick.yml:5:23: warning: a single backslash"), std::string::npos) << checked.out;
+    EXPECT_NE(checked.out.find("1 rules understood, 1 warnings"), std::string::npos) << checked.out;
+    const auto explained = done("rules explain stick event.json --rules stick.yml");
+    EXPECT_EQ(explained.out.substr(0, 22), "stick: does not match\n");
+    EXPECT_NE(explained.out.find("no   vid, the event has: \"0951\""), std::string::npos) << explained.out;
+    EXPECT_EQ(ctl("rules explain stone event.json --rules stick.yml").code, 2);
 }
 
 }  // namespace
