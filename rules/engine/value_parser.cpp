@@ -174,6 +174,7 @@ Outcome parse_text(const FieldKey& key, const YamlNode& node, const PlaceholderS
 Outcome parse_value(const FieldKey& key, const YamlNode& node, const PlaceholderSource& placeholders) {
     const Modifiers& m = key.modifiers;
     if (!node.is_scalar()) return "a value must be a scalar";
+    if (key.field.empty() && (m.exists || node.is_null())) return "a keyword is a text to be found";
     if (m.exists) return parse_presence(node);
     if (m.reference) return parse_reference(m, node);
     if (m.regex) return RegexValue{node.text, m.regex_flags};

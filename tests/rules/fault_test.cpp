@@ -72,6 +72,8 @@ TEST(RuleFault, GivenModifiersThatAreWrongThenTheKeyIsPointedAt) {
     expect_fault(with("a|gte: many"), "rule.yml:5:12: a number is needed here");
     expect_fault(with("a|exists: maybe"), "rule.yml:5:15: `exists` takes true or false");
     expect_fault(with("a: [x, null]"), "rule.yml:5:12: null does not belong in a list");
+    expect_fault(with("'': null"), "rule.yml:5:9: a keyword is a text");
+    expect_fault(with("'|exists': true"), "rule.yml:5:16: a keyword is a text");
     expect_fault(with("a: []"), "rule.yml:5:8: an empty list");
     expect_fault(with("a|wide|base64: 'x*'"), "rule.yml:5:20: wildcards cannot be encoded");
 }

@@ -5,11 +5,11 @@ import json
 import pathlib
 import sys
 
-from . import agent, ingest, latency
+from . import agent, ingest, latency, rules
 from stage.agency import ROOT
 from stage.processes import StageError
 
-BENCHES = {"ingest": ingest.run, "latency": latency.run, "agent": agent.run}
+BENCHES = {"ingest": ingest.run, "latency": latency.run, "agent": agent.run, "rules": rules.run}
 
 
 def print_table(rows):

@@ -26,9 +26,11 @@ public:
         }
         return nullptr;
     }
+    const std::vector<rules::Fault>& warnings() const override { return warnings_; }
 
 private:
     std::vector<rules::Rule> rules_;
+    std::vector<rules::Fault> warnings_;
 };
 
 rules::Rule rule(std::string key, std::string catalogue_id, std::string level) {
