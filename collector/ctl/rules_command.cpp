@@ -22,7 +22,7 @@ namespace fs = std::filesystem;
 using Rules = std::shared_ptr<const rules::RuleSet>;
 
 constexpr int kDone = 0, kCheckedWrong = 1, kCallWrong = 2, kEnvironmentFailed = 3;
-constexpr JsonLimits kEventLimits{4 * 1024 * 1024, 16, 65'536};
+constexpr JsonLimits kEventLimits{4 * 1024 * 1024, 16, 65'536, true};
 const fs::path kInstalled = "/usr/share/sallyport/rules";
 
 struct Options {

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "protocol/value.hpp"
+#include "rules/engine/placeholders.hpp"
 
 namespace sallyport::rules {
 
@@ -81,8 +82,9 @@ struct Rule {
 class RuleSet {
 public:
     // All or nothing: either every document of every source is understood, or all faults are returned.
+    // `placeholders` is asked while loading only; without it a rule with `expand` is refused.
     [[nodiscard]] static std::variant<std::shared_ptr<const RuleSet>, std::vector<Fault>> load(
-        const std::vector<Source>& sources);
+        const std::vector<Source>& sources, const PlaceholderSource& placeholders = {});
     virtual ~RuleSet() = default;
 
     [[nodiscard]] virtual const std::vector<Rule>& rules() const = 0;

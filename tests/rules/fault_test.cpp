@@ -61,7 +61,7 @@ TEST(RuleFault, GivenModifiersThatAreWrongThenTheKeyIsPointedAt) {
         return "title: t\nlogsource: {category: c}\ndetection:\n  s:\n    " + item + "\n  condition: s\n";
     };
     expect_fault(with("a|like: x"), "rule.yml:5:5: unknown modifier 'like'");
-    expect_fault(with("a|expand: '%x%'"), "rule.yml:5:5: `expand` has no placeholders");
+    expect_fault(with("a|expand: '%x%'"), "rule.yml:5:15: nothing is known of the placeholder '%x%'");
     expect_fault(with("a|re|contains: x"), "rule.yml:5:5: these modifiers cannot be combined");
     expect_fault(with("a|contains|endswith: x"), "rule.yml:5:5: 'endswith' contradicts");
     expect_fault(with("a|i: x"), "rule.yml:5:5: `i`, `m` and `s` go with `re` only");
