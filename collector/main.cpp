@@ -92,24 +92,25 @@ std::function<std::vector<intake::ExpectedTerminal>()> expected_terminals(
     };
 }
 
-sigset_t ending_signals() {
+sigset_t awaited_signals() {
     sigset_t signals;
     sigemptyset(&signals);
     sigaddset(&signals, SIGTERM);
     sigaddset(&signals, SIGINT);
+    sigaddset(&signals, SIGHUP);
     return signals;
 }
 
 // Before any thread: they inherit it, so that only the wait below takes the signal.
 void block_signals() {
-    const sigset_t signals = ending_signals();
+    const sigset_t signals = awaited_signals();
     pthread_sigmask(SIG_BLOCK, &signals, nullptr);
     ::signal(SIGPIPE, SIG_IGN);
 }
 
 // The store answers, or the watchdog is not fed: a collector that cannot write must not look alive.
-void wait_for_the_end(store::Writer& writer) {
-    const sigset_t signals = ending_signals();
+void wait_for_the_end(store::Writer& writer, const std::function<void()>& reload) {
+    const sigset_t signals = awaited_signals();
     std::uint64_t watchdog_us = 0;
     sd_watchdog_enabled(0, &watchdog_us);
     const std::uint64_t pause_us = watchdog_us > 0 ? watchdog_us / 2 : 10'000'000;
@@ -118,11 +119,22 @@ void wait_for_the_end(store::Writer& writer) {
         const int signal = sigtimedwait(&signals, nullptr, &pause);
         if (signal == SIGTERM || signal == SIGINT)
             return;
+        if (signal == SIGHUP)
+            reload();
         if (auto answered = writer.run([](Database&) { return Result<void>(); }); answered)
             sd_notify(0, "WATCHDOG=1");
         else
             spdlog::error("store: {}", answered.error().message());
     }
+}
+
+// All or nothing: with one fault in the new rules the old ones stay in force.
+void reload_rules(const Configuration& configuration, alerts::Judge& judge) {
+    auto rules = load_rules(configuration);
+    if (rules)
+        judge.reload(std::move(*rules));
+    else
+        spdlog::error("{}; the rules stay as they were", rules.error().message());
 }
 
 int run(const Configuration& configuration) {
@@ -145,7 +157,7 @@ int run(const Configuration& configuration) {
     auto judge = alerts::Judge::start(**writer, clock, *rules, [&live] { live.notify(); });
     if (!judge)
         return complain(judge.error());
-    auto server = api::Server::start(server_options(configuration), {**writer, clock, live, [rules = *rules] { return rules; }});
+    auto server = api::Server::start(server_options(configuration), {**writer, clock, live, [&judge] { return (*judge)->rules(); }});
     if (!server)
         return complain(server.error());
     auto intake = intake::Intake::start(intake_options(configuration), *signing_key, **writer, clock,
@@ -158,7 +170,7 @@ int run(const Configuration& configuration) {
 
     spdlog::info("ready: console on https://{}:{}/", configuration.https_address, (*server)->port());
     sd_notify(0, "READY=1\nSTATUS=receiving");
-    wait_for_the_end(**writer);
+    wait_for_the_end(**writer, [&] { reload_rules(configuration, **judge); });
 
     // In reverse: no more messages, then no more readers, then the last judgement; the writer finishes what is left.
     sd_notify(0, "STOPPING=1");

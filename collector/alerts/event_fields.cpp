@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "collector/alerts/event_fields.hpp"
 
+#include <charconv>
+
 #include "protocol/timestamp.hpp"
 
 namespace sallyport::alerts {
@@ -9,6 +11,14 @@ std::string terminal_of(const Event& event) {
     const EventType* type = find_event_type(event.type);
     const bool own = type != nullptr && type->origin == Origin::collector;
     return own ? std::string(text_of(event.body, "terminal")) : event.terminal_id;
+}
+
+// An instance is a random number made with its spool: its first half tells streams apart.
+std::uint64_t origin_of(const Event& event) {
+    std::uint64_t origin = 0;
+    const std::string_view half = std::string_view(event.agent_instance).substr(0, 16);
+    std::from_chars(half.data(), half.data() + half.size(), origin, 16);
+    return origin;
 }
 
 Record event_fields(const Event& event) {

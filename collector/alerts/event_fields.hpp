@@ -13,6 +13,8 @@ namespace sallyport::alerts {
 // The terminal an event is about: its sender, or for what the collector itself saw `body.terminal`. Empty:
 // none.
 [[nodiscard]] std::string terminal_of(const Event& event);
+// The stream it came in: its events have an order of their own.
+[[nodiscard]] std::uint64_t origin_of(const Event& event);
 // Of what the collector saw, `terminal_id` is the terminal it is about.
 [[nodiscard]] Record event_fields(const Event& event);
 // product sallyport, category `usb`, service `attach`.

@@ -19,17 +19,20 @@ using std::chrono::milliseconds;
 constexpr milliseconds kWaitMax{200};
 constexpr milliseconds kWaitMin{1};
 constexpr milliseconds kWaitAfterFailure{1000};
+constexpr milliseconds kBoundsEvery{60'000};
 
 class JudgeThread final : public Judge {
 public:
-    using Open = std::function<Result<std::unique_ptr<Judgement>>()>;
+    using Rules = std::shared_ptr<const rules::RuleSet>;
+    using Open = std::function<Result<std::unique_ptr<Judgement>>(Rules)>;
 
-    JudgeThread(std::unique_ptr<Judgement> judgement, Open open, const Clock& clock,
+    JudgeThread(std::unique_ptr<Judgement> judgement, Open open, Rules rules, const Clock& clock,
                 std::function<void()> changed)
         : judgement_(std::move(judgement)),
           open_(std::move(open)),
           clock_(clock),
           changed_(std::move(changed)),
+          rules_(std::move(rules)),
           thread_([this] { work(); }) {}
 
     ~JudgeThread() override {
@@ -49,9 +52,24 @@ public:
         wake_.notify_one();
     }
 
+    void reload(Rules rules) override {
+        {
+            const std::scoped_lock lock(mutex_);
+            next_rules_ = std::move(rules);
+            woken_ = true;
+        }
+        wake_.notify_one();
+    }
+
+    Rules rules() const override {
+        const std::scoped_lock lock(mutex_);
+        return rules_;
+    }
+
 private:
     void work() {
         while (!stopping()) {
+            if (judgement_) change_rules();
             if (auto done = judgement_ ? step() : reopen(); !done) {
                 spdlog::error("{}; beginning anew from the last commit", done.error().message());
                 judgement_.reset();
@@ -70,12 +88,48 @@ private:
             spdlog::error("judge: {} lines of the log are not understood, ignoring",
                           judgement_->unreadable());
         unreadable_ = judgement_->unreadable();
+        report_bounds();
         if (!progress->judged) wait(until_next_deadline());
         return {};
     }
 
+    void change_rules() {
+        Rules rules;
+        {
+            const std::scoped_lock lock(mutex_);
+            rules = std::move(next_rules_);
+            next_rules_.reset();
+        }
+        if (rules == nullptr) return;
+        auto judgement = judgement_->with_rules(rules);
+        if (!judgement) {
+            spdlog::error("{}; the rules stay as they were", judgement.error().message());
+            return;
+        }
+        judgement_ = std::move(*judgement);
+        spdlog::info("judge: {} rules in force", rules->rules().size());
+        const std::scoped_lock lock(mutex_);
+        rules_ = std::move(rules);
+    }
+
+    // A rule that has no room for what it should remember does not see everything: that is an error, once a
+    // minute.
+    void report_bounds() {
+        if (clock_.monotonic() - bounds_seen_at_ < kBoundsEvery) return;
+        bounds_seen_at_ = clock_.monotonic();
+        const auto statistics = judgement_->statistics();
+        const std::uint64_t lost = statistics.refused + statistics.dropped;
+        if (lost > lost_)
+            spdlog::error(
+                "judge: {} matches had no room: {} of groups beyond what a rule may keep{}{}, {} of "
+                "windows that were too full",
+                lost, statistics.refused, statistics.full.empty() ? "" : ", as of ",
+                statistics.full.empty() ? "" : statistics.full.front(), statistics.dropped);
+        lost_ = lost;
+    }
+
     Result<void> reopen() {
-        auto judgement = open_();
+        auto judgement = open_(rules());
         if (!judgement) return judgement.error();
         judgement_ = std::move(*judgement);
         return {};
@@ -102,7 +156,11 @@ private:
     const Clock& clock_;
     std::function<void()> changed_;
     std::uint64_t unreadable_ = 0;
-    std::mutex mutex_;
+    std::uint64_t lost_ = 0;
+    MonotonicTime bounds_seen_at_{};
+    mutable std::mutex mutex_;
+    Rules rules_;       // in force
+    Rules next_rules_;  // nothing: they stay
     std::condition_variable wake_;
     bool woken_ = false;
     bool stopping_ = false;
@@ -114,11 +172,13 @@ private:
 Result<std::unique_ptr<Judge>> Judge::start(store::Writer& writer, const Clock& clock,
                                             std::shared_ptr<const rules::RuleSet> rules,
                                             std::function<void()> changed) {
-    auto open = [&writer, &clock, rules = std::move(rules)] { return Judgement::open(writer, clock, rules); };
-    auto judgement = open();
+    auto open = [&writer, &clock](std::shared_ptr<const rules::RuleSet> in_force) {
+        return Judgement::open(writer, clock, std::move(in_force));
+    };
+    auto judgement = open(rules);
     if (!judgement) return judgement.error();
-    return std::unique_ptr<Judge>(
-        std::make_unique<JudgeThread>(std::move(*judgement), std::move(open), clock, std::move(changed)));
+    return std::unique_ptr<Judge>(std::make_unique<JudgeThread>(std::move(*judgement), std::move(open),
+                                                                std::move(rules), clock, std::move(changed)));
 }
 
 }  // namespace sallyport::alerts

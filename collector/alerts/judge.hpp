@@ -27,6 +27,12 @@ public:
     virtual ~Judge() = default;
     // There is something new in the log. Any thread; returns at once.
     virtual void notify() = 0;
+    // Judges by these rules from the next step on, all of them or none: rules that are the same keep what
+    // they had half seen, the others are shown the past. Should the store fail meanwhile, the rules stay as
+    // they were, and the log says so. Any thread; returns at once.
+    virtual void reload(std::shared_ptr<const rules::RuleSet> rules) = 0;
+    // The rules in force. Any thread.
+    [[nodiscard]] virtual std::shared_ptr<const rules::RuleSet> rules() const = 0;
 };
 
 }  // namespace sallyport::alerts

@@ -2,17 +2,24 @@
 #include "collector/alerts/judgement.hpp"
 
 #include <algorithm>
+#include <set>
 
 #include "collector/alerts/alert_identity.hpp"
 #include "collector/alerts/escalation.hpp"
 #include "collector/alerts/event_fields.hpp"
 #include "collector/store/rule_engine_repository.hpp"
+#include "protocol/crypto.hpp"
 #include "protocol/json.hpp"
+#include "protocol/timestamp.hpp"
 #include "rules/engine/window_relief.hpp"
 
 namespace sallyport::alerts {
 namespace {
 
+// What was told of members is in no log: a crash forgets no more than this of it.
+constexpr std::chrono::minutes kToldSnapshotEvery{1};
+// Events that a new rule is shown at most: about a minute's work.
+constexpr std::int64_t kPastMax = 2'000'000;
 constexpr JsonLimits kSnapshotLimits{
     .bytes_max = std::size_t{1} << 30, .depth_max = 12, .fields_max = std::size_t{1} << 26};
 
@@ -22,6 +29,18 @@ Result<Event> event_of(const store::StoredEvent& stored) {
         return Error(Errc::corrupt,
                      "event " + std::to_string(stored.ingest_id) + ": " + refusal->error.message());
     return std::get<Event>(std::move(decoded));
+}
+
+// What a late event only corrects is not ended: the finding that takes its place joins its alert.
+void drop_corrected(std::vector<rules::Finding>& findings) {
+    std::set<std::pair<std::string, std::vector<std::pair<std::string, std::string>>>> raised;
+    for (const rules::Finding& finding : findings) {
+        if (finding.phase == rules::FindingPhase::raised) raised.emplace(finding.rule, finding.group);
+    }
+    std::erase_if(findings, [&](const rules::Finding& finding) {
+        return finding.phase == rules::FindingPhase::withdrawn &&
+               raised.contains({finding.rule, finding.group});
+    });
 }
 
 }  // namespace
@@ -37,6 +56,9 @@ Result<std::unique_ptr<Judgement>> Judgement::open(store::Writer& writer, const 
     std::unique_ptr<Judgement> judgement(
         new Judgement(writer, clock, std::move(rules), limits, std::move(*reader)));
     judgement->enrichment_ = std::move(*enrichment);
+    auto members = MemberWatch::open(writer, clock, *judgement->enrichment_);
+    if (!members) return members.error().within("judge");
+    judgement->members_ = std::move(*members);
     if (auto done = judgement->restore(); !done) return done.error().within("judge");
     return judgement;
 }
@@ -49,10 +71,15 @@ Judgement::Judgement(store::Writer& writer, const Clock& clock, std::shared_ptr<
       limits_(limits),
       reader_(std::move(reader)),
       book_(*rules_),
-      engine_(rules::Engine::create(
-          rules_, [this](const rules::Rule& rule, std::string_view name,
-                         const Record& fields) { return site_parameter(rule, name, fields); })),
+      engine_(make_engine()),
       snapshot_at_(clock.monotonic()) {}
+
+std::unique_ptr<rules::Engine> Judgement::make_engine() {
+    return rules::Engine::create(
+        rules_, [this](const rules::Rule& rule, std::string_view name, const Record& fields) {
+            return site_parameter(rule, name, fields);
+        });
+}
 
 // --- restart
 // ---------------------------------------------------------------------------------------------------------
@@ -64,10 +91,11 @@ Result<void> Judgement::restore() {
         if (auto done = take_up((*state)->snapshot); !done) return done;
         cursor_ = snapshot_cursor_ = (*state)->snapshot_cursor;
         replaying_ = true;
+        if (auto done = show_the_past(); !done) return done.error().within("past events");
         for (bool more = true; more;) {
             auto judged = judge_next((*state)->cursor);
             if (!judged) return judged.error().within("replay");
-            more = *judged;
+            more = judged->any;
             if (auto done = commit(); !done) return done.error().within("replay");
         }
         replaying_ = false;
@@ -91,6 +119,60 @@ Result<void> Judgement::take_up(std::string_view snapshot) {
     return engine_->restore(text_of(*record, "engine"));
 }
 
+// Another engine judges the past by the new rules; ours takes over what those have half seen. What terminals
+// were doing before the first of these events is not known to it.
+Result<void> Judgement::show_the_past() {
+    const auto fresh = engine_->fresh();
+    if (fresh.rules.empty() || cursor_ == 0) return {};
+    auto last = event_at(cursor_);
+    if (!last) return last.error();
+    auto first = first_received_at(last->received_at - fresh.span, cursor_);
+    if (!first) return first.error();
+    const auto past = make_engine();
+    TerminalStates terminals;
+    std::vector<rules::Finding> findings;
+    for (std::int64_t cursor = std::max(*first - 1, cursor_ - kPastMax); cursor < cursor_;) {
+        auto events = store::read_events_after(reader_, cursor, limits_.events_per_step);
+        if (!events) return events.error();
+        for (const store::StoredEvent& stored : *events) {
+            if (stored.ingest_id > cursor_) break;
+            auto input = input_of(stored, terminals);
+            if (!input) return input.error();
+            if (*input) past->process(**input, findings);
+        }
+        cursor = events->empty() ? cursor_ : events->back().ingest_id;
+    }
+    if (parameter_error_) return *parameter_error_;
+    std::erase_if(findings, [&](const rules::Finding& finding) {
+        return std::find(fresh.rules.begin(), fresh.rules.end(), finding.rule) == fresh.rules.end();
+    });
+    if (auto gathered = gather(std::move(findings), 0, nullptr); !gathered) return gathered;
+    if (auto restored = engine_->restore(past->snapshot()); !restored) return restored;
+    snapshot_due_ = true;
+    auto done = commit();
+    return done ? Result<void>() : Result<void>(done.error());
+}
+
+// Lines are received in the order of their numbers: the first one from then on.
+Result<std::int64_t> Judgement::first_received_at(WallTime time, std::int64_t last) {
+    std::int64_t low = 0;  // received before
+    while (low + 1 < last) {
+        const std::int64_t middle = low + (last - low) / 2;
+        auto events = store::read_events_after(reader_, middle - 1, 1);
+        if (!events) return events.error();
+        if (events->empty() || events->front().received_at >= time)
+            last = middle;
+        else
+            low = middle;
+    }
+    return last;
+}
+
+Result<std::unique_ptr<Judgement>> Judgement::with_rules(std::shared_ptr<const rules::RuleSet> rules) {
+    if (auto done = save(); !done) return done.error();
+    return open(writer_, clock_, std::move(rules), limits_);
+}
+
 std::string Judgement::snapshot() const {
     Record terminals;
     for (const auto& [terminal, state] : terminals_)
@@ -106,8 +188,8 @@ Result<Judgement::Progress> Judgement::step() {
     const WallTime now = clock_.now();
     auto judged = judge_next(INT64_MAX);
     if (!judged) return judged.error().within("judge");
-    progress.judged = *judged;
-    if (!*judged) {
+    progress.judged = judged->any;
+    if (judged->all) {
         if (auto done = let_timers_fire(now); !done) return done.error().within("judge");
     }
     auto changed = commit();
@@ -118,54 +200,67 @@ Result<Judgement::Progress> Judgement::step() {
     return progress;
 }
 
-// False when there is nothing up to there.
-Result<bool> Judgement::judge_next(std::int64_t up_to) {
+Result<Judgement::Judged> Judgement::judge_next(std::int64_t up_to) {
     site_parameters_.clear();
     auto events = store::read_events_after(reader_, cursor_, limits_.events_per_step);
     if (!events) return events.error();
     for (const store::StoredEvent& stored : *events) {
-        if (stored.ingest_id > up_to) return false;
+        if (stored.ingest_id > up_to) return Judged{false, true};
         if (auto done = judge(stored); !done) return done.error();
         cursor_ = stored.ingest_id;
     }
-    return !events->empty();
+    return Judged{!events->empty(), events->size() < limits_.events_per_step};
 }
 
 Result<void> Judgement::judge(const store::StoredEvent& stored) {
-    if (!stored.line) {
-        ++withheld_;
+    auto input = input_of(stored, terminals_);
+    if (!input) return input.error();
+    if (!*input) {
+        // Withheld, or intake took it once and another program's version of the schema understood it: it must
+        // not hold up all that follows.
+        ++(stored.line ? unreadable_ : withheld_);
         return {};
     }
+    std::vector<rules::Finding> findings;
+    engine_->process(**input, findings);
+    if (parameter_error_) return *parameter_error_;
+    return gather(std::move(findings), stored.ingest_id, &(*input)->fields);
+}
+
+Result<std::optional<rules::InputEvent>> Judgement::input_of(const store::StoredEvent& stored,
+                                                             TerminalStates& terminals) {
+    if (!stored.line) return std::optional<rules::InputEvent>();
     auto event = event_of(stored);
-    if (!event) {
-        // Intake took it once, so another program's version of the schema did: it must not hold up all that
-        // follows.
-        ++unreadable_;
-        return {};
-    }
+    if (!event) return std::optional<rules::InputEvent>();
     const std::string terminal = terminal_of(*event);
-    if (terminal == event->terminal_id && !terminal.empty()) terminals_[terminal].apply(*event);
+    if (terminal == event->terminal_id && !terminal.empty()) terminals[terminal].apply(*event);
     auto fields = fields_of(stored, *event);
     if (!fields) return fields.error();
     rules::InputEvent input;
     input.reference = stored.ingest_id;
     input.time = event_time(*event);
+    input.origin = origin_of(*event);
+    input.sequence = event->seq;
     input.logsource = logsource_of(event->type);
     input.fields = std::move(*fields);
-    if (const auto state = terminals_.find(terminal); state != terminals_.end())
+    if (const auto state = terminals.find(terminal); state != terminals.end())
         state->second.add_to(input.fields);
-    std::vector<rules::Finding> findings;
-    engine_->process(input, findings);
-    if (parameter_error_) return *parameter_error_;
-    return gather(std::move(findings), stored.ingest_id, &input.fields);
+    return std::optional(std::move(input));
 }
 
 Result<void> Judgement::let_timers_fire(WallTime now) {
-    const auto deadline = engine_->next_deadline();
-    if (!deadline || *deadline > now) return {};
     std::vector<rules::Finding> findings;
-    engine_->advance(now, findings);
-    snapshot_due_ = true;
+    const auto is_due = [&] {
+        const auto deadline = engine_->next_deadline();
+        return deadline && *deadline <= now;
+    };
+    auto told = members_->tell(*engine_, is_due(), now, findings);
+    if (!told) return told.error();
+    told_ = told_ || *told;
+    if (auto done = members_->await_backlogs(*engine_, is_due(), now); !done) return done;
+    if (is_due() || *told) engine_->advance(now, findings);
+    if (parameter_error_) return *parameter_error_;
+    snapshot_due_ = snapshot_due_ || !findings.empty();
     return gather(std::move(findings), 0, nullptr);
 }
 
@@ -196,6 +291,7 @@ std::optional<double> Judgement::site_parameter(const rules::Rule& rule, std::st
 
 Result<void> Judgement::gather(std::vector<rules::Finding> findings, std::int64_t current,
                                const Record* fields) {
+    drop_corrected(findings);
     for (rules::Finding& finding : findings) {
         auto sighting = sighting_of(std::move(finding), current, fields);
         if (!sighting) return sighting.error();
@@ -207,10 +303,26 @@ Result<void> Judgement::gather(std::vector<rules::Finding> findings, std::int64_
 Result<Sighting> Judgement::sighting_of(rules::Finding finding, std::int64_t current, const Record* fields) {
     Sighting sighting;
     sighting.rule = rules_->find(finding.rule);
-    if (sighting.rule == nullptr || finding.evidence.empty())
-        return Error(Errc::internal, "a finding of '" + finding.rule + "' without rule or evidence");
-    const std::int64_t telling = rules::telling_event(*sighting.rule, finding);
-    auto first = event_at(finding.evidence.front());
+    if (sighting.rule == nullptr)
+        return Error(Errc::internal, "a finding of '" + finding.rule + "', which is no rule");
+    sighting.finding = std::move(finding);
+    sighting.replayed = replaying_;
+    auto added =
+        sighting.finding.evidence.empty() ? add_member(sighting) : add_event(sighting, current, fields);
+    if (!added) return added.error();
+    const std::string site(text_of(sighting.fields, "site.id"));
+    auto live = enrichment_->is_live(rule_id_of(*sighting.rule), site);
+    if (!live) return live.error();
+    auto parameters = parameters_of(*sighting.rule, sighting.fields);
+    if (!parameters) return parameters.error();
+    sighting.live = *live || sighting.rule->live_at_once;
+    sighting.parameters = std::move(*parameters);
+    return sighting;
+}
+
+Result<void> Judgement::add_event(Sighting& sighting, std::int64_t current, const Record* fields) {
+    const std::int64_t telling = rules::telling_event(*sighting.rule, sighting.finding);
+    auto first = event_at(sighting.finding.evidence.front());
     auto stored = event_at(telling);
     if (!first || !stored) return (first ? stored : first).error();
     if (telling == current && fields != nullptr) {
@@ -224,20 +336,27 @@ Result<Sighting> Judgement::sighting_of(rules::Finding finding, std::int64_t cur
     } else {
         sighting.fields.set("terminal_id", stored->terminal_id);
     }
-    const std::string site(text_of(sighting.fields, "site.id"));
-    auto live = enrichment_->is_live(rule_id_of(*sighting.rule), site);
-    if (!live) return live.error();
-    auto parameters = parameters_of(*sighting.rule, sighting.fields);
-    if (!parameters) return parameters.error();
-    sighting.finding = std::move(finding);
     sighting.ori = stored->ori;
     sighting.first_leaf = first->leaf;
-    sighting.live = *live || sighting.rule->live_at_once;
-    sighting.parameters = std::move(*parameters);
     sighting.known_at = stored->received_at;
     sighting.received_lag_ms = std::max<std::int64_t>(0, (stored->received_at - stored->event_time).count());
-    sighting.replayed = replaying_;
-    return sighting;
+    return {};
+}
+
+// Of a terminal that was never heard of there is no event: its start stands for one.
+Result<void> Judgement::add_member(Sighting& sighting) {
+    std::string terminal;
+    for (const auto& [field, value] : sighting.finding.group) {
+        if (field == "terminal_id") terminal = value;
+    }
+    const WallTime now = clock_.now();
+    auto known = members_->fields_of(terminal, now);
+    if (!known) return known.error();
+    sighting.fields = std::move(*known);
+    sighting.ori = members_->ori_of(terminal);
+    sighting.first_leaf = sha256(bytes_of("expected since " + format_time(sighting.finding.started_at)));
+    sighting.known_at = now;
+    return {};
 }
 
 Result<store::StoredEvent> Judgement::event_at(std::int64_t ingest_id) {
@@ -277,8 +396,9 @@ Result<std::string> Judgement::parameters_of(const rules::Rule& rule, const Reco
 // Cursor and findings stand or fall together. Without findings the cursor waits for the next snapshot:
 // judging those events again costs a little time at a restart, and changes nothing.
 Result<bool> Judgement::commit() {
-    const bool old =
-        clock_.monotonic() - snapshot_at_ >= limits_.snapshot_every && cursor_ != snapshot_cursor_;
+    const auto age = clock_.monotonic() - snapshot_at_;
+    const bool old = (age >= limits_.snapshot_every && cursor_ != snapshot_cursor_) ||
+                     (age >= kToldSnapshotEvery && told_);
     const bool with_snapshot = !replaying_ && (snapshot_due_ || old);
     if (pending_.empty() && !with_snapshot) return false;
     const std::string state = with_snapshot ? snapshot() : std::string();
@@ -304,7 +424,7 @@ Result<bool> Judgement::commit() {
     pending_.clear();
     escalation_at_ = escalation_at;
     if (with_snapshot) {
-        snapshot_due_ = false;
+        snapshot_due_ = told_ = false;
         snapshot_cursor_ = cursor_;
         snapshot_at_ = clock_.monotonic();
     }
@@ -330,7 +450,7 @@ Result<bool> Judgement::escalate(WallTime now) {
 }
 
 Result<void> Judgement::save() {
-    snapshot_due_ = snapshot_due_ || cursor_ != snapshot_cursor_;
+    snapshot_due_ = snapshot_due_ || told_ || cursor_ != snapshot_cursor_;
     auto done = commit();
     return done ? Result<void>() : Result<void>(done.error().within("judge"));
 }

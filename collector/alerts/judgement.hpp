@@ -16,6 +16,7 @@
 #include <vector>
 
 #include "collector/alerts/alert_book.hpp"
+#include "collector/alerts/member_watch.hpp"
 #include "collector/alerts/terminal_state.hpp"
 #include "collector/registers/enrichment.hpp"
 #include "collector/store/event_log.hpp"
@@ -30,7 +31,9 @@ struct JudgementLimits {
 
 class Judgement {
 public:
-    // Takes up the last snapshot and judges again what was judged since. The clock outlives it.
+    // Takes up the last snapshot and judges again what was judged since. A rule that is new or changed is
+    // shown the events of the time it looks back on, so that its windows stand as if it had always been
+    // there; what it finds in them is raised. The clock outlives it.
     [[nodiscard]] static Result<std::unique_ptr<Judgement>> open(store::Writer& writer, const Clock& clock,
                                                                  std::shared_ptr<const rules::RuleSet> rules,
                                                                  JudgementLimits limits = {});
@@ -42,6 +45,10 @@ public:
     [[nodiscard]] Result<Progress> step();
     // When step() has something to do though no event comes.
     [[nodiscard]] std::optional<WallTime> next_deadline() const;
+    // Another one with other rules, for what comes next: it goes on where this one stands, and rules that are
+    // the same keep what they had half seen. All or nothing: after an error this one goes on as if nothing
+    // had been.
+    [[nodiscard]] Result<std::unique_ptr<Judgement>> with_rules(std::shared_ptr<const rules::RuleSet> rules);
     // Writes the snapshot now, so that the next start has nothing to judge again.
     [[nodiscard]] Result<void> save();
 
@@ -49,20 +56,36 @@ public:
     // understood.
     [[nodiscard]] std::uint64_t withheld() const { return withheld_; }
     [[nodiscard]] std::uint64_t unreadable() const { return unreadable_; }
+    // Bounds that were reached, among others.
+    [[nodiscard]] rules::EngineStatistics statistics() const { return engine_->statistics(); }
     [[nodiscard]] std::int64_t cursor() const { return cursor_; }
 
 private:
     Judgement(store::Writer& writer, const Clock& clock, std::shared_ptr<const rules::RuleSet> rules,
               JudgementLimits limits, Database reader);
+    [[nodiscard]] std::unique_ptr<rules::Engine> make_engine();
     [[nodiscard]] Result<void> restore();
     [[nodiscard]] Result<void> take_up(std::string_view snapshot);
-    [[nodiscard]] Result<bool> judge_next(std::int64_t up_to);
+    // The rules that no snapshot knew, and what they look back on.
+    [[nodiscard]] Result<void> show_the_past();
+    [[nodiscard]] Result<std::int64_t> first_received_at(WallTime time, std::int64_t last);
+    struct Judged {
+        bool any = false;  // there were events
+        bool all = false;  // and these were the last
+    };
+    [[nodiscard]] Result<Judged> judge_next(std::int64_t up_to);
     [[nodiscard]] Result<void> judge(const store::StoredEvent& stored);
+    using TerminalStates = std::map<std::string, TerminalState, std::less<>>;
+    // What the rules see of a line; nothing where there is nothing to judge.
+    [[nodiscard]] Result<std::optional<rules::InputEvent>> input_of(const store::StoredEvent& stored,
+                                                                    TerminalStates& terminals);
     [[nodiscard]] Result<void> let_timers_fire(WallTime now);
     [[nodiscard]] Result<void> gather(std::vector<rules::Finding> findings, std::int64_t current,
                                       const Record* fields);
     [[nodiscard]] Result<Sighting> sighting_of(rules::Finding finding, std::int64_t current,
                                                const Record* fields);
+    [[nodiscard]] Result<void> add_event(Sighting& sighting, std::int64_t current, const Record* fields);
+    [[nodiscard]] Result<void> add_member(Sighting& sighting);
     [[nodiscard]] Result<store::StoredEvent> event_at(std::int64_t ingest_id);
     [[nodiscard]] Result<Record> fields_of(const store::StoredEvent& stored, const Event& event);
     [[nodiscard]] Result<std::string> parameters_of(const rules::Rule& rule, const Record& fields);
@@ -79,14 +102,16 @@ private:
     Database reader_;
     AlertBook book_;
     std::unique_ptr<registers::Enrichment> enrichment_;
+    std::unique_ptr<MemberWatch> members_;
     std::unique_ptr<rules::Engine> engine_;
-    std::map<std::string, TerminalState, std::less<>> terminals_;
+    TerminalStates terminals_;
 
     std::int64_t cursor_ = 0;
     std::int64_t snapshot_cursor_ = 0;
     std::vector<Sighting> pending_;  // judged, not yet written
     bool replaying_ = false;
     bool snapshot_due_ = false;  // a timer fired: no replay of events could tell when
+    bool told_ = false;          // of members since the snapshot: nor that
     MonotonicTime snapshot_at_{};
     std::optional<WallTime> escalation_at_;
     std::unordered_map<std::string, std::optional<double>> site_parameters_;  // as known in this step

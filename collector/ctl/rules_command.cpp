@@ -224,6 +224,7 @@ void print_finding(const rules::Finding& finding, std::int64_t line, const std::
         .set("value", finding.value);
     printed.set("at", static_cast<double>(finding.at.time_since_epoch().count()) / 1000.0);
     if (finding.phase == rules::FindingPhase::cleared) printed.set("phase", "cleared");
+    if (finding.phase == rules::FindingPhase::withdrawn) printed.set("phase", "withdrawn");
     std::cout << write_json(printed) << '\n';
 }
 

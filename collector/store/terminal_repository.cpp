@@ -92,6 +92,28 @@ Result<void> save_liveness(Database& database, const TerminalLiveness& liveness)
     return done ? done : Result<void>(done.error().within("liveness of " + liveness.terminal_id));
 }
 
+Result<std::vector<TerminalBacklog>> backlogs(Database& database) {
+    auto query = database.prepare(
+        "SELECT l.terminal_id, l.instance, coalesce(s.last_seq, 0), "
+        "(SELECT event_time FROM event WHERE stream_id = s.stream_id AND seq = s.last_seq) "
+        "FROM (SELECT terminal_id, json_extract(status, '$.instance') AS instance, json_extract(status, '$.seq') AS seq "
+        "FROM terminal_liveness WHERE state = 'alive' AND status IS NOT NULL) l "
+        "LEFT JOIN stream s ON s.terminal_id = l.terminal_id AND s.instance = l.instance "
+        "WHERE l.seq > coalesce(s.last_seq, 0) ORDER BY l.terminal_id");
+    if (!query)
+        return query.error();
+    std::vector<TerminalBacklog> behind;
+    for (;;) {
+        auto row = query->step();
+        if (!row)
+            return row.error().within("backlogs");
+        if (!*row)
+            return behind;
+        behind.push_back({query->text(0), query->text(1), static_cast<std::uint64_t>(query->integer(2)),
+                          optional_time(*query, 3)});
+    }
+}
+
 Result<std::vector<TerminalLiveness>> all_liveness(Database& database) {
     auto query = database.prepare(
         "SELECT terminal_id, ori, state, last_seen_at, changed_at, status FROM terminal_liveness ORDER BY terminal_id");

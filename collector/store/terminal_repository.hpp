@@ -36,6 +36,14 @@ struct TerminalLiveness {
 [[nodiscard]] Result<std::vector<TerminalKey>> keys_of(Database& database, std::string_view terminal_id);
 [[nodiscard]] Result<std::vector<TerminalKey>> all_keys(Database& database);
 
+// A connected terminal that announced more lines than are committed: they are on their way.
+struct TerminalBacklog {
+    std::string terminal_id, instance;
+    std::uint64_t last_seq = 0;           // highest contiguous committed; 0: none yet
+    std::optional<WallTime> complete_to;  // event time of that line
+};
+
+[[nodiscard]] Result<std::vector<TerminalBacklog>> backlogs(Database& database);
 [[nodiscard]] Result<void> save_liveness(Database& database, const TerminalLiveness& liveness);
 [[nodiscard]] Result<std::vector<TerminalLiveness>> all_liveness(Database& database);
 

@@ -9,7 +9,6 @@
 #include <variant>
 #include <vector>
 
-#include "rules/engine/condition_parser.hpp"
 #include "rules/engine/expression.hpp"
 #include "rules/engine/logsource.hpp"
 #include "rules/engine/rule_set.hpp"
@@ -24,10 +23,12 @@ struct Timespan {
 
 // A condition that lasts: begins with a match of one detection, ends with a match of another, in one group.
 struct StateSpec {
-    int after = -1;
+    int after = -1;  // -1: it begins when a member is expected, and anew with each match of `without`
     int without = -1;
     std::vector<std::string> group_by;
     Timespan timespan;  // zero: it holds at once
+    std::string each;   // the register whose members are expected; empty: whatever group comes
+    int gate = -1;      // a detection that must hold of the member while the time runs; -1: it always does
 };
 
 struct DetectionSpec {
@@ -54,6 +55,11 @@ struct CountCondition {
     int parameter = -1;
 };
 
+// One way for a temporal correlation to hold: each of these parts, and none of those. Ascending.
+struct Conjunction {
+    std::vector<int> with, without;
+};
+
 struct CorrelationSpec {
     CorrelationType type = CorrelationType::event_count;
     std::vector<int> parts;  // rules, in the document's order
@@ -64,8 +70,7 @@ struct CorrelationSpec {
     double percentile = 50;
     Timespan timespan;
     std::vector<CountCondition> conditions;  // all of them
-    std::optional<Condition> expression;     // of a temporal one; names are rules, `parts` their order
-    std::vector<std::string> part_names;     // as written, for `expression`
+    std::vector<Conjunction> terms;  // of a temporal one: any of them; none: `conditions` count its parts
 };
 
 struct AbsenceSpec {
@@ -76,7 +81,13 @@ struct CompiledRule {
     std::variant<DetectionSpec, CorrelationSpec, AbsenceSpec> body;
     std::string fingerprint;     // of this document and all it rests on
     std::vector<int> consumers;  // correlations that this rule is part of
+    // Whether a timer of it is decided by what its members themselves send, which may still be on its way.
+    bool waits_for_members = false;
 
+    // Whether it remembers anything between events.
+    [[nodiscard]] bool has_state() const {
+        return state() != nullptr || std::holds_alternative<CorrelationSpec>(body);
+    }
     // The state machine of an absence, or of a detection with a `clear` rule; nullptr for others.
     [[nodiscard]] const StateSpec* state() const;
 };

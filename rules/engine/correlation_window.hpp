@@ -1,28 +1,36 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// One group's matches under a correlation rule, and when they amount to something.
+// One group's matches under a correlation rule, and what they amount to.
 //
-// Windows slide on event time and include both ends. A finding opens an episode; as long as the condition
-// goes on to hold within a timespan of it, nothing more is said. Matches may come in any order of time; a
-// late one is judged by the windows it belongs to.
+// Windows slide on event time and include both ends. Every match is judged by the window that ends with it;
+// matches that hold and follow each other within a timespan are one episode, and the first of them speaks.
+// That is a function of the set of matches alone: whatever the order in which they come, the same findings
+// stand in the end, since a match that comes late has the windows it belongs to judged again, and what no
+// longer stands is withdrawn.
+//
+// A `not` is decided once no window with the positive matches can still change: a timespan after the first.
+//
+// Costs: in order O(log n) a match; a late one as many steps as matches lie within a timespan of it.
 #pragma once
 
-#include <chrono>
-#include <cstdint>
+#include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
-#include "protocol/clock.hpp"
 #include "protocol/value.hpp"
 #include "rules/engine/compiled_rules.hpp"
+#include "rules/engine/event_order.hpp"
+#include "rules/engine/finding.hpp"
+#include "rules/engine/window_aggregate.hpp"
 
 namespace sallyport::rules {
 
 // Something that happened, or lasts: until == WallTime::max() while it does.
 struct WindowMatch {
     int part = 0;
-    WallTime from{};
+    EventOrder order;
     WallTime until{};
     std::vector<std::int64_t> evidence;
     std::string value;  // of the counted fields; empty: it has none
@@ -30,10 +38,13 @@ struct WindowMatch {
 };
 
 struct WindowFinding {
+    FindingPhase phase = FindingPhase::raised;  // or withdrawn
+    EventOrder order;                           // of the match that made it whole; its time is `at`
     WallTime started_at{};
-    WallTime at{};
     double value = 0;
     std::vector<std::int64_t> evidence;
+
+    bool operator==(const WindowFinding&) const = default;
 };
 
 // The numbers of a rule as they hold for this group's site now.
@@ -44,30 +55,94 @@ struct WindowNumbers {
 
 class CorrelationWindow {
 public:
-    void add(const CorrelationSpec& spec, const WindowNumbers& numbers, WindowMatch match,
-             std::vector<WindowFinding>& findings);
-    // A lasting match of this part, begun then, has ended.
-    void end(int part, WallTime from, WallTime until);
+    using Findings = std::vector<WindowFinding>;
+
+    // `spec` outlives the window.
+    explicit CorrelationWindow(const CorrelationSpec& spec);
+    CorrelationWindow(const CorrelationWindow&) = delete;
+    CorrelationWindow& operator=(const CorrelationWindow&) = delete;
+
+    void add(const WindowNumbers& numbers, WindowMatch match, Findings& findings);
+    // A lasting match has ended; withdrawn ends say when it ended instead.
+    void end(int part, const EventOrder& order, WallTime until, Findings& findings);
+    // A match that was said too early.
+    void remove(int part, const EventOrder& order, Findings& findings);
+    // The group has come this far: what waited for it is decided.
+    void reach(WallTime time, Findings& findings);
+    [[nodiscard]] std::optional<WallTime> deadline() const;
+
+    // Lets go of what ended before; such a match can then no longer be put in order.
+    void forget_before(WallTime time);
+    [[nodiscard]] std::size_t size() const;
+    [[nodiscard]] bool lasts() const;
+    [[nodiscard]] WallTime newest() const;
+    // Matches let go because there were too many of them.
+    [[nodiscard]] std::uint64_t dropped() const { return dropped_; }
+    // What the counting cost so far: see WindowAggregate.
+    [[nodiscard]] std::uint64_t steps() const { return aggregate_.steps(); }
 
     [[nodiscard]] Record snapshot() const;
-    [[nodiscard]] static CorrelationWindow restore(const Record& record);
+    // Into an empty window.
+    void restore(const Record& record);
 
 private:
-    struct Episode {
-        WallTime first{}, last{};
+    struct Place {
+        EventOrder order;
+        int part = 0;
+        auto operator<=>(const Place&) const = default;
+    };
+    using Matches = std::map<Place, WindowMatch>;
+    using Places = std::set<Place>;
+    // How the window that ends with a match holds, and since when that is certain.
+    struct Verdict {
+        WallTime at{};
+        int term = -1;             // -1: by number
+        std::vector<Place> chain;  // of an ordered one
+        double value = 0;
     };
 
-    void judge_counts(const CorrelationSpec& spec, const WindowNumbers& numbers, std::size_t added,
-                      std::vector<WindowFinding>& findings);
-    void judge_temporal(const CorrelationSpec& spec, const WindowNumbers& numbers, std::size_t added,
-                        std::vector<WindowFinding>& findings);
-    void judge_ordered(const CorrelationSpec& spec, const WindowNumbers& numbers,
-                       std::vector<WindowFinding>& findings);
-    void offer(const WindowNumbers& numbers, WindowFinding finding, std::vector<WindowFinding>& findings);
-    void forget_old(std::chrono::milliseconds timespan);
+    [[nodiscard]] bool is_temporal() const;
+    [[nodiscard]] Matches& matches_of(int part);
+    [[nodiscard]] const Matches& matches_of(int part) const;
+    [[nodiscard]] const WindowMatch* find(const Place& place) const;
+    void insert(WindowMatch match);
+    void erase(Matches::iterator at);
+    void settle(const Places& candidates, Findings& findings);
+    void judge(const Place& place);
+    void speak(const Places& changed, Findings& findings);
+    [[nodiscard]] bool is_first(std::map<Place, Verdict>::const_iterator at) const;
+    [[nodiscard]] Places touched_by(const WindowMatch& match) const;
+    void add_between(WallTime from, WallTime until, Places& places) const;
 
-    std::vector<WindowMatch> matches_;  // in order of `from`, then of arrival
-    std::vector<Episode> episodes_;     // in order
+    [[nodiscard]] std::optional<Verdict> verdict_on(const Place& end);
+    [[nodiscard]] std::optional<Verdict> by_number(const Place& end);
+    [[nodiscard]] std::optional<Verdict> by_term(const Place& end, int term) const;
+    [[nodiscard]] std::optional<Verdict> together(const Place& end, int term) const;
+    [[nodiscard]] std::optional<Verdict> in_order(const Place& end, int term) const;
+    [[nodiscard]] bool find_chain(const std::vector<int>& with, const Conjunction& term, std::size_t level,
+                                  WallTime start, std::vector<Place>& chain) const;
+    [[nodiscard]] bool conditions_hold(double value) const;
+    [[nodiscard]] const WindowMatch* latest(int part, const EventOrder& end, WallTime start) const;
+    [[nodiscard]] bool touches(int part, WallTime from, WallTime until) const;
+    [[nodiscard]] bool lies_between(int part, const EventOrder& low, const EventOrder& high) const;
+    [[nodiscard]] double parts_present(const Place& end) const;
+    void seek(const Place& end);
+    [[nodiscard]] WindowFinding finding_of(const Place& end, const Verdict& verdict) const;
+    [[nodiscard]] std::vector<const WindowMatch*> members_of(const Place& end, const Verdict& verdict) const;
+
+    const CorrelationSpec* spec_;
+    WindowNumbers numbers_;
+    std::vector<bool> negated_;     // one a part
+    std::vector<Matches> matches_;  // temporal: one a part; else all in one
+    Places lasting_;                // of them, those that have a length
+    WindowAggregate aggregate_;     // of the window [first_in_, first_after_)
+    Matches::iterator first_in_, first_after_;
+    std::map<Place, Verdict> holds_;    // decided
+    std::map<Place, Verdict> pending_;  // holds, unless something still comes
+    std::set<std::pair<WallTime, Place>> due_;
+    std::map<Place, WindowFinding> said_;
+    WallTime reached_ = WallTime::min();
+    std::uint64_t dropped_ = 0;
 };
 
 }  // namespace sallyport::rules

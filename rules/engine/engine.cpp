@@ -4,49 +4,60 @@
 #include <algorithm>
 #include <map>
 #include <set>
-#include <tuple>
 #include <unordered_map>
 
 #include "protocol/json.hpp"
 #include "rules/engine/compiled_rules.hpp"
 #include "rules/engine/correlation_window.hpp"
 #include "rules/engine/event_view.hpp"
+#include "rules/engine/group.hpp"
 #include "rules/engine/matcher.hpp"
 #include "rules/engine/reference_set.hpp"
 #include "rules/engine/state_timer.hpp"
+#include "rules/engine/timer_queue.hpp"
 
 namespace sallyport::rules {
 namespace {
 
-constexpr std::size_t kEvidenceMax = 500;
-constexpr std::string_view kSnapshotFormat = "rules-snapshot/1";
+using std::chrono::milliseconds;
 
-// The values of a group's fields, in the fields' order.
-using Group = std::vector<std::string>;
+constexpr std::string_view kSnapshotFormat = "rules-snapshot/2";
+constexpr std::string_view kOlderFormat = "rules-snapshot/1";
+// Windows stay open for late events this long (decision 2).
+constexpr std::chrono::hours kLateness{72};
+constexpr std::chrono::hours kSweepEvery{1};
 
-Group group_of(const std::vector<std::string>& fields, const Record& record) {
-    Group group;
-    for (const std::string& field : fields)
-        group.push_back(field_text(record, field));
-    return group;
+// How long the caller may be silent about members before that counts as not having listened: a quarter of the
+// rule's time, so that a restart does not start long silences anew, and short ones get their time again.
+milliseconds patience_of(milliseconds lasts) {
+    return std::clamp<milliseconds>(lasts / 4, std::chrono::seconds(90), std::chrono::minutes(5));
 }
 
-std::vector<std::pair<std::string, std::string>> named(const std::vector<std::string>& fields,
-                                                       const Group& group) {
-    std::vector<std::pair<std::string, std::string>> pairs;
-    for (std::size_t i = 0; i < fields.size(); ++i)
-        pairs.emplace_back(fields[i], group[i]);
-    return pairs;
-}
+// The state of one group under one rule.
+template <class State>
+struct Slot {
+    template <class Argument>
+    Slot(Argument&& argument, TimerQueue::Id id) : state(std::forward<Argument>(argument)), timer(id) {}
+
+    State state;
+    TimerQueue::Id timer;
+    WallTime touched = WallTime::min();  // on the collector's clock
+    bool expected = false;               // a member, when members were told last
+    std::uint64_t told = 0;              // the last telling that named it
+};
+using TimerSlot = Slot<StateTimer>;
+using WindowSlot = Slot<CorrelationWindow>;
 
 class Machine final : public Engine {
 public:
-    Machine(std::shared_ptr<const CompiledRules> rules, ParameterSource parameters)
+    Machine(std::shared_ptr<const CompiledRules> rules, ParameterSource parameters, EngineLimits limits)
         : rules_(std::move(rules)),
           parameters_(std::move(parameters)),
+          limits_(limits),
           matcher_(rules_),
           timers_(rules_->compiled.size()),
-          windows_(rules_->compiled.size()) {
+          windows_(rules_->compiled.size()),
+          taken_up_(rules_->compiled.size(), false) {
         for (std::size_t i = 0; i < rules_->compiled.size(); ++i)
             if (rules_->compiled[i].state() != nullptr) states_.push_back(static_cast<int>(i));
     }
@@ -54,33 +65,69 @@ public:
     void process(const InputEvent& event, std::vector<Finding>& findings) override {
         if (event.reference != 0 && !seen_.insert(event.reference)) return;
         out_ = &findings;
+        ++arrivals_;
         let_due_timers_fire(event);
+        const EventOrder order = order_of(event);
         for (const int rule : find_matches(event))
-            on_detection(rule, event);
+            on_detection(rule, event, order);
         for (const int rule : states_)
-            mark_state(rule, event);
+            mark_state(rule, event, order);
     }
 
     void advance(WallTime now, std::vector<Finding>& findings) override {
         out_ = &findings;
-        while (!deadlines_.empty() && std::get<0>(*deadlines_.begin()) <= now) {
-            const auto [deadline, rule, group] = *deadlines_.begin();
-            reach(rule, group, deadline, {});
+        clock_ = std::max(clock_, now);
+        for (auto due = queue_.take_due(now); !due.empty(); due = queue_.take_due(now)) {
+            std::sort(due.begin(), due.end(), [&](TimerQueue::Id a, TimerQueue::Id b) {
+                return std::tie(owners_[a].rule, *owners_[a].group) <
+                       std::tie(owners_[b].rule, *owners_[b].group);
+            });
+            for (const TimerQueue::Id id : due)
+                on_due(id);
         }
+        if (clock_ - swept_at_ >= kSweepEvery) sweep();
     }
 
-    std::optional<WallTime> next_deadline() const override {
-        return deadlines_.empty() ? std::nullopt : std::optional(std::get<0>(*deadlines_.begin()));
+    std::optional<WallTime> next_deadline() const override { return queue_.next(); }
+
+    bool watches(std::string_view each) const override {
+        return std::any_of(states_.begin(), states_.end(),
+                           [&](int rule) { return state_of(rule).each == each; });
     }
+    void expect(std::string_view each, const std::vector<Record>& members, WallTime as_of,
+                std::vector<Finding>& findings) override;
+    void await(std::string_view field, std::string_view value,
+               std::optional<WallTime> complete_until) override;
 
     std::string snapshot() const override;
     Result<void> restore(std::string_view snapshot) override;
+    Fresh fresh() const override;
+    EngineStatistics statistics() const override;
 
 private:
+    using Timers = std::map<Group, TimerSlot>;
+    using Windows = std::map<Group, WindowSlot>;
+    // Whose timer it is.
+    struct Owner {
+        int rule = -1;
+        const Group* group = nullptr;
+    };
+
     [[nodiscard]] const CompiledRule& compiled(int rule) const {
         return rules_->compiled[static_cast<std::size_t>(rule)];
     }
     [[nodiscard]] const Rule& about(int rule) const { return rules_->rules_[static_cast<std::size_t>(rule)]; }
+    [[nodiscard]] const StateSpec& state_of(int rule) const { return *compiled(rule).state(); }
+    [[nodiscard]] const CorrelationSpec& correlation(int rule) const {
+        return std::get<CorrelationSpec>(compiled(rule).body);
+    }
+    [[nodiscard]] Timers& timers(int rule) { return timers_[static_cast<std::size_t>(rule)]; }
+    [[nodiscard]] Windows& windows(int rule) { return windows_[static_cast<std::size_t>(rule)]; }
+
+    EventOrder order_of(const InputEvent& event) const {
+        return {event.time, event.origin, event.sequence,
+                event.reference != 0 ? event.reference : static_cast<std::int64_t>(arrivals_)};
+    }
 
     // --- parameters
     // -------------------------------------------------------------------------------------------
@@ -93,10 +140,54 @@ private:
         return taken ? *value : parameter.value;
     }
 
-    std::chrono::milliseconds duration(int rule, const Timespan& timespan, const Record& fields) const {
+    milliseconds duration(int rule, const Timespan& timespan, const Record& fields) const {
         if (timespan.parameter < 0) return timespan.value;
-        return std::chrono::milliseconds(
-            static_cast<std::int64_t>(parameter(rule, timespan.parameter, fields) * 1000.0));
+        return milliseconds(static_cast<std::int64_t>(parameter(rule, timespan.parameter, fields) * 1000.0));
+    }
+
+    WindowNumbers numbers_of(int rule, const CorrelationSpec& spec, const Record& fields) const {
+        WindowNumbers numbers{duration(rule, spec.timespan, fields), {}};
+        for (const CountCondition& condition : spec.conditions)
+            numbers.thresholds.push_back(
+                condition.parameter < 0 ? condition.number : parameter(rule, condition.parameter, fields));
+        return numbers;
+    }
+
+    // --- groups
+    // -------------------------------------------------------------------------------------------
+
+    // Nothing where the rule has as many groups as it may: the match is refused, and that is counted.
+    template <class Groups, class... Arguments>
+    typename Groups::mapped_type* slot_of(Groups& groups, int rule, const Group& group,
+                                          Arguments&&... arguments) {
+        auto at = groups.find(group);
+        if (at == groups.end()) {
+            if (groups.size() >= limits_.groups_per_rule) {
+                ++refused_;
+                full_.insert(rule);
+                return nullptr;
+            }
+            const TimerQueue::Id timer = queue_.make();
+            at = groups
+                     .emplace(std::piecewise_construct, std::forward_as_tuple(group),
+                              std::forward_as_tuple(std::forward<Arguments>(arguments)..., timer))
+                     .first;
+            if (owners_.size() <= timer) owners_.resize(timer + 1);
+            owners_[timer] = {rule, &at->first};
+        }
+        at->second.touched = clock_;
+        return &at->second;
+    }
+
+    TimerSlot* timer_of(int rule, const Group& group) {
+        return slot_of(timers(rule), rule, group, StateTimer(!state_of(rule).each.empty()));
+    }
+
+    template <class Groups>
+    void forget(Groups& groups, typename Groups::iterator at) {
+        queue_.release(at->second.timer);
+        owners_[at->second.timer] = {};
+        groups.erase(at);
     }
 
     // --- detections
@@ -109,102 +200,132 @@ private:
         return matcher_.match(event.fields, event.logsource, thresholds);
     }
 
-    void on_detection(int rule, const InputEvent& event) {
+    void on_detection(int rule, const InputEvent& event, const EventOrder& order) {
         const auto& spec = std::get<DetectionSpec>(compiled(rule).body);
         if (!spec.state)
             say(rule, FindingKind::detection, FindingPhase::raised,
                 named(spec.group_by, group_of(spec.group_by, event.fields)), 1, event.time, event.time,
                 {event.reference});
         for (const int consumer : compiled(rule).consumers)
-            feed(consumer, rule, event.fields, event.time, event.time, {event.reference}, event.fields);
+            feed(consumer, rule, event.fields, order, event.time, {event.reference}, event.fields);
     }
 
     void say(int rule, FindingKind kind, FindingPhase phase,
              std::vector<std::pair<std::string, std::string>> group, double value, WallTime started_at,
              WallTime at, std::vector<std::int64_t> evidence) {
         if (!about(rule).generates) return;
-        if (evidence.size() > kEvidenceMax) evidence.resize(kEvidenceMax);
         out_->push_back(
             {about(rule).key, kind, phase, std::move(group), value, started_at, at, std::move(evidence)});
+    }
+
+    // --- timers
+    // -------------------------------------------------------------------------------------------
+
+    // While nothing at all is due before the event, nobody has to look which timers are its group's.
+    void let_due_timers_fire(const InputEvent& event) {
+        if (const auto next = queue_.next(); !next || *next > event.time) return;
+        std::vector<std::tuple<WallTime, int, Group>> due;
+        for (const int rule : states_) {
+            Group group = group_of(state_of(rule).group_by, event.fields);
+            const auto at = timers(rule).find(group);
+            if (at == timers(rule).end()) continue;
+            const auto deadline = at->second.state.deadline();
+            if (deadline && *deadline <= event.time) due.emplace_back(*deadline, rule, std::move(group));
+        }
+        std::sort(due.begin(), due.end());
+        for (const auto& [deadline, rule, group] : due)
+            if (TimerSlot& slot = timers(rule).at(group); !waits(rule, group, deadline))
+                reach(rule, group, slot, deadline, event.fields);
+    }
+
+    void on_due(TimerQueue::Id id) {
+        const auto [rule, group] = owners_[id];
+        if (compiled(rule).state() != nullptr) {
+            TimerSlot& slot = timers(rule).at(*group);
+            const auto deadline = slot.state.deadline();
+            if (!deadline || waits(rule, *group, *deadline)) return;
+            // What is due later than members were told waits until they are told again.
+            if (!state_of(rule).each.empty() && slot.state.told() < *deadline) return;
+            reach(rule, *group, slot, *deadline, {});
+        } else {
+            WindowSlot& slot = windows(rule).at(*group);
+            const auto deadline = slot.state.deadline();
+            if (!deadline || waits(rule, *group, *deadline)) return;
+            CorrelationWindow::Findings found;
+            slot.state.reach(*deadline, found);
+            on_window_findings(rule, *group, found, {});
+            queue_.set(slot.timer, slot.state.deadline());
+        }
+    }
+
+    // Whether events are still on their way that may decide it. Then it is set again by await().
+    bool waits(int rule, const Group& group, WallTime deadline) const {
+        if (awaited_.empty() || !compiled(rule).waits_for_members) return false;
+        const auto& fields =
+            compiled(rule).state() != nullptr ? state_of(rule).group_by : correlation(rule).group_by;
+        for (std::size_t i = 0; i < fields.size(); ++i)
+            if (const auto at = awaited_.find({fields[i], group[i]});
+                at != awaited_.end() && deadline > at->second)
+                return true;
+        return false;
     }
 
     // --- conditions that last
     // ---------------------------------------------------------------------------------
 
-    using Timers = std::map<Group, StateTimer>;
-
-    void let_due_timers_fire(const InputEvent& event) {
-        std::vector<std::tuple<WallTime, int, Group>> due;
-        for (const int rule : states_) {
-            Group group = group_of(compiled(rule).state()->group_by, event.fields);
-            const Timers& timers = timers_[static_cast<std::size_t>(rule)];
-            const auto at = timers.find(group);
-            if (at == timers.end()) continue;
-            const auto deadline = at->second.deadline();
-            if (deadline && *deadline <= event.time) due.emplace_back(*deadline, rule, std::move(group));
-        }
-        std::sort(due.begin(), due.end());
-        for (const auto& [deadline, rule, group] : due)
-            reach(rule, group, deadline, event.fields);
-    }
-
-    void mark_state(int rule, const InputEvent& event) {
-        const StateSpec& spec = *compiled(rule).state();
-        const bool begins = matcher_.matched(spec.after);
+    void mark_state(int rule, const InputEvent& event, const EventOrder& order) {
+        const StateSpec& spec = state_of(rule);
         const bool ends = matcher_.matched(spec.without);
+        const bool begins = spec.after < 0 ? ends : matcher_.matched(spec.after);
         if (!begins && !ends) return;
-        const Group group = group_of(spec.group_by, event.fields);
-        Timers& timers = timers_[static_cast<std::size_t>(rule)];
-        StateTimer& timer = timers[group];
-        const auto before = timer.deadline();
-        std::vector<StateChange> changes;
-        timer.add({event.time, event.reference, begins, ends, duration(rule, spec.timespan, event.fields)},
-                  changes);
-        reschedule(rule, group, before, timer.deadline());
-        for (const StateChange& change : changes)
-            on_state_change(rule, group, change, event.fields);
+        mark(rule, group_of(spec.group_by, event.fields),
+             {order, event.reference, begins, ends, duration(rule, spec.timespan, event.fields)},
+             event.fields);
     }
 
-    void reach(int rule, const Group& group, WallTime time, const Record& fields) {
-        StateTimer& timer = timers_[static_cast<std::size_t>(rule)].at(group);
-        const auto before = timer.deadline();
-        std::vector<StateChange> changes;
-        timer.reach(time, changes);
-        reschedule(rule, group, before, timer.deadline());
+    void mark(int rule, const Group& group, const StateMark& mark, const Record& fields) {
+        TimerSlot* slot = timer_of(rule, group);
+        if (slot == nullptr) return;
+        StateTimer::Changes changes;
+        slot->state.add(mark, changes);
+        set_timer(*slot);
         for (const StateChange& change : changes)
             on_state_change(rule, group, change, fields);
     }
 
-    void reschedule(int rule, const Group& group, std::optional<WallTime> before,
-                    std::optional<WallTime> after) {
-        if (before == after) return;
-        if (before) deadlines_.erase({*before, rule, group});
-        if (after) deadlines_.insert({*after, rule, group});
+    void reach(int rule, const Group& group, TimerSlot& slot, WallTime time, const Record& fields) {
+        StateTimer::Changes changes;
+        slot.state.reach(time, changes);
+        set_timer(slot);
+        for (const StateChange& change : changes)
+            on_state_change(rule, group, change, fields);
     }
 
+    void set_timer(TimerSlot& slot) { queue_.set(slot.timer, slot.state.deadline()); }
+
     void on_state_change(int rule, const Group& group, const StateChange& change, const Record& fields) {
-        const StateSpec& spec = *compiled(rule).state();
+        const StateSpec& spec = state_of(rule);
         const bool absence = std::holds_alternative<AbsenceSpec>(compiled(rule).body);
         const auto seconds = static_cast<double>(change.lasts.count()) / 1000.0;
-        say(rule, absence ? FindingKind::absence : FindingKind::detection,
-            change.raised ? FindingPhase::raised : FindingPhase::cleared, named(spec.group_by, group),
-            absence ? seconds : 1, change.started_at, change.at, change.evidence);
+        say(rule, absence ? FindingKind::absence : FindingKind::detection, change.phase,
+            named(spec.group_by, group), absence ? seconds : 1, change.begun.time, change.at,
+            change.evidence);
         if (!absence) return;  // its matches were fed one by one
-        Record known;
-        for (std::size_t i = 0; i < group.size(); ++i)
-            known.set(spec.group_by[i], group[i]);
+        const Record known = record_of(spec.group_by, group);
+        const EventOrder order = change.order();
         for (const int consumer : compiled(rule).consumers)
-            if (change.raised)
-                feed(consumer, rule, known, change.at, WallTime::max(), change.evidence,
+            if (change.phase == FindingPhase::raised) {
+                feed(consumer, rule, known, order, WallTime::max(), change.evidence,
                      fields.empty() ? known : fields);
-            else
-                end_lasting(consumer, rule, known, change);
+            } else if (change.phase == FindingPhase::withdrawn) {
+                retract(consumer, rule, known, order);
+            } else {
+                end_lasting(consumer, rule, known, order, change.at);
+            }
     }
 
     // --- correlations
     // -----------------------------------------------------------------------------------------
-
-    using Windows = std::map<Group, CorrelationWindow>;
 
     // Every place this rule has in the correlation, with the group the match belongs to there.
     template <class Use>
@@ -213,49 +334,75 @@ private:
             if (spec.parts[part] == rule) use(static_cast<int>(part), group_of(spec.field_of[part], known));
     }
 
-    void feed(int consumer, int rule, const Record& known, WallTime from, WallTime until,
+    void feed(int consumer, int rule, const Record& known, const EventOrder& order, WallTime until,
               const std::vector<std::int64_t>& evidence, const Record& fields) {
-        const auto& spec = std::get<CorrelationSpec>(compiled(consumer).body);
-        WindowNumbers numbers{duration(consumer, spec.timespan, fields), {}};
-        for (const CountCondition& condition : spec.conditions)
-            numbers.thresholds.push_back(condition.parameter < 0
-                                             ? condition.number
-                                             : parameter(consumer, condition.parameter, fields));
+        const CorrelationSpec& spec = correlation(consumer);
+        const WindowNumbers numbers = numbers_of(consumer, spec, fields);
         each_part(spec, rule, known, [&](int part, const Group& group) {
-            WindowMatch match{part, from, until, evidence, {}, {}};
+            WindowSlot* slot = slot_of(windows(consumer), consumer, group, spec);
+            if (slot == nullptr) return;
+            WindowMatch match{part, order, until, evidence, {}, {}};
             for (const std::string& field : spec.value_fields)
                 if (const std::string text = field_text(known, field); !text.empty())
                     match.value += text + '\x1f';
             if (spec.value_fields.size() == 1) match.number = field_number(known, spec.value_fields.front());
-            std::vector<WindowFinding> found;
-            windows_[static_cast<std::size_t>(consumer)][group].add(spec, numbers, std::move(match), found);
-            for (const WindowFinding& finding : found)
-                on_correlation(consumer, spec, group, finding, fields);
+            CorrelationWindow::Findings found;
+            slot->state.add(numbers, std::move(match), found);
+            // A sender whose clock is ahead does not age what the others sent.
+            const WallTime newest = slot->state.newest();
+            const WallTime now = clock_ == WallTime::min() ? newest : std::min(newest, clock_);
+            slot->state.forget_before(now - numbers.timespan - kLateness);
+            queue_.set(slot->timer, slot->state.deadline());
+            on_window_findings(consumer, group, found, fields);
         });
     }
 
-    void end_lasting(int consumer, int rule, const Record& known, const StateChange& change) {
-        const auto& spec = std::get<CorrelationSpec>(compiled(consumer).body);
-        // It has held since it had lasted long enough, not since it began.
-        each_part(spec, rule, known, [&](int part, const Group& group) {
-            windows_[static_cast<std::size_t>(consumer)][group].end(part, change.started_at + change.lasts,
-                                                                    change.at);
+    template <class Change>
+    void change_window(int consumer, int rule, const Record& known, const Change& change) {
+        each_part(correlation(consumer), rule, known, [&](int part, const Group& group) {
+            const auto at = windows(consumer).find(group);
+            if (at == windows(consumer).end()) return;
+            CorrelationWindow::Findings found;
+            change(at->second.state, part, found);
+            queue_.set(at->second.timer, at->second.state.deadline());
+            on_window_findings(consumer, group, found, known);
         });
     }
 
-    void on_correlation(int rule, const CorrelationSpec& spec, const Group& group,
-                        const WindowFinding& finding, const Record& fields) {
-        say(rule, FindingKind::correlation, FindingPhase::raised, named(spec.group_by, group), finding.value,
-            finding.started_at, finding.at, finding.evidence);
-        Record known;
-        for (std::size_t i = 0; i < group.size(); ++i)
-            known.set(spec.group_by[i], group[i]);
-        for (const int consumer : compiled(rule).consumers)
-            feed(consumer, rule, known, finding.at, finding.at, finding.evidence, fields);
+    void end_lasting(int consumer, int rule, const Record& known, const EventOrder& order, WallTime until) {
+        change_window(consumer, rule, known, [&](CorrelationWindow& window, int part, auto& found) {
+            window.end(part, order, until, found);
+        });
     }
+
+    void retract(int consumer, int rule, const Record& known, const EventOrder& order) {
+        change_window(consumer, rule, known, [&](CorrelationWindow& window, int part, auto& found) {
+            window.remove(part, order, found);
+        });
+    }
+
+    void on_window_findings(int rule, const Group& group, const CorrelationWindow::Findings& findings,
+                            const Record& fields) {
+        if (findings.empty()) return;
+        const CorrelationSpec& spec = correlation(rule);
+        const Record known = record_of(spec.group_by, group);
+        for (const WindowFinding& finding : findings) {
+            say(rule, FindingKind::correlation, finding.phase, named(spec.group_by, group), finding.value,
+                finding.started_at, finding.order.time, finding.evidence);
+            for (const int consumer : compiled(rule).consumers)
+                if (finding.phase == FindingPhase::raised)
+                    feed(consumer, rule, known, finding.order, finding.order.time, finding.evidence,
+                         fields.empty() ? known : fields);
+                else
+                    retract(consumer, rule, known, finding.order);
+        }
+    }
+
+    void sweep();
 
     std::shared_ptr<const CompiledRules> rules_;
     ParameterSource parameters_;
+    EngineLimits limits_;
     Matcher matcher_;
     std::vector<int> states_;
     std::vector<Finding>* out_ = nullptr;
@@ -263,37 +410,172 @@ private:
     ReferenceSet seen_;
     std::vector<Timers> timers_;  // one a rule
     std::vector<Windows> windows_;
-    std::set<std::tuple<WallTime, int, Group>> deadlines_;
+    std::vector<bool> taken_up_;  // from a snapshot
+    TimerQueue queue_;
+    std::vector<Owner> owners_;  // by timer
+    std::map<std::pair<std::string, std::string>, WallTime> awaited_;
+    WallTime clock_ = WallTime::min();
+    WallTime swept_at_ = WallTime{};
+    std::uint64_t arrivals_ = 0;
+    std::uint64_t tellings_ = 0;
+    std::uint64_t refused_ = 0, dropped_ = 0;
+    std::set<int> full_;
 };
+
+// --- members
+// -------------------------------------------------------------------------------------------------------------
+
+void Machine::expect(std::string_view each, const std::vector<Record>& members, WallTime as_of,
+                     std::vector<Finding>& findings) {
+    out_ = &findings;
+    ++tellings_;
+    std::vector<int> watching;
+    std::copy_if(states_.begin(), states_.end(), std::back_inserter(watching),
+                 [&](int rule) { return state_of(rule).each == each; });
+    const auto tell = [&](TimerSlot& slot, bool open, milliseconds lasts) {
+        slot.state.tell_gate(open, patience_of(lasts), as_of);
+        set_timer(slot);
+    };
+    for (const Record& member : members) {
+        find_matches({0, as_of, std::nullopt, member});
+        for (const int rule : watching) {
+            const StateSpec& spec = state_of(rule);
+            const bool open = spec.gate < 0 || matcher_.matched(spec.gate);
+            const Group group = group_of(spec.group_by, member);
+            TimerSlot* slot = timer_of(rule, group);
+            if (slot == nullptr) continue;
+            const milliseconds lasts = duration(rule, spec.timespan, member);
+            tell(*slot, open, lasts);
+            slot->told = tellings_;
+            if (!slot->expected && spec.after < 0 && slot->state.is_idle())
+                mark(rule, group, {EventOrder::before(as_of), 0, true, false, lasts}, member);
+            slot->expected = true;
+        }
+    }
+    for (const int rule : watching)
+        for (auto& [group, slot] : timers(rule)) {
+            if (slot.told == tellings_) continue;
+            tell(slot, false, {});
+            if (slot.expected) mark(rule, group, {EventOrder::after(as_of), 0, false, true, {}}, {});
+            slot.expected = false;
+        }
+}
+
+void Machine::await(std::string_view field, std::string_view value, std::optional<WallTime> complete_until) {
+    const std::pair<std::string, std::string> member{field, value};
+    if (complete_until)
+        awaited_[member] = *complete_until;
+    else
+        awaited_.erase(member);
+    // What waited may be due now.
+    const auto set_again = [&](const std::vector<std::string>& fields, auto& groups) {
+        const auto at = std::find(fields.begin(), fields.end(), field);
+        if (at == fields.end()) return;
+        if (fields.size() == 1) {
+            if (const auto found = groups.find(Group{std::string(value)}); found != groups.end())
+                queue_.set(found->second.timer, found->second.state.deadline());
+            return;
+        }
+        for (auto& [group, slot] : groups)
+            if (group[static_cast<std::size_t>(at - fields.begin())] == value)
+                queue_.set(slot.timer, slot.state.deadline());
+    };
+    for (std::size_t rule = 0; rule < rules_->compiled.size(); ++rule) {
+        if (!rules_->compiled[rule].waits_for_members) continue;
+        if (const StateSpec* state = rules_->compiled[rule].state())
+            set_again(state->group_by, timers_[rule]);
+        else
+            set_again(std::get<CorrelationSpec>(rules_->compiled[rule].body).group_by, windows_[rule]);
+    }
+}
+
+// --- bounds
+// -------------------------------------------------------------------------------------------------------------
+
+// What nothing came to for so long that nothing late can still belong to it.
+void Machine::sweep() {
+    swept_at_ = clock_;
+    for (std::size_t rule = 0; rule < rules_->compiled.size(); ++rule) {
+        for (auto at = timers_[rule].begin(); at != timers_[rule].end();) {
+            const auto here = at++;
+            if (here->second.touched == WallTime::min()) here->second.touched = clock_;
+            const bool idle = here->second.state.is_idle() ||
+                              (!rules_->compiled[rule].state()->each.empty() && !here->second.expected);
+            if (idle && !here->second.expected && clock_ - here->second.touched > kLateness)
+                forget(timers_[rule], here);
+        }
+        if (windows_[rule].empty()) continue;
+        const auto& spec = std::get<CorrelationSpec>(rules_->compiled[rule].body);
+        for (auto at = windows_[rule].begin(); at != windows_[rule].end();) {
+            const auto here = at++;
+            if (here->second.touched == WallTime::min()) here->second.touched = clock_;
+            if (here->second.state.lasts() || here->second.state.deadline() ||
+                clock_ - here->second.touched <= kLateness + spec.timespan.value)
+                continue;
+            dropped_ += here->second.state.dropped();
+            forget(windows_[rule], here);
+        }
+    }
+}
+
+EngineStatistics Machine::statistics() const {
+    EngineStatistics statistics;
+    statistics.timers = queue_.size();
+    statistics.refused = refused_;
+    statistics.dropped = dropped_;
+    for (const Timers& timers : timers_) {
+        statistics.groups += timers.size();
+        for (const auto& [group, slot] : timers)
+            statistics.matches += slot.state.size();
+    }
+    for (const Windows& windows : windows_) {
+        statistics.groups += windows.size();
+        for (const auto& [group, slot] : windows) {
+            statistics.matches += slot.state.size();
+            statistics.dropped += slot.state.dropped();
+        }
+    }
+    for (const int rule : full_)
+        statistics.full.push_back(about(rule).key);
+    return statistics;
+}
+
+// --- restart
+// -------------------------------------------------------------------------------------------------------------
 
 template <class Groups>
 List groups_to_list(const Groups& groups) {
     List list;
-    for (const auto& [group, state] : groups) {
+    for (const auto& [group, slot] : groups) {
+        if (slot.state.size() == 0) continue;  // nothing came to it yet
         List values;
         for (const std::string& value : group)
             values.emplace_back(value);
-        list.emplace_back(Record{{"group", std::move(values)}, {"state", state.snapshot()}});
+        Record record{{"group", std::move(values)}, {"state", slot.state.snapshot()}};
+        if (slot.expected) record.set("expected", true);
+        list.emplace_back(std::move(record));
     }
     return list;
 }
 
-template <class State>
-void groups_from_list(const Record& rule, std::string_view name, std::map<Group, State>& groups) {
-    const Value* value = rule.find(name);
+const List& list_in(const Record& record, std::string_view name) {
+    static const List kNone;
+    const Value* value = record.find(name);
     const auto* list = value == nullptr ? nullptr : value->as<List>();
-    if (list == nullptr) return;
-    for (const Value& item : *list) {
+    return list == nullptr ? kNone : *list;
+}
+
+// Calls `use` with every group and its record.
+template <class Use>
+void each_group(const Record& rule, std::string_view name, const Use& use) {
+    for (const Value& item : list_in(rule, name)) {
         const auto* record = item.as<Record>();
-        const Value* values = record == nullptr ? nullptr : record->find("group");
         const Value* state = record == nullptr ? nullptr : record->find("state");
-        if (values == nullptr || values->as<List>() == nullptr || state == nullptr ||
-            state->as<Record>() == nullptr)
-            continue;
+        if (state == nullptr || state->as<Record>() == nullptr) continue;
         Group group;
-        for (const Value& text : *values->as<List>())
+        for (const Value& text : list_in(*record, "group"))
             group.push_back(text_of_scalar(text).value_or(""));
-        groups.insert_or_assign(std::move(group), State::restore(*state->as<Record>()));
+        use(group, *state->as<Record>(), flag_of(*record, "expected"));
     }
 }
 
@@ -302,11 +584,11 @@ std::string Machine::snapshot() const {
     for (const auto& [first, last] : seen_.ranges())
         seen.emplace_back(List{first, last});
     for (std::size_t i = 0; i < rules_->compiled.size(); ++i) {
-        if (timers_[i].empty() && windows_[i].empty()) continue;
-        rules.emplace_back(Record{{"rule", rules_->rules_[i].key},
-                                  {"fingerprint", rules_->compiled[i].fingerprint},
-                                  {"timers", groups_to_list(timers_[i])},
-                                  {"windows", groups_to_list(windows_[i])}});
+        if (!rules_->compiled[i].has_state()) continue;
+        Record rule{{"rule", rules_->rules_[i].key}, {"fingerprint", rules_->compiled[i].fingerprint}};
+        if (!timers_[i].empty()) rule.set("timers", groups_to_list(timers_[i]));
+        if (!windows_[i].empty()) rule.set("windows", groups_to_list(windows_[i]));
+        rules.emplace_back(std::move(rule));
     }
     return write_json(
         Record{{"format", kSnapshotFormat}, {"seen", std::move(seen)}, {"rules", std::move(rules)}});
@@ -316,39 +598,63 @@ Result<void> Machine::restore(std::string_view snapshot) {
     const JsonLimits limits{std::size_t{1} << 30, 16, std::size_t{1} << 28};
     const auto record = read_json_record(snapshot, limits);
     if (!record) return record.error().within("rules: restore");
-    if (text_of(*record, "format") != kSnapshotFormat)
+    const auto format = text_of(*record, "format");
+    if (format != kSnapshotFormat && format != kOlderFormat)
         return Error(Errc::bad_input, "rules: restore: this is no snapshot of rules");
-    const auto list = [&](std::string_view name) {
-        const Value* value = record->find(name);
-        return value != nullptr && value->as<List>() != nullptr ? *value->as<List>() : List{};
-    };
-    for (const Value& item : list("seen"))
-        if (const auto* range = item.as<List>(); range != nullptr && range->size() == 2 &&
-                                                 (*range)[0].as<std::int64_t>() &&
-                                                 (*range)[1].as<std::int64_t>())
-            seen_.insert_range(*(*range)[0].as<std::int64_t>(), *(*range)[1].as<std::int64_t>());
+    for (const Value& item : list_in(*record, "seen"))
+        if (const auto* range = item.as<List>(); range != nullptr && range->size() == 2)
+            seen_.insert_range(to_integer((*range)[0]), to_integer((*range)[1]));
+    if (format == kOlderFormat) return {};  // its windows are of another make: every rule is fresh
     std::unordered_map<std::string, std::size_t> by_key;
     for (std::size_t i = 0; i < rules_->rules_.size(); ++i)
         by_key.emplace(rules_->rules_[i].key, i);
-    for (const Value& item : list("rules")) {
-        const auto* rule = item.as<Record>();
-        const auto at = rule == nullptr ? by_key.end() : by_key.find(std::string(text_of(*rule, "rule")));
-        if (at == by_key.end() || text_of(*rule, "fingerprint") != rules_->compiled[at->second].fingerprint)
+    for (const Value& item : list_in(*record, "rules")) {
+        const auto* saved = item.as<Record>();
+        const auto at = saved == nullptr ? by_key.end() : by_key.find(std::string(text_of(*saved, "rule")));
+        if (at == by_key.end() || taken_up_[at->second] ||
+            text_of(*saved, "fingerprint") != rules_->compiled[at->second].fingerprint)
             continue;  // the rule changed: what it had half seen says nothing of what it now asks
-        groups_from_list(*rule, "timers", timers_[at->second]);
-        groups_from_list(*rule, "windows", windows_[at->second]);
-        for (const auto& [group, timer] : timers_[at->second])
-            reschedule(static_cast<int>(at->second), group, std::nullopt, timer.deadline());
+        taken_up_[at->second] = true;
+        const int rule = static_cast<int>(at->second);
+        if (compiled(rule).state() != nullptr)
+            each_group(*saved, "timers", [&](const Group& group, const Record& state, bool expected) {
+                TimerSlot* slot = timer_of(rule, group);
+                if (slot == nullptr) return;
+                slot->state.restore(state);
+                slot->expected = expected;
+                set_timer(*slot);
+            });
+        else
+            each_group(*saved, "windows", [&](const Group& group, const Record& state, bool) {
+                WindowSlot* slot = slot_of(windows(rule), rule, group, correlation(rule));
+                if (slot == nullptr) return;
+                slot->state.restore(state);
+                queue_.set(slot->timer, slot->state.deadline());
+            });
     }
     return {};
 }
 
+Engine::Fresh Machine::fresh() const {
+    Fresh fresh;
+    for (std::size_t i = 0; i < rules_->compiled.size(); ++i) {
+        const CompiledRule& rule = rules_->compiled[i];
+        if (!rule.has_state() || taken_up_[i]) continue;
+        fresh.rules.push_back(rules_->rules_[i].key);
+        const auto* correlation = std::get_if<CorrelationSpec>(&rule.body);
+        fresh.span = std::max(
+            fresh.span, correlation != nullptr ? correlation->timespan.value : rule.state()->timespan.value);
+    }
+    return fresh;
+}
+
 }  // namespace
 
-std::unique_ptr<Engine> Engine::create(std::shared_ptr<const RuleSet> rules, ParameterSource parameters) {
+std::unique_ptr<Engine> Engine::create(std::shared_ptr<const RuleSet> rules, ParameterSource parameters,
+                                       EngineLimits limits) {
     // RuleSet::load() is the only maker of rule sets.
     return std::make_unique<Machine>(std::static_pointer_cast<const CompiledRules>(std::move(rules)),
-                                     std::move(parameters));
+                                     std::move(parameters), limits);
 }
 
 }  // namespace sallyport::rules

@@ -11,12 +11,12 @@
 #include <memory>
 #include <optional>
 #include <string>
-#include <utility>
 #include <vector>
 
 #include "protocol/clock.hpp"
 #include "protocol/result.hpp"
 #include "protocol/value.hpp"
+#include "rules/engine/finding.hpp"
 #include "rules/engine/logsource.hpp"
 #include "rules/engine/rule_set.hpp"
 
@@ -27,31 +27,33 @@ struct InputEvent {
     WallTime time{};                     // event time
     std::optional<Logsource> logsource;  // nothing: the rules' logsource is not checked
     Record fields;  // flat: names may have dots (`terminal.licensed`), values are scalars or lists
-};
-
-enum class FindingKind { detection, correlation, absence };
-// A condition that lasts is raised once and cleared when it ends; single events are only raised.
-enum class FindingPhase { raised, cleared };
-
-struct Finding {
-    std::string rule;  // the document's id, else name, else title
-    FindingKind kind = FindingKind::detection;
-    FindingPhase phase = FindingPhase::raised;
-    std::vector<std::pair<std::string, std::string>> group;  // group-by field -> value
-    double value = 0;                                        // count, sum, ...; seconds for absence
-    WallTime started_at{};                                   // first evidence
-    WallTime at{};                                           // when the condition held, durations included
-    std::vector<std::int64_t> evidence;                      // references, oldest first, at most 500
+    // Who sent it, and the how-manieth of theirs: what orders events of one time, however they came.
+    std::uint64_t origin = 0;
+    std::uint64_t sequence = 0;
 };
 
 // A site's own value for a rule's parameter (seconds or a count), or nothing: the rule's default holds.
 using ParameterSource =
     std::function<std::optional<double>(const Rule& rule, std::string_view parameter, const Record& fields)>;
 
+struct EngineLimits {
+    // Open groups of one rule. A match of a group beyond them is refused, counted, and told of.
+    std::size_t groups_per_rule = 100'000;
+};
+
+struct EngineStatistics {
+    std::size_t groups = 0;         // open, over all rules
+    std::size_t matches = 0;        // held in windows and timers
+    std::size_t timers = 0;         // set
+    std::uint64_t refused = 0;      // matches without a place
+    std::uint64_t dropped = 0;      // matches of windows that were too full: the oldest went
+    std::vector<std::string> full;  // rules that refused a match since the start
+};
+
 class Engine {
 public:
     [[nodiscard]] static std::unique_ptr<Engine> create(std::shared_ptr<const RuleSet> rules,
-                                                        ParameterSource parameters);
+                                                        ParameterSource parameters, EngineLimits limits = {});
     virtual ~Engine() = default;
 
     // Judges one event. Timers of its group that were due before its time fire first.
@@ -60,10 +62,31 @@ public:
     virtual void advance(WallTime now, std::vector<Finding>& findings) = 0;
     [[nodiscard]] virtual std::optional<WallTime> next_deadline() const = 0;
 
-    // Open windows and timers as JSON; restore() takes them up again. A snapshot of other rules is refused
-    // for the rules that changed, which then start empty.
+    // Whether any rule watches over the members of a register: then expect() has to be told of them.
+    [[nodiscard]] virtual bool watches(std::string_view each) const = 0;
+    // The members of that register as of a time: one record each, with what rules may read of it. To be told
+    // at least once a minute, and before advance() where a timer is due; what is due later than it was told
+    // waits. After a longer silence each has the rule's whole time again: nobody listened.
+    virtual void expect(std::string_view each, const std::vector<Record>& members, WallTime as_of,
+                        std::vector<Finding>& findings) = 0;
+    // Events of the member whose `field` has that value are complete up to a time and others are on their
+    // way; nothing: they are complete. A timer that they may still decide waits for them.
+    virtual void await(std::string_view field, std::string_view value,
+                       std::optional<WallTime> complete_until) = 0;
+
+    // Open windows and timers as JSON. restore() takes up every rule that is the same in the snapshot and was
+    // not taken up before; a rule that changed starts empty, until another engine's snapshot that judged the
+    // past by it is restored, too.
     [[nodiscard]] virtual std::string snapshot() const = 0;
     [[nodiscard]] virtual Result<void> restore(std::string_view snapshot) = 0;
+    // The rules with a state that no snapshot had, and the longest time that one of them looks back.
+    struct Fresh {
+        std::vector<std::string> rules;
+        std::chrono::milliseconds span{};
+    };
+    [[nodiscard]] virtual Fresh fresh() const = 0;
+
+    [[nodiscard]] virtual EngineStatistics statistics() const = 0;
 };
 
 }  // namespace sallyport::rules

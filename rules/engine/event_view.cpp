@@ -3,212 +3,256 @@
 
 #include <algorithm>
 #include <charconv>
+#include <cstring>
 
 #include "rules/engine/case_fold.hpp"
 
 namespace sallyport::rules {
 namespace {
 
-std::optional<double> parse_number(std::string_view text) {
-    double number = 0;
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-    if (text.empty() || error != std::errc{} || end != text.data() + text.size()) return std::nullopt;
-    return number;
-}
+using Kind = JsonField::Kind;
 
-// `pages*copies`: the product of the fields; the first has to be there, any other counts as one where it is
-// not.
-std::optional<double> product_of(const Record& record, std::string_view name) {
-    std::optional<double> product;
-    for (auto star = name.find('*'); !name.empty(); star = name.find('*')) {
-        const std::string_view factor = name.substr(0, star);
-        name = star == std::string_view::npos ? std::string_view() : name.substr(star + 1);
-        const auto number = field_number(record, factor);
-        if (!number && !product) return std::nullopt;
-        product = product.value_or(1) * number.value_or(1);
-    }
-    return product;
-}
-
-// Calls `use` with every value the name leads to.
-template <class Use>
-void each_value(const Record& record, std::string_view name, const Use& use) {
-    if (const Value* value = record.find(name)) {
-        use(*value);
-        return;
-    }
-    for (auto dot = name.find('.'); dot != std::string_view::npos; dot = name.find('.', dot + 1)) {
-        const Value* outer = record.find(name.substr(0, dot));
-        if (outer == nullptr) continue;
-        const std::string_view rest = name.substr(dot + 1);
-        if (const auto* inner = outer->as<Record>()) each_value(*inner, rest, use);
-        if (const auto* list = outer->as<List>())
-            for (const Value& item : *list)
-                if (const auto* inner = item.as<Record>()) each_value(*inner, rest, use);
-        return;
-    }
-}
-
-const Value* first_scalar(const Value& value) {
-    const auto* list = value.as<List>();
-    if (list == nullptr) return &value;
-    return list->empty() ? nullptr : first_scalar(list->front());
-}
+constexpr std::size_t kNumberTextMax = 32;
 
 }  // namespace
 
-std::optional<std::string> text_of_scalar(const Value& value) {
-    if (const auto* text = value.as<std::string>()) return *text;
-    if (const auto* flag = value.as<bool>()) return *flag ? "true" : "false";
-    if (const auto* integer = value.as<std::int64_t>()) return std::to_string(*integer);
-    if (const auto* number = value.as<double>()) return text_of_number(*number);
-    return std::nullopt;
+EventView::EventView(const PredicateTable& table)
+    : names_(std::make_shared<FieldNames>(table.fields())),
+      reader_(JsonFieldReader::create(names_)),
+      slots_(table.fields().size()) {
+    for (std::size_t i = 0; i < slots_.size(); ++i)
+        if (const auto& factors = table.factors(static_cast<int>(i)); !factors.empty())
+            products_.push_back({static_cast<int>(i), factors});
 }
 
-std::string text_of_number(double number) {
-    char buffer[32];
-    const auto [end, error] = std::to_chars(buffer, buffer + sizeof buffer, number);
-    return error == std::errc{} ? std::string(buffer, end) : std::string();
+// --- filling
+// ------------------------------------------------------------------------------------------------
+
+void EventView::reset() {
+    ++event_;
+    present_.clear();
+    leaves_.clear();
+    arena_.clear();
 }
 
-std::optional<double> number_of_scalar(const Value& value) {
-    if (const auto* integer = value.as<std::int64_t>()) return static_cast<double>(*integer);
-    if (const auto* number = value.as<double>()) return *number;
-    if (const auto* text = value.as<std::string>()) return parse_number(*text);
-    return std::nullopt;
+// Whether a value found this way counts: a name as it stands comes before a path, and of paths the one with
+// the shorter first part.
+bool EventView::admit(int field, std::uint8_t rank) {
+    Slot& found = slot(field);
+    if (found.event == event_) {
+        if (rank > found.rank) return false;
+        if (rank == found.rank) return true;
+    } else {
+        present_.push_back(field);
+    }
+    found = {event_, -1, -1, rank, false};
+    return true;
 }
 
-std::string field_text(const Record& record, std::string_view field) {
-    std::optional<std::string> text;
-    each_value(record, field, [&](const Value& value) {
-        if (const Value* scalar = first_scalar(value); scalar != nullptr && !text)
-            text = text_of_scalar(*scalar);
-    });
-    return text.value_or("");
+EventView::Leaf& EventView::add_leaf(int field, Kind kind) {
+    const auto number = static_cast<int>(leaves_.size());
+    Leaf& leaf = leaves_.emplace_back();
+    leaf.kind = kind;
+    if (field == kAnyField) return leaf;
+    Slot& of = slot(field);
+    if (of.last < 0)
+        of.first = number;
+    else
+        leaves_[static_cast<std::size_t>(of.last)].next = number;
+    of.last = number;
+    return leaf;
 }
 
-std::optional<double> field_number(const Record& record, std::string_view field) {
-    std::optional<double> number;
-    each_value(record, field, [&](const Value& value) {
-        if (const Value* scalar = first_scalar(value); scalar != nullptr && !number)
-            number = number_of_scalar(*scalar);
-    });
-    return number;
+void EventView::read(const Record& record, const FieldSelection& selection) {
+    reset();
+    walk(record, FieldNames::kRoot, 0, selection);
+    compute_products(selection);
 }
 
-void EventView::reset(const Record& record) {
-    for (const int field : used_)
-        slots_[static_cast<std::size_t>(field)] = {};
-    used_.clear();
-    everything_ = {};
-    record_ = &record;
+void EventView::walk(const Record& record, int level, std::uint8_t rank, const FieldSelection& selection) {
+    for (const auto& [name, value] : record) {
+        const auto found = names_->find(level, name);
+        if (found.field != FieldNames::kNone &&
+            (selection.everything || selection.fields == nullptr || selection.fields[found.field] != 0)) {
+            if (admit(found.field, rank)) collect(value, found.field);
+            continue;
+        }
+        if (found.inside == FieldNames::kNone) {
+            if (selection.everything) collect(value, kAnyField);
+            continue;
+        }
+        const auto inner_rank = level == FieldNames::kRoot
+                                    ? static_cast<std::uint8_t>(1 + std::count(name.begin(), name.end(), '.'))
+                                    : rank;
+        if (const auto* inner = value.as<Record>()) {
+            walk(*inner, found.inside, inner_rank, selection);
+        } else if (const auto* list = value.as<List>()) {
+            for (const Value& item : *list)
+                if (const auto* inner_record = item.as<Record>())
+                    walk(*inner_record, found.inside, inner_rank, selection);
+                else if (selection.everything)
+                    collect(item, kAnyField);
+        } else if (selection.everything) {
+            collect(value, kAnyField);
+        }
+    }
 }
 
-void EventView::collect(const Value& value, Slot& slot) {
-    if (value.is_null()) {
-        slot.has_null = true;
+void EventView::collect(const Value& value, int field) {
+    if (const auto* text = value.as<std::string>()) {
+        add_leaf(field, Kind::text).text = *text;
+    } else if (const auto* integer = value.as<std::int64_t>()) {
+        add_leaf(field, Kind::integer).integer = *integer;
+    } else if (const auto* flag = value.as<bool>()) {
+        add_leaf(field, Kind::flag).text = *flag ? "true" : "false";
+    } else if (const auto* number = value.as<double>()) {
+        add_leaf(field, Kind::number).number = *number;
     } else if (const auto* list = value.as<List>()) {
         for (const Value& item : *list)
-            collect(item, slot);
+            collect(item, field);
     } else if (const auto* record = value.as<Record>()) {
         for (const auto& [name, inner] : *record)
-            collect(inner, slot);
-    } else {
-        std::string text = *text_of_scalar(value);
-        std::string folded = fold_case(text);
-        const auto* flag = value.as<bool>();
-        slot.leaves.push_back({std::move(text), std::move(folded), number_of_scalar(value),
-                               flag != nullptr ? std::optional(*flag) : std::nullopt});
+            collect(inner, field);
+    } else if (field != kAnyField) {
+        slot(field).has_null = true;
     }
 }
 
-const EventView::Slot& EventView::slot(int field) {
-    if (field == kAnyField) {
-        if (!everything_.resolved) {
-            everything_.resolved = everything_.present = true;
-            for (const auto& [name, value] : *record_)
-                collect(value, everything_);
-        }
-        return everything_;
-    }
-    Slot& slot = slots_[static_cast<std::size_t>(field)];
-    if (!slot.resolved) {
-        slot.resolved = true;
-        used_.push_back(field);
-        const std::string& name = fields_[static_cast<std::size_t>(field)];
-        if (name.find('*') != std::string::npos) {
-            if (const auto product = product_of(*record_, name)) {
-                slot.present = true;
-                collect(*product, slot);
-            }
-            return slot;
-        }
-        each_value(*record_, name, [&](const Value& value) {
-            slot.present = true;
-            collect(value, slot);
-        });
-    }
-    return slot;
+Result<void> EventView::read(const EventLine& line, const FieldSelection& selection) {
+    reset();
+    found_.clear();
+    auto done = reader_->read(line.json, {selection.fields, selection.everything, line.spliced}, found_);
+    if (!done) return done;
+    for (const JsonField& field : found_)
+        take(field);
+    if (line.added != nullptr) walk(*line.added, FieldNames::kRoot, 0, selection);
+    compute_products(selection);
+    return {};
 }
 
-bool EventView::reference_holds(const Leaf& leaf, const ReferenceTest& test) {
+void EventView::take(const JsonField& found) {
+    if (found.field != kAnyField && !admit(found.field, found.rank)) return;
+    switch (found.kind) {
+        case Kind::empty:
+            return;
+        case Kind::null:
+            if (found.field != kAnyField) slot(found.field).has_null = true;
+            return;
+        case Kind::flag:
+            add_leaf(found.field, found.kind).text = found.flag ? "true" : "false";
+            return;
+        case Kind::integer:
+            add_leaf(found.field, found.kind).integer = found.integer;
+            return;
+        case Kind::number:
+            add_leaf(found.field, found.kind).number = found.number;
+            return;
+        case Kind::text:
+            add_leaf(found.field, found.kind).text = found.text;
+            return;
+    }
+}
+
+// Before any question: a value added while others are looked at would move them.
+void EventView::compute_products(const FieldSelection& selection) {
+    for (const auto& [field, factors] : products_) {
+        if (selection.fields != nullptr && selection.fields[field] == 0) continue;
+        std::optional<double> product;
+        for (const int factor : factors) {
+            std::optional<double> value;
+            any_leaf(factor, [&](const Leaf& leaf) { return (value = number(leaf)).has_value(); });
+            if (!value && !product) break;
+            product = product.value_or(1) * value.value_or(1);
+        }
+        if (!product || !admit(field, 0)) continue;
+        Leaf& leaf = add_leaf(field, Kind::number);
+        leaf.number = *product;
+        leaf.computed = true;
+    }
+}
+
+// --- looking
+// ------------------------------------------------------------------------------------------------
+
+bool EventView::is_null(int field) {
+    return !present(field) || (slot(field).first < 0 && slot(field).has_null);
+}
+
+std::string_view EventView::text(Leaf& leaf) {
+    if (leaf.text.data() != nullptr) return leaf.text;
+    char* buffer = arena_.take(kNumberTextMax);
+    const auto result = leaf.kind == Kind::integer
+                            ? std::to_chars(buffer, buffer + kNumberTextMax, leaf.integer)
+                            : std::to_chars(buffer, buffer + kNumberTextMax, leaf.number);
+    leaf.text = {buffer, static_cast<std::size_t>(result.ptr - buffer)};
+    return leaf.text;
+}
+
+std::string_view EventView::folded(Leaf& leaf) {
+    if (leaf.folded.data() == nullptr)
+        leaf.folded = leaf.kind == Kind::text ? fold_case(text(leaf), arena_) : text(leaf);
+    return leaf.folded;
+}
+
+std::optional<double> EventView::number(const Leaf& leaf) {
+    switch (leaf.kind) {
+        case Kind::integer:
+            return static_cast<double>(leaf.integer);
+        case Kind::number:
+            return leaf.number;
+        case Kind::text:
+            return number_of_text(leaf.text);
+        default:
+            return std::nullopt;
+    }
+}
+
+bool EventView::reference_holds(Leaf& leaf, const ReferenceTest& test) {
     using Shape = ReferenceTest::Shape;
-    const Slot& other = slot(test.other_field);
-    return std::any_of(other.leaves.begin(), other.leaves.end(), [&](const Leaf& there) {
-        const std::string& left = test.cased ? leaf.text : leaf.folded;
-        const std::string& right = test.cased ? there.text : there.folded;
+    return any_leaf(test.other_field, [&](Leaf& there) {
+        const std::string_view left = test.cased ? text(leaf) : folded(leaf);
+        const std::string_view right = test.cased ? text(there) : folded(there);
         switch (test.shape) {
             case Shape::whole:
-                return left == right || (leaf.number && there.number && *leaf.number == *there.number);
+                return left == right || (number(leaf) && number(there) && *number(leaf) == *number(there));
             case Shape::contains:
-                return left.find(right) != std::string::npos;
+                return left.find(right) != std::string_view::npos;
             case Shape::starts_with:
                 return left.starts_with(right);
             case Shape::ends_with:
                 return left.ends_with(right);
             case Shape::number:
-                return leaf.number && there.number && compare(*leaf.number, test.comparison, *there.number);
+                return number(leaf) && number(there) &&
+                       compare(*number(leaf), test.comparison, *number(there));
         }
         return false;
     });
 }
 
-bool EventView::any_leaf_holds(const Slot& slot, const Predicate& predicate,
-                               const ThresholdSource& thresholds) {
-    const auto any = [&](const auto& holds) {
-        return std::any_of(slot.leaves.begin(), slot.leaves.end(), holds);
-    };
-    if (const auto* text = std::get_if<TextTest>(&predicate.test))
-        return any(
-            [&](const Leaf& leaf) { return text->pattern.matches(text->cased ? leaf.text : leaf.folded); });
+bool EventView::leaf_holds(Leaf& leaf, const Predicate& predicate, const ThresholdSource& thresholds) {
+    if (const auto* pattern = std::get_if<TextTest>(&predicate.test))
+        return pattern->pattern.matches(pattern->cased ? text(leaf) : folded(leaf));
     if (const auto* regex = std::get_if<RegexTest>(&predicate.test))
-        return any([&](const Leaf& leaf) { return regex->pattern->matches(leaf.text); });
-    if (const auto* number = std::get_if<NumberTest>(&predicate.test)) {
-        const double threshold = thresholds(*number);
-        return any([&](const Leaf& leaf) {
-            return leaf.number && compare(*leaf.number, number->comparison, threshold);
-        });
+        return regex->pattern->matches(text(leaf));
+    if (const auto* test = std::get_if<NumberTest>(&predicate.test)) {
+        const auto value = number(leaf);
+        return value && compare(*value, test->comparison, thresholds(*test));
     }
     if (const auto* flag = std::get_if<FlagTest>(&predicate.test))
-        return any([&](const Leaf& leaf) {
-            return leaf.flag ? *leaf.flag == flag->value : leaf.folded == (flag->value ? "true" : "false");
-        });
-    if (const auto* range = std::get_if<RangeTest>(&predicate.test))
-        return any([&](const Leaf& leaf) { return range->range.contains(leaf.text); });
+        return folded(leaf) == (flag->value ? "true" : "false");
+    if (const auto* range = std::get_if<RangeTest>(&predicate.test)) return range->range.contains(text(leaf));
     if (const auto* reference = std::get_if<ReferenceTest>(&predicate.test))
-        return any([&](const Leaf& leaf) { return reference_holds(leaf, *reference); });
+        return reference_holds(leaf, *reference);
     if (const auto* part = std::get_if<TimePartTest>(&predicate.test))
-        return any([&](const Leaf& leaf) { return time_part_matches(*part, leaf.text); });
+        return time_part_matches(*part, text(leaf));
     return false;
 }
 
 bool EventView::holds(const Predicate& predicate, const ThresholdSource& thresholds) {
-    const Slot& found = slot(predicate.field);
     if (const auto* presence = std::get_if<PresenceTest>(&predicate.test))
-        return found.present == presence->present;
-    if (std::holds_alternative<NullTest>(predicate.test))
-        return !found.present || (found.leaves.empty() && found.has_null);
-    return any_leaf_holds(found, predicate, thresholds);
+        return present(predicate.field) == presence->present;
+    if (std::holds_alternative<NullTest>(predicate.test)) return is_null(predicate.field);
+    return any_leaf(predicate.field, [&](Leaf& leaf) { return leaf_holds(leaf, predicate, thresholds); });
 }
 
 }  // namespace sallyport::rules

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "rules/engine/expression.hpp"
 
+#include <algorithm>
+
 namespace sallyport::rules {
 namespace {
 
@@ -27,8 +29,19 @@ Expression Expression::not_of(Expression operand) {
 
 int PredicateTable::field(const std::string& name) {
     const auto [at, is_new] = field_index_.emplace(name, static_cast<int>(fields_.size()));
-    if (is_new) fields_.push_back(name);
-    return at->second;
+    const int number = at->second;
+    if (!is_new) return number;
+    fields_.push_back(name);
+    factors_.emplace_back();
+    if (name.find('*') == std::string::npos) return number;
+    std::vector<int> factors;
+    for (std::size_t from = 0; from <= name.size();) {
+        const std::size_t star = std::min(name.find('*', from), name.size());
+        factors.push_back(field(name.substr(from, star - from)));
+        from = star + 1;
+    }
+    factors_[static_cast<std::size_t>(number)] = std::move(factors);
+    return number;
 }
 
 int PredicateTable::predicate(Predicate predicate) {

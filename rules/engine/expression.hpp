@@ -46,7 +46,12 @@ bool evaluate(const Expression& expression, const Holds& holds) {
 // Every predicate and every field name of a rule set, each once.
 class PredicateTable {
 public:
+    // The number of that name. `a*b` is a product; what it joins become fields as well.
     [[nodiscard]] int field(const std::string& name);
+    // What the field is the product of, in order; nothing for an ordinary one.
+    [[nodiscard]] const std::vector<int>& factors(int field) const {
+        return factors_[static_cast<std::size_t>(field)];
+    }
     [[nodiscard]] int predicate(Predicate predicate);
 
     [[nodiscard]] const std::vector<std::string>& fields() const { return fields_; }
@@ -54,6 +59,7 @@ public:
 
 private:
     std::vector<std::string> fields_;
+    std::vector<std::vector<int>> factors_;
     std::vector<Predicate> predicates_;
     std::unordered_map<std::string, int> field_index_, predicate_index_;
 };

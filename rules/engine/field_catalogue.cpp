@@ -193,6 +193,20 @@ bool FieldCatalogue::category_exists() const {
                        [&](const EventType& type) { return in_category(type, category_); });
 }
 
+bool FieldCatalogue::is_of_member(std::string_view field) {
+    constexpr std::string_view kPrefixes[] = {"terminal.", "room.", "site.", "hours.", "window."};
+    constexpr std::string_view kOfEvents[] = {"terminal.hardware_changes", "terminal.hardware_changed",
+                                              "terminal.tpm_changed"};
+    if (field == "terminal_id") return true;
+    if (one_of(kOfEvents, field) || find_added(field) == nullptr) return false;
+    return std::any_of(std::begin(kPrefixes), std::end(kPrefixes),
+                       [&](std::string_view prefix) { return field.starts_with(prefix); });
+}
+
+std::string_view member_field(std::string_view each) {
+    return each == "terminal" ? "terminal_id" : std::string_view();
+}
+
 bool FieldCatalogue::knows(std::string_view field) const {
     if (const auto star = field.find('*'); star != std::string_view::npos)
         return knows(field.substr(0, star)) && knows(field.substr(star + 1));

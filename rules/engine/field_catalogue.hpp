@@ -22,8 +22,15 @@ public:
     // Why the field can never have this text, or nothing.
     [[nodiscard]] std::optional<std::string> why_never(std::string_view field, std::string_view text) const;
 
+    // Whether the registers say it of a member at any time: what a gate may ask for.
+    [[nodiscard]] static bool is_of_member(std::string_view field);
+
 private:
     std::string category_;
 };
+
+// The field that names a member of that register (`terminal`), or nothing where no members are expected of
+// it.
+[[nodiscard]] std::string_view member_field(std::string_view each);
 
 }  // namespace sallyport::rules

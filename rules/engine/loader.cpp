@@ -7,11 +7,9 @@
 #include <map>
 #include <set>
 
+#include "protocol/catalogue.hpp"
 #include "protocol/crypto.hpp"
-#include "rules/engine/compiled_rules.hpp"
-#include "rules/engine/event_view.hpp"
-#include "rules/engine/sallyport_block.hpp"
-#include "rules/engine/timespan.hpp"
+#include "rules/engine/document_draft.hpp"
 
 namespace sallyport::rules {
 namespace {
@@ -25,34 +23,23 @@ constexpr std::string_view kLevels[] = {"informational", "low", "medium", "high"
 constexpr std::string_view kStatuses[] = {"stable", "test", "experimental", "deprecated", "unsupported"};
 constexpr std::string_view kProduct = "sallyport";
 
-template <class Range>
-bool has(const Range& range, std::string_view text) {
-    return std::find(std::begin(range), std::end(range), text) != std::end(range);
+template <class Range, class Item>
+bool has(const Range& range, const Item& item) {
+    return std::find(std::begin(range), std::end(range), item) != std::end(range);
 }
 
-// A name that one document uses for another, where it stands.
-struct Reference {
-    std::string name;
-    Place place;
-};
-
-enum class Kind { detection, correlation, absence, filter };
-
-// A document between the steps.
-struct Draft {
-    Kind kind = Kind::detection;
-    int rule = -1;  // its number; -1: a filter
-    std::string file;
-    Place place;
-    SallyportBlock block;
-    LogsourceFilter logsource;
-    bool ours = false;                  // says so by its product or by a catalogue id
-    std::vector<Reference> references;  // parts, or {after, without}
-    std::optional<bool> generate;       // of what it refers to
-    const YamlNode* aliases = nullptr;
-    Expression filter;
-    bool filters_all = false;
-};
+// Everything a document says, without its layout and comments.
+void write_canonical(const YamlNode& node, std::string& out) {
+    out += node.is_scalar() ? (node.quoted ? "'" : "s") : node.is_list() ? "[" : "{";
+    out += std::to_string(node.text.size()) + ":" + node.text;
+    for (const YamlNode& item : node.items)
+        write_canonical(item, out);
+    for (const YamlEntry& entry : node.entries) {
+        out += "," + std::to_string(entry.key.size()) + ":" + entry.key;
+        write_canonical(entry.value, out);
+    }
+    out += ";";
+}
 
 class Loader {
 public:
@@ -87,13 +74,14 @@ private:
     void read_document(const Source& source, const YamlNode& document) {
         const Reporter report(source.file, faults_);
         if (!document.is_map()) return report(document.place, "a rule must be a map");
-        const std::pair<std::string_view, Kind> kinds[] = {{"detection", Kind::detection},
-                                                           {"correlation", Kind::correlation},
-                                                           {"absence", Kind::absence},
-                                                           {"filter", Kind::filter}};
+        const std::pair<std::string_view, DocumentKind> kinds[] = {{"detection", DocumentKind::detection},
+                                                                   {"correlation", DocumentKind::correlation},
+                                                                   {"absence", DocumentKind::absence},
+                                                                   {"filter", DocumentKind::filter}};
         Draft draft;
         draft.file = source.file;
         draft.place = document.place;
+        draft.document = &document;
         const YamlEntry* body = nullptr;
         for (const auto& [key, kind] : kinds)
             if (const YamlEntry* entry = document.find(key)) {
@@ -113,22 +101,22 @@ private:
         if (const YamlEntry* block = document.find("sallyport"))
             draft.block = read_sallyport_block(*block, catalogue, report, rule);
         draft.ours = draft.logsource.product == kProduct || !rule.catalogue_id.empty();
-        if (draft.block.clear && draft.kind != Kind::detection)
+        if (draft.block.clear && draft.kind != DocumentKind::detection)
             report(draft.block.clear->place, "only a detection has a `clear` rule");
-        rule.state_alert = rule.state_alert || draft.kind == Kind::absence;
-        draft.rule = draft.kind == Kind::filter ? -1 : static_cast<int>(rules_->rules_.size());
+        rule.state_alert = rule.state_alert || draft.kind == DocumentKind::absence;
+        draft.rule = draft.kind == DocumentKind::filter ? -1 : static_cast<int>(rules_->rules_.size());
         CompiledRule compiled;
         switch (draft.kind) {
-            case Kind::detection:
+            case DocumentKind::detection:
                 compiled.body = read_detection(*body, draft, report, catalogue);
                 break;
-            case Kind::correlation:
+            case DocumentKind::correlation:
                 compiled.body = read_correlation(*body, draft, report);
                 break;
-            case Kind::absence:
+            case DocumentKind::absence:
                 compiled.body = read_absence(*body, draft, report);
                 break;
-            case Kind::filter:
+            case DocumentKind::filter:
                 read_filter(*body, draft, report, catalogue);
                 break;
         }
@@ -213,7 +201,8 @@ private:
                                              placeholders_, draft.rule, &draft.block.slots});
         if (expression) spec.expression = std::move(*expression);
         if (draft.block.clear)
-            draft.references.push_back({draft.block.clear->rule, draft.block.clear->place});
+            draft.references.push_back(
+                {draft.block.clear->rule, draft.block.clear->place, Reference::Use::clear});
         return spec;
     }
 
@@ -228,204 +217,6 @@ private:
         draft.filters_all = names == nullptr || names->value.text == "any" ||
                             (names->value.is_list() && names->value.items.empty());
         if (!draft.filters_all) draft.references = read_references(*names, report);
-    }
-
-    static std::vector<Reference> read_references(const YamlEntry& entry, const Reporter& report) {
-        std::vector<Reference> references;
-        const auto take = [&](const YamlNode& node) {
-            if (node.is_scalar() && !node.text.empty())
-                references.push_back({node.text, node.place});
-            else
-                report(node.place, "'" + entry.key + "' names rules by id or name");
-        };
-        if (entry.value.is_list())
-            for (const YamlNode& item : entry.value.items)
-                take(item);
-        else
-            take(entry.value);
-        return references;
-    }
-
-    // The timespan of a document, and the parameter that may set it.
-    static Timespan read_timespan(const YamlEntry& entry, const std::string& path, Draft& draft,
-                                  const Reporter& report) {
-        Timespan timespan;
-        const auto value = parse_timespan(entry.value.text);
-        if (!value || value->count() == 0) {
-            report(entry.value.place, "'" + entry.value.text + "' is no duration such as 30s, 5m, 24h or 7d");
-            return timespan;
-        }
-        timespan.value = *value;
-        if (const auto slot = draft.block.slots.find(path); slot != draft.block.slots.end()) {
-            slot->second.bound = true;
-            slot->second.value = static_cast<double>(value->count()) / 1000.0;
-            timespan.parameter = slot->second.parameter;
-        }
-        return timespan;
-    }
-
-    // Where the document is one of ours, its groups are made of our fields.
-    static std::vector<std::string> read_group_by(const YamlEntry& entry, const Draft& draft,
-                                                  const Reporter& report) {
-        auto fields = read_texts(entry, report);
-        if (draft.ours)
-            for (const std::string& field : fields)
-                if (!FieldCatalogue("").knows(field))
-                    report(entry.value.place, "unknown field '" + field + "'");
-        return fields;
-    }
-
-    static bool flag_of_entry(const YamlEntry& entry, const Reporter& report) {
-        const Value value = entry.value.scalar();
-        if (value.as<bool>() == nullptr)
-            report(entry.value.place, "'" + entry.key + "' must be true or false");
-        return value.as<bool>() != nullptr && *value.as<bool>();
-    }
-
-    AbsenceSpec read_absence(const YamlEntry& body, Draft& draft, const Reporter& report) {
-        AbsenceSpec spec;
-        const YamlEntry* needed[4] = {};
-        constexpr std::string_view kNeeded[] = {"after", "without", "group-by", "timespan"};
-        for (const YamlEntry& entry : body.value.entries) {
-            const auto* at = std::find(std::begin(kNeeded), std::end(kNeeded), entry.key);
-            if (at != std::end(kNeeded))
-                needed[at - std::begin(kNeeded)] = &entry;
-            else if (entry.key == "generate")
-                draft.generate = flag_of_entry(entry, report);
-            else
-                report(entry.place, "`absence` has no entry '" + entry.key + "'");
-        }
-        for (std::size_t i = 0; i < 4; ++i)
-            if (needed[i] == nullptr) report(body.place, "`absence` needs '" + std::string(kNeeded[i]) + "'");
-        if (std::any_of(std::begin(needed), std::end(needed),
-                        [](const auto* entry) { return entry == nullptr; }))
-            return spec;
-        draft.references = {{needed[0]->value.text, needed[0]->value.place},
-                            {needed[1]->value.text, needed[1]->value.place}};
-        spec.state.group_by = read_group_by(*needed[2], draft, report);
-        spec.state.timespan = read_timespan(*needed[3], "absence.timespan", draft, report);
-        return spec;
-    }
-
-    CorrelationSpec read_correlation(const YamlEntry& body, Draft& draft, const Reporter& report) {
-        CorrelationSpec spec;
-        const YamlEntry* condition = nullptr;
-        bool has_type = false, has_timespan = false;
-        for (const YamlEntry& entry : body.value.entries) {
-            if (entry.key == "type") {
-                read_type(entry, spec, report);
-                has_type = true;
-            } else if (entry.key == "rules")
-                draft.references = read_references(entry, report);
-            else if (entry.key == "group-by")
-                spec.group_by = read_group_by(entry, draft, report);
-            else if (entry.key == "timespan") {
-                spec.timespan = read_timespan(entry, "correlation.timespan", draft, report);
-                has_timespan = true;
-            } else if (entry.key == "condition")
-                condition = &entry;
-            else if (entry.key == "aliases")
-                draft.aliases = &entry.value;
-            else if (entry.key == "generate")
-                draft.generate = flag_of_entry(entry, report);
-            else
-                report(entry.place, "`correlation` has no entry '" + entry.key + "'");
-        }
-        if (!has_type || !has_timespan || draft.references.empty())
-            report(body.place, "`correlation` needs `type`, `rules` and `timespan`");
-        if (draft.references.size() > 60) report(body.place, "a correlation takes at most 60 rules");
-        for (const Reference& reference : draft.references)
-            spec.part_names.push_back(reference.name);
-        if (condition != nullptr) read_count_condition(*condition, spec, draft, report);
-        check_condition(body, condition, spec, report);
-        return spec;
-    }
-
-    static void read_type(const YamlEntry& entry, CorrelationSpec& spec, const Reporter& report) {
-        constexpr std::string_view kTypes[] = {"event_count",      "value_count", "temporal",
-                                               "temporal_ordered", "value_sum",   "value_avg",
-                                               "value_percentile", "value_median"};
-        const auto* at = std::find(std::begin(kTypes), std::end(kTypes), entry.value.text);
-        if (at == std::end(kTypes))
-            return report(entry.value.place, "there is no correlation type '" + entry.value.text + "'");
-        spec.type = static_cast<CorrelationType>(at - std::begin(kTypes));
-    }
-
-    static void read_count_condition(const YamlEntry& condition, CorrelationSpec& spec, Draft& draft,
-                                     const Reporter& report) {
-        if (condition.value.is_scalar()) return read_temporal_condition(condition.value, spec, report);
-        constexpr std::pair<std::string_view, Comparison> kComparisons[] = {
-            {"gt", Comparison::greater}, {"gte", Comparison::greater_or_equal},
-            {"lt", Comparison::less},    {"lte", Comparison::less_or_equal},
-            {"eq", Comparison::equal},   {"neq", Comparison::not_equal}};
-        for (const YamlEntry& entry : condition.value.entries) {
-            const auto* comparison =
-                std::find_if(std::begin(kComparisons), std::end(kComparisons),
-                             [&](const auto& candidate) { return candidate.first == entry.key; });
-            if (comparison != std::end(kComparisons)) {
-                const auto number =
-                    entry.value.is_scalar() ? number_of_scalar(entry.value.scalar()) : std::nullopt;
-                if (!number) {
-                    report(entry.value.place, "a number is needed here");
-                    continue;
-                }
-                CountCondition count{comparison->second, *number, -1};
-                if (const auto slot = draft.block.slots.find("correlation.condition." + entry.key);
-                    slot != draft.block.slots.end()) {
-                    slot->second.bound = true;
-                    slot->second.value = *number;
-                    count.parameter = slot->second.parameter;
-                }
-                spec.conditions.push_back(count);
-            } else if (entry.key == "field") {
-                spec.value_fields = read_texts(entry, report);
-            } else if (entry.key == "percentile") {
-                spec.percentile = number_of_scalar(entry.value.scalar()).value_or(50);
-            } else {
-                report(entry.place, "`condition` has no entry '" + entry.key + "'");
-            }
-        }
-    }
-
-    // The boolean condition of the coming 2.2, without `not`, which could only be judged when the window has
-    // passed.
-    static void read_temporal_condition(const YamlNode& node, CorrelationSpec& spec, const Reporter& report) {
-        auto parsed = parse_condition(node.text);
-        if (const auto* fault = std::get_if<ConditionFault>(&parsed))
-            return report({node.place.line, node.place.column + fault->offset}, fault->message);
-        const auto& expression = std::get<Condition>(parsed);
-        check_temporal_names(expression, node, spec, report);
-        spec.expression = expression;
-    }
-
-    static void check_temporal_names(const Condition& condition, const YamlNode& node,
-                                     const CorrelationSpec& spec, const Reporter& report) {
-        const Place place{node.place.line, node.place.column + condition.offset};
-        if (condition.operation == Condition::Operation::negation ||
-            condition.operation == Condition::Operation::of)
-            report(place, "`not` and `of` are not taken in a correlation's condition");
-        if (condition.operation == Condition::Operation::name && !has(spec.part_names, condition.name))
-            report(place, "condition: '" + condition.name + "' is none of the rules above");
-        for (const Condition& operand : condition.operands)
-            check_temporal_names(operand, node, spec, report);
-    }
-
-    static void check_condition(const YamlEntry& body, const YamlEntry* condition,
-                                const CorrelationSpec& spec, const Reporter& report) {
-        const bool temporal =
-            spec.type == CorrelationType::temporal || spec.type == CorrelationType::temporal_ordered;
-        const bool counts_values = !temporal && spec.type != CorrelationType::event_count;
-        if (!temporal && spec.conditions.empty())
-            report(condition != nullptr ? condition->place : body.place,
-                   "`condition` needs a number to compare with");
-        if (!temporal && spec.expression)
-            report(condition->place, "only temporal correlations take a condition in words");
-        if (counts_values == spec.value_fields.empty())
-            report(condition != nullptr ? condition->place : body.place,
-                   counts_values ? "`condition` needs a `field`"
-                                 : "`field` says nothing in this type of correlation");
-        if (spec.type == CorrelationType::temporal_ordered && spec.expression)
-            report(condition->place, "an ordered correlation takes no condition in words");
     }
 
     // Parameters take their value from where they are bound; one that sets nothing is a fault.
@@ -472,11 +263,8 @@ private:
             found.push_back(find(reference, draft));
         if (draft.rule < 0 || std::find(found.begin(), found.end(), -1) != found.end()) return;
         CompiledRule& compiled = rules_->compiled[static_cast<std::size_t>(draft.rule)];
-        const Reporter report(draft.file, faults_);
-        if (auto* absence = std::get_if<AbsenceSpec>(&compiled.body);
-            absence != nullptr && found.size() == 2) {
-            absence->state.after = found[0];
-            absence->state.without = found[1];
+        if (auto* absence = std::get_if<AbsenceSpec>(&compiled.body)) {
+            resolve_absence(*absence, draft, found);
         } else if (auto* detection = std::get_if<DetectionSpec>(&compiled.body)) {
             resolve_detection(*detection, draft, found);
         } else if (auto* correlation = std::get_if<CorrelationSpec>(&compiled.body)) {
@@ -485,11 +273,57 @@ private:
             for (const int part : std::set<int>(found.begin(), found.end()))
                 rules_->compiled[static_cast<std::size_t>(part)].consumers.push_back(draft.rule);
         }
-        if (draft.kind == Kind::correlation) return;
+        if (draft.kind == DocumentKind::correlation) return;
+        const Reporter report(draft.file, faults_);
         for (std::size_t i = 0; i < found.size(); ++i)
-            if (!std::holds_alternative<DetectionSpec>(
-                    rules_->compiled[static_cast<std::size_t>(found[i])].body))
+            if (!is_detection(found[i]))
                 report(draft.references[i].place, "'" + draft.references[i].name + "' must be a detection");
+    }
+
+    [[nodiscard]] bool is_detection(int rule) const {
+        return std::holds_alternative<DetectionSpec>(rules_->compiled[static_cast<std::size_t>(rule)].body);
+    }
+    [[nodiscard]] const DetectionSpec& detection(int rule) const {
+        return std::get<DetectionSpec>(rules_->compiled[static_cast<std::size_t>(rule)].body);
+    }
+
+    void resolve_absence(AbsenceSpec& absence, const Draft& draft, const std::vector<int>& found) {
+        for (std::size_t i = 0; i < found.size(); ++i) {
+            const Reference& reference = draft.references[i];
+            if (reference.use == Reference::Use::after) absence.state.after = found[i];
+            if (reference.use == Reference::Use::without) absence.state.without = found[i];
+            if (reference.use != Reference::Use::gate) continue;
+            absence.state.gate = found[i];
+            if (is_detection(found[i])) check_gate(reference, draft, found[i]);
+        }
+    }
+
+    // What is asked of a member has to be something that its register knows.
+    void check_gate(const Reference& reference, const Draft& draft, int gate) {
+        const Reporter report(draft.file, faults_);
+        const LogsourceFilter& logsource = detection(gate).logsource;
+        if (!logsource.category.empty() || !logsource.service.empty())
+            report(reference.place, "'" + reference.name +
+                                        "' is asked of a member and not of events: its logsource has no "
+                                        "category or service");
+        for (const std::string& field : fields_of(detection(gate).expression))
+            if (!FieldCatalogue::is_of_member(field))
+                report(reference.place,
+                       "'" + reference.name + "' asks for '" + field + "', which no member has");
+    }
+
+    [[nodiscard]] std::set<std::string> fields_of(const Expression& expression) const {
+        std::set<std::string> fields;
+        if (expression.operation == Expression::Operation::predicate) {
+            const Predicate& predicate =
+                rules_->table.predicates()[static_cast<std::size_t>(expression.predicate)];
+            fields.insert(predicate.field < 0
+                              ? "any field"
+                              : rules_->table.fields()[static_cast<std::size_t>(predicate.field)]);
+        }
+        for (const Expression& operand : expression.operands)
+            fields.merge(fields_of(operand));
+        return fields;
     }
 
     void resolve_detection(DetectionSpec& detection, const Draft& draft, const std::vector<int>& found) {
@@ -500,27 +334,30 @@ private:
                 if (!has(detection.group_by, field)) detection.group_by.push_back(field);
         }
         if (found.size() == 1)
-            detection.state = StateSpec{draft.rule, found[0], draft.block.clear->group_by, {}};
+            detection.state = StateSpec{draft.rule, found[0], draft.block.clear->group_by, {}, {}, -1};
     }
 
     void resolve_fields(CorrelationSpec& spec, const Draft& draft) {
         spec.field_of.assign(spec.parts.size(), spec.group_by);
         if (draft.aliases == nullptr) return;
         const Reporter report(draft.file, faults_);
-        for (const YamlEntry& alias : draft.aliases->entries) {
+        for (const YamlEntry& alias : draft.aliases->value.entries) {
             const auto at = std::find(spec.group_by.begin(), spec.group_by.end(), alias.key);
             if (at == spec.group_by.end()) {
                 report(alias.place, "the alias '" + alias.key + "' is not in `group-by`");
                 continue;
             }
+            if (!alias.value.is_map()) report(alias.value.place, "an alias is a map: rule to field");
             for (const YamlEntry& entry : alias.value.entries) {
+                if (!entry.value.is_scalar() || entry.value.text.empty())
+                    report(entry.value.place, "'" + entry.key + "' must be the name of a field");
                 const int rule = find({entry.key, entry.place}, draft);
-                const auto part = std::find(spec.parts.begin(), spec.parts.end(), rule);
-                if (rule >= 0 && part == spec.parts.end())
+                if (rule >= 0 && !has(spec.parts, rule))
                     report(entry.place, "'" + entry.key + "' is none of the rules above");
-                else if (rule >= 0)
-                    spec.field_of[static_cast<std::size_t>(part - spec.parts.begin())]
-                                 [static_cast<std::size_t>(at - spec.group_by.begin())] = entry.value.text;
+                for (std::size_t part = 0; part < spec.parts.size(); ++part)
+                    if (spec.parts[part] == rule)
+                        spec.field_of[part][static_cast<std::size_t>(at - spec.group_by.begin())] =
+                            entry.value.text;
             }
         }
     }
@@ -538,9 +375,10 @@ private:
 
     void apply_filters() {
         for (const Draft& filter : drafts_) {
-            if (filter.kind != Kind::filter) continue;
+            if (filter.kind != DocumentKind::filter) continue;
             for (const Draft& draft : drafts_) {
-                if (draft.kind != Kind::detection || !covers(filter.logsource, draft.logsource)) continue;
+                if (draft.kind != DocumentKind::detection || !covers(filter.logsource, draft.logsource))
+                    continue;
                 const bool named = std::any_of(
                     filter.references.begin(), filter.references.end(),
                     [&](const Reference& reference) { return by_name_.at(reference.name) == draft.rule; });
@@ -549,6 +387,7 @@ private:
                     std::get<DetectionSpec>(rules_->compiled[static_cast<std::size_t>(draft.rule)].body)
                         .expression;
                 expression = Expression::all_of({std::move(expression), filter.filter});
+                filters_of_[draft.rule].push_back(filter.document);
             }
         }
     }
@@ -560,7 +399,8 @@ private:
         for (const Draft& draft : drafts_) {
             if (draft.rule < 0) continue;
             for (const Reference& reference : draft.references)
-                wanted[by_name_.at(reference.name)] |= draft.generate.value_or(false);
+                wanted[by_name_.at(reference.name)] |=
+                    draft.generate.value_or(false) && reference.use != Reference::Use::gate;
         }
         for (const auto& [rule, generates] : wanted)
             if (!std::holds_alternative<CorrelationSpec>(
@@ -581,7 +421,38 @@ private:
     void check_circles_and_fingerprint() {
         std::vector<int> state(rules_->compiled.size(), 0);  // 0 not seen, 1 being followed, 2 done
         for (const Draft& draft : drafts_)
-            if (draft.rule >= 0) follow(draft.rule, state);
+            if (draft.rule >= 0) documents_[draft.rule] = draft.document;
+        for (const auto& [rule, document] : documents_)
+            follow(rule, state);
+        for (CompiledRule& compiled : rules_->compiled)
+            compiled.waits_for_members = waits_for_members(compiled);
+    }
+
+    // What the collector itself saw has arrived when it happened; what terminals send may be on its way.
+    [[nodiscard]] bool comes_from_members(int rule) const {
+        if (!is_detection(rule)) return true;
+        const LogsourceFilter& logsource = detection(rule).logsource;
+        if (logsource.product != kProduct) return true;
+        const auto types = event_types();
+        return std::any_of(types.begin(), types.end(), [&](const EventType& type) {
+            const auto dot = type.name.find('.');
+            return type.origin == Origin::terminal &&
+                   (logsource.category.empty() || logsource.category == type.name.substr(0, dot)) &&
+                   (logsource.service.empty() || logsource.service == type.name.substr(dot + 1));
+        });
+    }
+
+    [[nodiscard]] bool waits_for_members(const CompiledRule& compiled) const {
+        if (const StateSpec* state = compiled.state())
+            return state->timespan.value.count() > 0 && comes_from_members(state->without);
+        const auto* correlation = std::get_if<CorrelationSpec>(&compiled.body);
+        if (correlation == nullptr) return false;
+        return std::any_of(
+            correlation->terms.begin(), correlation->terms.end(), [&](const Conjunction& term) {
+                return std::any_of(term.without.begin(), term.without.end(), [&](int part) {
+                    return comes_from_members(correlation->parts[static_cast<std::size_t>(part)]);
+                });
+            });
     }
 
     void follow(int number, std::vector<int>& state) {
@@ -594,7 +465,11 @@ private:
             return;
         }
         mark = 1;
-        std::string text = rule.version + ":" + rule.key;
+        std::string text = rule.key + "=";
+        write_canonical(*documents_.at(number), text);
+        for (const YamlNode* filter : filters_of_[number])
+            write_canonical(*filter, text);
+        if (is_detection(number)) write_patterns(detection(number).expression, text);
         for (const int part : rests_on(compiled, number)) {
             follow(part, state);
             text += "," + rules_->compiled[static_cast<std::size_t>(part)].fingerprint;
@@ -603,12 +478,24 @@ private:
         mark = 2;
     }
 
+    // Placeholders stand for what the registers say: the document alone does not tell what it asks.
+    void write_patterns(const Expression& expression, std::string& out) const {
+        if (expression.operation == Expression::Operation::predicate)
+            if (const auto* text = std::get_if<TextTest>(
+                    &rules_->table.predicates()[static_cast<std::size_t>(expression.predicate)].test))
+                out += text->pattern.key() + ";";
+        for (const Expression& operand : expression.operands)
+            write_patterns(operand, out);
+    }
+
     static std::vector<int> rests_on(const CompiledRule& compiled, int number) {
         if (const auto* correlation = std::get_if<CorrelationSpec>(&compiled.body)) return correlation->parts;
         const StateSpec* spec = compiled.state();
         if (spec == nullptr) return {};
-        return spec->after == number ? std::vector<int>{spec->without}
-                                     : std::vector<int>{spec->after, spec->without};
+        std::vector<int> rules;
+        for (const int rule : {spec->after, spec->without, spec->gate})
+            if (rule >= 0 && rule != number) rules.push_back(rule);
+        return rules;
     }
 
     const std::vector<Source>& sources_;
@@ -617,6 +504,8 @@ private:
     std::vector<Fault> faults_;
     std::vector<Draft> drafts_;
     std::map<std::string, int> by_name_;
+    std::map<int, const YamlNode*> documents_;
+    std::map<int, std::vector<const YamlNode*>> filters_of_;
     std::shared_ptr<CompiledRules> rules_ = std::make_shared<CompiledRules>();
 };
 

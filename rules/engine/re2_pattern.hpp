@@ -7,6 +7,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "protocol/result.hpp"
 
@@ -25,6 +26,9 @@ public:
                                                                            RegexFlags flags);
     virtual ~Re2Pattern() = default;
     [[nodiscard]] virtual bool matches(std::string_view text) const = 0;
+    // Folded literals of which every text that matches holds at least one, once its case is folded; none: no
+    // such are known.
+    [[nodiscard]] virtual const std::vector<std::string>& required() const = 0;
 };
 
 }  // namespace sallyport::rules

@@ -116,7 +116,18 @@ private:
             report_(place, "unknown field '" + name + "'");
         else if (const auto text = text_of_scalar(value.scalar()))
             if (const auto message = catalogue.why_never(name, *text)) report_(value.place, *message);
-        fields.set(name, value_of(value));
+        if (value.is_null())
+            leave_out(name, fields);
+        else
+            fields.set(name, value_of(value));
+    }
+
+    // `null`: nothing is known of it any more.
+    static void leave_out(std::string_view name, Record& fields) {
+        Record kept;
+        for (const auto& [other, value] : fields)
+            if (other != name) kept.append(other, value);
+        fields = std::move(kept);
     }
 
     void read_parameters(const YamlNode& node, Scenario& scenario) {
@@ -147,6 +158,7 @@ private:
         if (at == nullptr || (event == nullptr) == (node.find("clock") == nullptr))
             return report_(node.place, "a step needs `at`, and either `event` or `clock: goes on`");
         step.at = time_of(at->value.text, at->value.place).value_or(kStart);
+        step.member = state_;
         if (event != nullptr) {
             if (kind == nullptr) kind = &event->value;
             step.type = kind->text;
@@ -219,36 +231,101 @@ std::string level_of(const Rule& rule, const Finding& finding,
     return !severity ? rule.level : *severity == "info" ? "informational" : *severity;
 }
 
-std::vector<SaidFinding> findings_of(const Scenario& scenario, const std::shared_ptr<const RuleSet>& rules,
-                                     int deliveries) {
-    const auto engine = Engine::create(
-        rules, [&](const Rule& rule, std::string_view name, const Record&) -> std::optional<double> {
-            const auto at = scenario.parameters.find(std::string(name));
-            const bool asked = rule.catalogue_id == scenario.catalogue_id && at != scenario.parameters.end();
-            return asked ? std::optional(at->second) : std::nullopt;
-        });
-    std::vector<Finding> findings;
-    std::map<std::int64_t, const Record*> events;
-    std::int64_t reference = 0;
-    for (const ScenarioStep& step : scenario.steps) {
-        if (!step.fields) {
-            engine->advance(step.at, findings);
-            continue;
+// One run of a scenario through an engine of its own.
+class Run {
+public:
+    Run(const Scenario& scenario, const std::shared_ptr<const RuleSet>& rules)
+        : rules_(rules),
+          catalogue_id_(scenario.catalogue_id),
+          engine_(Engine::create(
+              rules, [&](const Rule& rule, std::string_view name, const Record&) -> std::optional<double> {
+                  const auto at = scenario.parameters.find(std::string(name));
+                  const bool asked =
+                      rule.catalogue_id == scenario.catalogue_id && at != scenario.parameters.end();
+                  return asked ? std::optional(at->second) : std::nullopt;
+              })) {
+        if (engine_->watches(kMembers)) {
+            now_ = kStart;
+            learn(scenario.steps.front().member);
         }
-        events[++reference] = &*step.fields;
-        const Logsource logsource{"sallyport", {step.type.substr(0, step.type.find('.'))}, {}};
-        for (int i = 0; i < deliveries; ++i)
-            engine->process({reference, step.at, logsource, *step.fields}, findings);
     }
-    std::vector<SaidFinding> said;
-    for (Finding& finding : findings) {
-        const Rule& rule = *rules->find(finding.rule);
-        if (rule.catalogue_id != scenario.catalogue_id) continue;
-        std::string level = level_of(rule, finding, events);
-        said.push_back({std::move(finding), std::move(level)});
+
+    // What stands at the end.
+    std::vector<SaidFinding> play(const std::vector<ScenarioStep>& steps, int deliveries) {
+        std::int64_t reference = 0;
+        for (const ScenarioStep& step : steps) {
+            let_pass(step.at);
+            learn(step.member);
+            ++reference;
+            if (!step.fields) {
+                engine_->advance(step.at, findings_);
+                continue;
+            }
+            events_[reference] = &*step.fields;
+            const Logsource logsource{"sallyport", {step.type.substr(0, step.type.find('.'))}, {}};
+            for (int i = 0; i < deliveries; ++i)
+                engine_->process({reference, step.at, logsource, *step.fields}, findings_);
+        }
+        std::vector<SaidFinding> said;
+        for (Finding& finding : standing(std::move(findings_))) {
+            const Rule& rule = *rules_->find(finding.rule);
+            if (rule.catalogue_id != catalogue_id_) continue;
+            std::string level = level_of(rule, finding, events_);
+            said.push_back({std::move(finding), std::move(level)});
+        }
+        return said;
     }
-    return said;
-}
+
+private:
+    static constexpr std::string_view kMembers = "terminal";
+
+    // Minute by minute, as the collector tells who is expected.
+    void let_pass(WallTime until) {
+        while (now_ && *now_ < until) {
+            now_ = std::min(*now_ + kTellEvery, until);
+            tell();
+            engine_->advance(*now_, findings_);
+        }
+    }
+
+    void learn(const Record& member) {
+        Record& known = members_[std::string(text_of(member, "terminal_id"))];
+        if (!now_ || known == member) return;
+        known = member;
+        tell();
+    }
+
+    void tell() {
+        std::vector<Record> members;
+        for (const auto& [terminal, member] : members_)
+            members.push_back(member);
+        engine_->expect(kMembers, members, *now_, findings_);
+    }
+
+    static std::vector<Finding> standing(std::vector<Finding> findings) {
+        std::vector<Finding> standing;
+        for (Finding& finding : findings) {
+            const auto same = [&](const Finding& other) {
+                return other.rule == finding.rule && other.group == finding.group &&
+                       other.started_at == finding.started_at &&
+                       (finding.phase == FindingPhase::withdrawn || other.phase == finding.phase);
+            };
+            if (finding.phase != FindingPhase::raised) std::erase_if(standing, same);
+            if (finding.phase != FindingPhase::withdrawn) standing.push_back(std::move(finding));
+        }
+        return standing;
+    }
+
+    static constexpr std::chrono::minutes kTellEvery{1};
+
+    std::shared_ptr<const RuleSet> rules_;
+    std::string catalogue_id_;
+    std::unique_ptr<Engine> engine_;
+    std::optional<WallTime> now_;  // nothing: no rule asks for members
+    std::map<std::string, Record> members_;
+    std::vector<Finding> findings_;
+    std::map<std::int64_t, const Record*> events_;
+};
 
 bool is_as_expected(const SaidFinding& said, const ScenarioExpectation& expected) {
     const Finding& finding = said.finding;
@@ -271,7 +348,7 @@ std::vector<std::string> run_scenario(const Scenario& scenario, const std::share
     for (const int deliveries : {1, 2}) {
         std::vector<ScenarioExpectation> missing = scenario.expected;
         const std::string when = deliveries == 1 ? "" : " (every event delivered twice)";
-        for (const SaidFinding& said : findings_of(scenario, rules, deliveries)) {
+        for (const SaidFinding& said : Run(scenario, rules).play(scenario.steps, deliveries)) {
             const auto at = std::find_if(missing.begin(), missing.end(), [&](const auto& expected) {
                 return is_as_expected(said, expected);
             });

@@ -2,7 +2,9 @@
 //
 // A rule's test as a policy officer reads it: given, when, then. Format: docs/formats/rules.md, "Scenarios".
 //
-// Each scenario is run twice, the second time with every event delivered twice: that must change nothing.
+// What stands in the end is looked at: what a late event has withdrawn is not. Each scenario is run twice,
+// the second time with every event delivered twice: that must change nothing. Where rules watch over members,
+// the scenario's terminal is one, as its fields stand at each moment; they are told of it every minute.
 #pragma once
 
 #include <map>
@@ -19,6 +21,7 @@ struct ScenarioStep {
     WallTime at{};
     std::optional<Record> fields;  // of an event; nothing: only the clock goes on
     std::string type;
+    Record member;  // what is known of the terminal from then on
 };
 
 struct ScenarioExpectation {

@@ -8,168 +8,201 @@ namespace {
 
 // How much of a group's past can still be put in order; beyond it a late mark only acts on what is now.
 constexpr std::size_t kMarksMax = 256;
-constexpr std::size_t kSaidMax = 64;
-
-std::int64_t to_number(WallTime time) {
-    return time.time_since_epoch().count();
-}
-WallTime to_time(std::int64_t number) {
-    return WallTime(std::chrono::milliseconds(number));
-}
+constexpr std::size_t kOpeningsMax = 64;
 
 }  // namespace
 
-void StateTimer::reach(State& state, WallTime time, std::vector<StateChange>& changes) {
-    if (!state.active || state.raised || state.deadline > time) return;
-    state.raised = true;
-    changes.push_back({true, state.started_at, state.deadline, state.lasts, {state.reference}});
+// The first time at which the condition has lasted that long, as far as it is known.
+std::optional<WallTime> StateTimer::deadline_of(const State& state) const {
+    if (!gated_) return state.begun.time + state.lasts;
+    for (const Opening& opening : openings_) {
+        const WallTime due = std::max(state.begun.time, opening.from) + state.lasts;
+        if (!opening.until || due <= *opening.until) return due;
+    }
+    return std::nullopt;
 }
 
-void StateTimer::apply(State& state, const StateMark& mark, std::vector<StateChange>& changes) {
-    reach(state, mark.time, changes);
+StateChange StateTimer::raised_of(const State& state) {
+    StateChange change{FindingPhase::raised, state.begun, state.at, state.at, state.lasts, {}};
+    if (state.reference != 0) change.evidence.push_back(state.reference);
+    return change;
+}
+
+void StateTimer::reach(State& state, WallTime time, Episodes& episodes) const {
+    if (!state.active || state.raised) return;
+    const auto due = deadline_of(state);
+    if (!due || *due > time || (gated_ && *due > told_)) return;
+    state.raised = true;
+    state.at = *due;
+    episodes[state.begun] = {raised_of(state), {}};
+}
+
+void StateTimer::apply(State& state, const StateMark& mark, Episodes& episodes) const {
+    reach(state, mark.order.time, episodes);
     if (mark.ends && state.active) {
-        if (state.raised)
-            changes.push_back(
-                {false, state.started_at, mark.time, state.lasts, {state.reference, mark.reference}});
+        if (state.raised) {
+            StateChange cleared = raised_of(state);
+            cleared.phase = FindingPhase::cleared;
+            cleared.at = mark.order.time;
+            // What no event began is known by its start, not by the event that ended it.
+            if (state.reference != 0 && mark.reference != 0) cleared.evidence.push_back(mark.reference);
+            episodes[state.begun] = {raised_of(state), std::move(cleared)};
+        }
         state = {};
     }
     if (mark.begins && !state.active) {
-        state = {true, false, mark.time, mark.time + mark.lasts, mark.reference, mark.lasts};
-        reach(state, mark.time, changes);
+        state = {true, false, mark.order, mark.reference, mark.lasts, {}};
+        reach(state, mark.order.time, episodes);
     }
 }
 
-void StateTimer::say(StateChange change, std::vector<StateChange>& changes) {
-    if (said_.emplace(change.started_at, change.raised).second) changes.push_back(std::move(change));
-    while (said_.size() > kSaidMax)
-        said_.erase(said_.begin());
+void StateTimer::say(const Episode& episode, Changes& changes) {
+    changes.push_back(episode.raised);
+    if (episode.cleared) changes.push_back(*episode.cleared);
 }
 
-void StateTimer::add(const StateMark& mark, std::vector<StateChange>& changes) {
-    // What begins again while it lasts changes nothing, and nothing ends what is not there: unless something
-    // comes late, and that is then judged by the marks that did.
-    const bool late = mark.time < reached_ && (!marks_.empty() && mark.time < marks_.back().time);
-    if (late) {
-        recompute(mark, changes);
-        return;
+void StateTimer::add(const StateMark& mark, Changes& changes) {
+    const auto before = [](const StateMark& a, const StateMark& b) { return a.order < b.order; };
+    const bool in_order = mark.order.time >= reached_ && (marks_.empty() || marks_.back().order < mark.order);
+    marks_.insert(std::upper_bound(marks_.begin(), marks_.end(), mark, before), mark);
+    reached_ = std::max(reached_, mark.order.time);
+    if (!in_order) {
+        fold_again(changes);
+    } else {
+        Episodes episodes;
+        apply(now_, mark, episodes);
+        for (auto& [begun, episode] : episodes) {
+            const auto [said, is_new] = said_.emplace(begun, episode);
+            if (is_new) {
+                say(episode, changes);
+            } else if (episode.cleared) {
+                said->second.cleared = episode.cleared;
+                changes.push_back(*episode.cleared);
+            }
+        }
     }
-    std::vector<StateChange> found;
-    apply(now_, mark, found);
-    marks_.push_back(mark);
-    reached_ = std::max(reached_, mark.time);
-    reach(now_, reached_, found);
-    for (auto& change : found)
-        say(std::move(change), changes);
     forget_old();
 }
 
-void StateTimer::recompute(const StateMark& late, std::vector<StateChange>& changes) {
-    const auto before = [](const StateMark& a, const StateMark& b) { return a.time < b.time; };
-    marks_.insert(std::upper_bound(marks_.begin(), marks_.end(), late, before), late);
+// All that the kept marks come to, beside what was said of them.
+void StateTimer::fold_again(Changes& changes) {
+    Episodes episodes;
+    if (base_.raised)
+        if (const auto said = said_.find(base_.begun); said != said_.end())
+            episodes[base_.begun] = {said->second.raised, {}};
     now_ = base_;
-    std::vector<StateChange> found;
     for (const StateMark& mark : marks_)
-        apply(now_, mark, found);
-    reach(now_, reached_, found);
-    std::set<WallTime> raised;
-    for (auto& change : found) {
-        if (change.raised) raised.insert(change.started_at);
-        say(std::move(change), changes);
+        apply(now_, mark, episodes);
+    reach(now_, reached_, episodes);
+    Changes raised;
+    for (const auto& [begun, said] : said_) {
+        const auto at = episodes.find(begun);
+        const bool stands = at != episodes.end() && at->second.raised.at == said.raised.at;
+        const bool goes_on = stands && said.cleared && !at->second.cleared;
+        if (stands && !goes_on) continue;
+        changes.push_back(said.raised);
+        changes.back().phase = FindingPhase::withdrawn;
+        if (at != episodes.end()) say(at->second, raised);
     }
-    // Said too early, while the end was still on its way: it is taken back by clearing it.
-    std::vector<StateChange> taken_back;
-    for (const StateMark& mark : marks_)
-        if (mark.begins && said_.contains({mark.time, true}) && !raised.contains(mark.time) &&
-            !said_.contains({mark.time, false}))
-            taken_back.push_back({false,
-                                  mark.time,
-                                  std::max(mark.time, late.time),
-                                  mark.lasts,
-                                  {mark.reference, late.reference}});
-    for (auto& change : taken_back)
-        say(std::move(change), changes);
-    forget_old();
+    for (const auto& [begun, episode] : episodes) {
+        const auto said = said_.find(begun);
+        if (said == said_.end())
+            say(episode, raised);
+        else if (said->second.raised.at == episode.raised.at && episode.cleared &&
+                 (!said->second.cleared || said->second.cleared->at != episode.cleared->at))
+            raised.push_back(*episode.cleared);
+    }
+    said_ = std::move(episodes);
+    std::move(raised.begin(), raised.end(), std::back_inserter(changes));
 }
 
 void StateTimer::forget_old() {
-    while (marks_.size() > kMarksMax) {
-        std::vector<StateChange> known;
+    if (marks_.size() > kMarksMax) {
+        Episodes known;
         apply(base_, marks_.front(), known);
-        marks_.pop_front();
+        marks_.erase(marks_.begin());
+    }
+    const EventOrder oldest = marks_.empty() ? EventOrder{} : marks_.front().order;
+    for (auto at = said_.begin(); at != said_.end() && at->first < oldest;)
+        at = base_.active && at->first == base_.begun ? std::next(at) : said_.erase(at);
+}
+
+void StateTimer::reach(WallTime time, Changes& changes) {
+    reached_ = std::max(reached_, time);
+    Episodes episodes;
+    reach(now_, reached_, episodes);
+    for (auto& [begun, episode] : episodes) {
+        say(episode, changes);
+        said_.insert_or_assign(begun, std::move(episode));
     }
 }
 
-void StateTimer::reach(WallTime time, std::vector<StateChange>& changes) {
-    if (time <= reached_) return;
-    reached_ = time;
-    std::vector<StateChange> found;
-    reach(now_, time, found);
-    for (auto& change : found)
-        say(std::move(change), changes);
+std::optional<WallTime> StateTimer::deadline() const {
+    return now_.active && !now_.raised ? deadline_of(now_) : std::nullopt;
 }
 
-std::optional<WallTime> StateTimer::deadline() const {
-    return now_.active && !now_.raised ? std::optional(now_.deadline) : std::nullopt;
+void StateTimer::tell_gate(bool open, std::chrono::milliseconds patience, WallTime time) {
+    if (time < told_) return;
+    const bool goes_on = told_ != WallTime::min() && time - told_ <= patience;
+    const bool was_open = !openings_.empty() && !openings_.back().until;
+    const bool stays_open = was_open && open && goes_on;
+    if (was_open && !stays_open) openings_.back().until = told_;
+    if (open && !stays_open) openings_.push_back({time, {}});
+    if (openings_.size() > kOpeningsMax) openings_.erase(openings_.begin());
+    told_ = time;
 }
+
+// --- restart
+// -------------------------------------------------------------------------------------------------------------
 
 Record StateTimer::snapshot() const {
-    const auto state = [](const State& from) {
-        return Record{{"active", from.active},
-                      {"raised", from.raised},
-                      {"started_at", to_number(from.started_at)},
-                      {"deadline", to_number(from.deadline)},
-                      {"reference", from.reference},
-                      {"lasts", static_cast<std::int64_t>(from.lasts.count())}};
-    };
-    List marks, said;
+    List marks, openings;
     for (const StateMark& mark : marks_)
-        marks.emplace_back(List{to_number(mark.time), mark.reference, mark.begins, mark.ends,
+        marks.emplace_back(List{mark.order.to_list(), mark.reference, mark.begins, mark.ends,
                                 static_cast<std::int64_t>(mark.lasts.count())});
-    for (const auto& [started_at, raised] : said_)
-        said.emplace_back(List{to_number(started_at), raised});
-    return Record{{"base", state(base_)},
-                  {"now", state(now_)},
-                  {"marks", std::move(marks)},
-                  {"said", std::move(said)},
-                  {"reached", to_number(reached_)}};
+    for (const Opening& opening : openings_)
+        openings.emplace_back(
+            List{to_number(opening.from), opening.until ? Value(to_number(*opening.until)) : Value(nullptr)});
+    Record record{{"marks", std::move(marks)}, {"reached", to_number(reached_)}};
+    if (base_.active)
+        record.set("base", List{base_.begun.to_list(), base_.reference,
+                                static_cast<std::int64_t>(base_.lasts.count()),
+                                base_.raised ? Value(to_number(base_.at)) : Value(nullptr)});
+    if (gated_) record.set("openings", std::move(openings)).set("told", to_number(told_));
+    return record;
 }
 
-StateTimer StateTimer::restore(const Record& record) {
-    StateTimer timer;
-    const auto state = [](const Record* from) {
-        State to;
-        if (from == nullptr) return to;
-        to.active = flag_of(*from, "active");
-        to.raised = flag_of(*from, "raised");
-        to.started_at = to_time(integer_of(*from, "started_at"));
-        to.deadline = to_time(integer_of(*from, "deadline"));
-        to.reference = integer_of(*from, "reference");
-        to.lasts = std::chrono::milliseconds(integer_of(*from, "lasts"));
-        return to;
-    };
-    const auto part = [&](std::string_view name) {
+void StateTimer::restore(const Record& record) {
+    const auto list = [&](std::string_view name) -> const List& {
+        static const List kNone;
         const Value* value = record.find(name);
-        return value == nullptr ? nullptr : value->as<Record>();
+        return value != nullptr && value->as<List>() != nullptr ? *value->as<List>() : kNone;
     };
-    const auto each = [&](std::string_view name, std::size_t size, const auto& use) {
-        const Value* value = record.find(name);
-        if (const auto* list = value == nullptr ? nullptr : value->as<List>())
-            for (const Value& item : *list)
-                if (const auto* row = item.as<List>(); row != nullptr && row->size() == size) use(*row);
+    const auto order = [](const Value& value) {
+        return value.as<List>() != nullptr ? EventOrder::from_list(*value.as<List>()) : EventOrder{};
     };
-    const auto number = [](const Value& value) {
-        return value.as<std::int64_t>() != nullptr ? *value.as<std::int64_t>() : 0;
-    };
-    const auto flag = [](const Value& value) { return value.as<bool>() != nullptr && *value.as<bool>(); };
-    timer.base_ = state(part("base"));
-    timer.now_ = state(part("now"));
-    timer.reached_ = to_time(integer_of(record, "reached"));
-    each("marks", 5, [&](const List& row) {
-        timer.marks_.push_back({to_time(number(row[0])), number(row[1]), flag(row[2]), flag(row[3]),
-                                std::chrono::milliseconds(number(row[4]))});
-    });
-    each("said", 2, [&](const List& row) { timer.said_.emplace(to_time(number(row[0])), flag(row[1])); });
-    return timer;
+    for (const Value& item : list("marks"))
+        if (const auto* row = item.as<List>(); row != nullptr && row->size() == 5)
+            marks_.push_back({order((*row)[0]), to_integer((*row)[1]), (*row)[2] == Value(true),
+                              (*row)[3] == Value(true), std::chrono::milliseconds(to_integer((*row)[4]))});
+    for (const Value& item : list("openings"))
+        if (const auto* row = item.as<List>(); row != nullptr && row->size() == 2)
+            openings_.push_back(
+                {to_time((*row)[0]), (*row)[1].is_null() ? std::nullopt : std::optional(to_time((*row)[1]))});
+    if (gated_) told_ = WallTime(std::chrono::milliseconds(integer_of(record, "told")));
+    reached_ = WallTime(std::chrono::milliseconds(integer_of(record, "reached")));
+    if (const List& base = list("base"); base.size() == 4) {
+        base_ = {true,
+                 !base[3].is_null(),
+                 order(base[0]),
+                 to_integer(base[1]),
+                 std::chrono::milliseconds(to_integer(base[2])),
+                 to_time(base[3])};
+        if (base_.raised) said_[base_.begun] = {raised_of(base_), {}};
+    }
+    // What was said follows from the marks.
+    Changes said;
+    fold_again(said);
 }
 
 }  // namespace sallyport::rules

@@ -4,70 +4,106 @@
 // and ends.
 //
 // Its truth is a fold over the group's marks in the order of their times. A mark that comes late is put where
-// it belongs and the fold is made again; only what had not been said before is said then.
+// it belongs and the fold is made again; what had been said and is no longer so is withdrawn.
+//
+// Where the rule has a gate, the time runs only while the gate is open, and from its opening: it has to last
+// without a break. What was raised stays when the gate closes.
 #pragma once
 
 #include <chrono>
 #include <cstdint>
-#include <deque>
+#include <map>
 #include <optional>
-#include <set>
-#include <utility>
 #include <vector>
 
-#include "protocol/clock.hpp"
 #include "protocol/value.hpp"
+#include "rules/engine/event_order.hpp"
+#include "rules/engine/finding.hpp"
 
 namespace sallyport::rules {
 
 struct StateMark {
-    WallTime time{};
-    std::int64_t reference = 0;
+    EventOrder order;
+    std::int64_t reference = 0;  // 0: no event, a member was expected from then on or no longer
     bool begins = false;
     bool ends = false;                  // an event that does both ends the old condition and begins a new one
     std::chrono::milliseconds lasts{};  // how long it must last, as known at this event
 };
 
 struct StateChange {
-    bool raised = false;  // else cleared
-    WallTime started_at{};
-    WallTime at{};
+    FindingPhase phase = FindingPhase::raised;
+    EventOrder begun;  // what began it
+    WallTime raised_at{};
+    WallTime at{};  // raised_at, or when it ended
     std::chrono::milliseconds lasts{};
     std::vector<std::int64_t> evidence;
+
+    // Where the finding stands among events: it came to be then, by what began it.
+    [[nodiscard]] EventOrder order() const {
+        return {raised_at, begun.origin, begun.sequence, begun.arrival};
+    }
 };
 
 class StateTimer {
 public:
+    using Changes = std::vector<StateChange>;
+
+    explicit StateTimer(bool gated = false) : gated_(gated) {}
+
     // `mark` in any order of time.
-    void add(const StateMark& mark, std::vector<StateChange>& changes);
+    void add(const StateMark& mark, Changes& changes);
     // The group has come this far: what was due by then holds.
-    void reach(WallTime time, std::vector<StateChange>& changes);
+    void reach(WallTime time, Changes& changes);
     [[nodiscard]] std::optional<WallTime> deadline() const;
 
+    // The gate is open, or closed, at that time. Times only go on. It closes with the last time at which it
+    // was known to be open; told after more than `patience`, it counts as closed in between.
+    void tell_gate(bool open, std::chrono::milliseconds patience, WallTime time);
+    // What the gate is, is known up to there: nothing is raised for later.
+    [[nodiscard]] WallTime told() const { return told_; }
+
+    // Nothing begun, nothing raised: it may be forgotten once late marks are no longer expected.
+    [[nodiscard]] bool is_idle() const { return !now_.active; }
+    [[nodiscard]] std::size_t size() const { return marks_.size(); }
+
     [[nodiscard]] Record snapshot() const;
-    [[nodiscard]] static StateTimer restore(const Record& record);
+    void restore(const Record& record);
 
 private:
     struct State {
         bool active = false;
         bool raised = false;
-        WallTime started_at{};
-        WallTime deadline{};
+        EventOrder begun;
         std::int64_t reference = 0;
         std::chrono::milliseconds lasts{};
+        WallTime at{};  // when it held, where it is raised
+    };
+    struct Episode {
+        StateChange raised;
+        std::optional<StateChange> cleared;
+    };
+    using Episodes = std::map<EventOrder, Episode>;  // by what began it
+    struct Opening {
+        WallTime from{};
+        std::optional<WallTime> until;
     };
 
-    static void reach(State& state, WallTime time, std::vector<StateChange>& changes);
-    static void apply(State& state, const StateMark& mark, std::vector<StateChange>& changes);
-    void recompute(const StateMark& late, std::vector<StateChange>& changes);
-    void say(StateChange change, std::vector<StateChange>& changes);
+    [[nodiscard]] static StateChange raised_of(const State& state);
+    [[nodiscard]] std::optional<WallTime> deadline_of(const State& state) const;
+    void reach(State& state, WallTime time, Episodes& episodes) const;
+    void apply(State& state, const StateMark& mark, Episodes& episodes) const;
+    void fold_again(Changes& changes);
+    static void say(const Episode& episode, Changes& changes);
     void forget_old();
 
-    State base_;                   // before the first kept mark
-    State now_;                    // after the last one
-    std::deque<StateMark> marks_;  // in order of time, then of arrival
+    bool gated_;
+    State base_;                    // before the first kept mark
+    State now_;                     // after the last one
+    std::vector<StateMark> marks_;  // in order
     WallTime reached_ = WallTime::min();
-    std::set<std::pair<WallTime, bool>> said_;  // started_at, raised or cleared
+    Episodes said_;                    // of the kept marks, and the one that still lasts
+    std::vector<Opening> openings_;    // of the gate, in order
+    WallTime told_ = WallTime::min();  // what the gate is, is known up to there
 };
 
 }  // namespace sallyport::rules

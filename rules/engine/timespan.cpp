@@ -11,8 +11,10 @@ struct Unit {
     std::string_view name;
     std::int64_t milliseconds;
 };
-constexpr Unit kUnits[] = {{"ms", 1},        {"s", 1000},       {"m", 60'000},
-                           {"h", 3'600'000}, {"d", 86'400'000}, {"w", 604'800'000}};
+// A month and a year are the mean ones of the Gregorian calendar, as pySigma takes them.
+constexpr Unit kUnits[] = {
+    {"ms", 1},         {"s", 1000},        {"m", 60'000},        {"h", 3'600'000},
+    {"d", 86'400'000}, {"w", 604'800'000}, {"M", 2'629'746'000}, {"y", 31'556'952'000}};
 constexpr std::int64_t kCountMax = 1'000'000;
 
 }  // namespace

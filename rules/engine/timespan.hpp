@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Durations as rules write them: a number and one of ms, s, m, h, d, w.
+// Durations as rules write them: a number and one of ms, s, m, h, d, w, M, y.
 #pragma once
 
 #include <chrono>

@@ -89,6 +89,98 @@ TEST(Correlation, GivenAConditionInWordsThenItDecides) {
     EXPECT_EQ(Bench(rules).put(0, event("d")).put(1, event("a")).lines(), (Lines{"c user=u =2 @1 from 0"}));
 }
 
+TEST(Correlation, GivenANotThenItIsDecidedWhenItsWindowHasEnded) {
+    const std::string rules =
+        base("a") + base("b") + correlation("temporal", "[a, b]", "  condition: a and not b\n");
+    Bench alone(rules);
+    alone.put(0, event("a")).advance(9.999);
+    EXPECT_EQ(alone.lines(), Lines{});
+    EXPECT_EQ(alone.engine().next_deadline(), at_second(10));
+    EXPECT_EQ(alone.advance(10).lines(), (Lines{"c user=u =1 @10 from 0"}));
+    EXPECT_EQ(Bench(rules).put(0, event("a")).put(10, event("b")).advance(100).lines(), Lines{});
+    EXPECT_EQ(Bench(rules).put(0, event("b")).put(10, event("a")).advance(100).lines(), Lines{})
+        << "in either order";
+    EXPECT_EQ(Bench(rules).put(0, event("a")).put(5, event("b", "x")).advance(100).lines().size(), 1U);
+}
+
+TEST(Correlation, GivenANotInAnOrderedOneThenOnlyItsPlaceCounts) {
+    const auto found = [](const std::string& rules, const std::string& condition, const std::string& types) {
+        Bench bench(base("a") + base("b") + base("d") +
+                    correlation("temporal_ordered", rules, "  condition: " + condition + "\n"));
+        double second = 0;
+        for (const char type : types)
+            bench.put(second++, event(std::string(1, type)));
+        return bench.advance(100).lines();
+    };
+    EXPECT_EQ(found("[a, b]", "a and not b", "ba"), (Lines{"c user=u =1 @11 from 1"}));
+    EXPECT_EQ(found("[a, b]", "a and not b", "ab"), Lines{});
+    EXPECT_EQ(found("[b, a]", "a and not b", "ab"), (Lines{"c user=u =1 @0"}));
+    EXPECT_EQ(found("[b, a]", "a and not b", "ba"), Lines{});
+    EXPECT_EQ(found("[a, b, d]", "a and not b and d", "ad"), (Lines{"c user=u =2 @1 from 0"}));
+    EXPECT_EQ(found("[a, b, d]", "a and not b and d", "abd"), Lines{});
+    EXPECT_EQ(found("[a, b, d]", "a and not b and d", "bad"), (Lines{"c user=u =2 @2 from 1"}));
+    EXPECT_EQ(found("[a, b, d]", "a and not b and d", "abad"), (Lines{"c user=u =2 @3 from 2"}));
+}
+
+TEST(Correlation, GivenAnOrderedConditionWithAlternativesThenEitherWayHolds) {
+    const std::string rules = base("a") + base("b") + base("d") +
+                              correlation("temporal_ordered", "[a, b, d]", "  condition: a and (b or d)\n");
+    EXPECT_EQ(Bench(rules).put(0, event("a")).put(1, event("d")).lines(), (Lines{"c user=u =2 @1 from 0"}));
+    EXPECT_EQ(Bench(rules).put(0, event("a")).put(1, event("b")).lines(), (Lines{"c user=u =2 @1 from 0"}));
+    EXPECT_EQ(Bench(rules).put(0, event("d")).put(1, event("a")).lines(), Lines{});
+}
+
+TEST(Correlation, GivenWhatANotForbidsComesLateThenTheFindingIsWithdrawn) {
+    const std::string rules =
+        base("a") + base("b") + correlation("temporal", "[a, b]", "  condition: a and not b\n");
+    EXPECT_EQ(Bench(rules).put(0, event("a")).advance(20).put(5, event("b")).lines(),
+              (Lines{"c user=u =1 @10 from 0", "!c user=u =1 @10 from 0"}));
+}
+
+TEST(Correlation, GivenOnlyAConditionInWordsThenItNamesTheRules) {
+    Bench bench(
+        base("a") + base("b") +
+        "title: c\ncorrelation: {type: temporal, group-by: [user], timespan: 10s, condition: a and b}\n");
+    EXPECT_EQ(bench.put(0, event("b")).put(1, event("a")).lines(), (Lines{"c user=u =2 @1 from 0"}));
+}
+
+TEST(Correlation, GivenALateMatchThatMovesTheStartThenTheFindingIsCorrected) {
+    Bench bench(base("a") + correlation("event_count", "[a]", "  condition: {gte: 2}\n"));
+    bench.put(5, event("a")).put(6, event("a")).put(0, event("a"));
+    EXPECT_EQ(bench.lines(),
+              (Lines{"c user=u =2 @6 from 5", "!c user=u =2 @6 from 5", "c user=u =2 @5 from 0"}));
+}
+
+TEST(Correlation, GivenAPartThatIsWithdrawnThenWhatItMadeIsWithdrawnToo) {
+    Bench bench(base("a") + base("b") +
+                "title: many\nname: many\ncorrelation: {type: event_count, rules: [a], group-by: [user], "
+                "timespan: 10s, condition: {eq: 2}}\n---\n" +
+                correlation("temporal_ordered", "[many, b]", ""));
+    bench.put(0, event("a")).put(2, event("a")).put(5, event("b"));
+    ASSERT_EQ(bench.lines().back(), "c user=u =2 @5 from 2");
+    bench.put(1, event("a"));
+    std::vector<std::string> lines;
+    for (const Finding& finding : standing(bench.found()))
+        lines.push_back(line_of(finding));
+    EXPECT_EQ(lines, (Lines{"many user=u =2 @1 from 0", "c user=u =2 @5 from 1"}));
+}
+
+TEST(Correlation, GivenEventsOfOneTimeThenTheirSendersOrderDecidesAndNotTheirArrival) {
+    const std::string rules = base("a") + base("b") + correlation("temporal_ordered", "[a, b]", "");
+    const auto judged = [&](bool turned) {
+        Bench bench(rules);
+        InputEvent first{1, at_second(0), std::nullopt, event("a"), 7, 1};
+        InputEvent second{2, at_second(0), std::nullopt, event("b"), 7, 2};
+        if (turned) std::swap(first, second);
+        std::vector<Finding> found;
+        bench.engine().process(first, found);
+        bench.engine().process(second, found);
+        return found.size();
+    };
+    EXPECT_EQ(judged(false), 1U);
+    EXPECT_EQ(judged(true), 1U);
+}
+
 TEST(Correlation, GivenGenerateThenTheBaseRulesSpeakToo) {
     Bench bench(base("a") + correlation("event_count", "[a]", "  condition: {gte: 1}\n  generate: true\n"));
     EXPECT_EQ(bench.put(0, event("a")).lines().size(), 2U);

@@ -92,7 +92,7 @@ Set judge(const std::shared_ptr<const RuleSet>& rules, const Log& log, std::size
     }
     engine->advance(at_second(1'000'000), findings);
     Set lines;
-    for (const Finding& finding : findings)
+    for (const Finding& finding : standing(findings))
         lines.insert(full_line(finding));
     return lines;
 }

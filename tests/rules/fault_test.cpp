@@ -145,6 +145,110 @@ TEST(RuleFault, GivenReferencesThatLeadNowhereThenTheyArePointedAt) {
         "rule.yml:1:1: the correlation leads back to itself");
 }
 
+TEST(RuleFault, GivenACorrelationThatIsNotUnderstoodThenTheWordIsPointedAt) {
+    const std::string base =
+        "title: a\nname: a\nlogsource: {category: c}\ndetection: {s: {a: 1}, condition: s}\n---\n"
+        "title: b\nname: b\nlogsource: {category: c}\ndetection: {s: {b: 1}, condition: s}\n---\n";
+    const auto with = [&](const std::string& type, const std::string& condition,
+                          const std::string& more = "") {
+        return base + "title: c\ncorrelation:\n  type: " + type +
+               "\n  rules: [a, b]\n  group-by: [g]\n  timespan: 5m\n" +
+               (condition.empty() ? "" : "  condition: " + condition + "\n") + more;
+    };
+    expect_fault(base + "title: c\ncorrelation: [a]\n", "rule.yml:12:14: `correlation` must be a map");
+    expect_fault(with("event_count", "{gte: many}"), "rule.yml:17:20: a number is needed here");
+    expect_fault(with("event_count", "{gte: 2, over: 3}"), "rule.yml:17:23: `condition` has no entry 'over'");
+    expect_fault(with("event_count", "{gte: 2, field: x}"), "rule.yml:17:3: `field` says nothing");
+    expect_fault(with("event_count", "{gt: 3, lt: 3}"), "rule.yml:17:14: no number fits this condition");
+    expect_fault(with("event_count", "a and b"),
+                 "rule.yml:17:3: only temporal correlations take a condition in words");
+    expect_fault(with("value_count", "{gte: 2}"), "rule.yml:17:3: `condition` needs a `field`");
+    expect_fault(with("value_sum", "{gte: 2, field: [x, y]}"),
+                 "rule.yml:17:3: this type of correlation takes one `field`");
+    expect_fault(with("value_percentile", "{gte: 2, field: x, percentile: 101}"),
+                 "rule.yml:17:45: a percentile is a number from 0 to 100");
+    expect_fault(with("value_avg", "{gte: 2, field: x, percentile: 50}"),
+                 "rule.yml:17:33: `percentile` goes with the type value_percentile only");
+    expect_fault(with("temporal", "{gte: 2, field: x}"), "rule.yml:17:3: `field` says nothing");
+    expect_fault(with("temporal_ordered", "{gte: 1}"),
+                 "rule.yml:17:3: an ordered correlation needs all of its rules");
+    expect_fault(with("temporal", "a and x"), "rule.yml:17:20: condition: 'x' is none of the rules above");
+    expect_fault(with("temporal", "a and"), "rule.yml:17:19: condition: something is missing");
+    expect_fault(with("temporal", "1 of a*"), "rule.yml:17:19: condition: `of` is not taken");
+    expect_fault(with("temporal", "not a"),
+                 "rule.yml:17:14: condition: this holds where nothing happens at all");
+    expect_fault(with("temporal", "a or not b"),
+                 "rule.yml:17:14: condition: this holds where nothing happens at all");
+    expect_fault(with("temporal", "a and not a"), "rule.yml:17:14: condition: this can never hold");
+    expect_fault(with("temporal", "", "  window: sliding\n"),
+                 "rule.yml:17:3: `correlation` has no entry 'window'");
+    expect_fault(with("temporal", "", "  generate: perhaps\n"),
+                 "rule.yml:17:13: 'generate' must be true or false");
+    expect_fault(with("temporal", "", "  aliases: {x: {a: y}}\n"),
+                 "rule.yml:17:13: the alias 'x' is not in `group-by`");
+    expect_fault(with("temporal", "", "  aliases: {g: {z: y}}\n"), "rule.yml:17:17: there is no rule 'z'");
+    expect_fault(with("temporal", "", "  aliases: {g: {a: [y]}}\n"),
+                 "rule.yml:17:20: 'a' must be the name of a field");
+    expect_fault(with("temporal", "", "  aliases: {g: a}\n"), "rule.yml:17:16: an alias is a map");
+}
+
+TEST(RuleFault, GivenAnAbsenceThatIsNotUnderstoodThenTheWordIsPointedAt) {
+    const std::string base =
+        "title: a\nname: a\nlogsource: {category: c}\ndetection: {s: {a: 1}, condition: s}\n---\n"
+        "title: many\nname: many\ncorrelation: {type: event_count, rules: [a], timespan: 5m, condition: "
+        "{gte: 2}}\n---\n"
+        "title: events\nname: events\nlogsource: {product: sallyport, category: usb}\n"
+        "detection: {s: {is_storage: true}, condition: s}\n---\n"
+        "title: screen\nname: screen\nlogsource: {product: sallyport}\n"
+        "detection: {s: {session.state: locked}, condition: s}\n---\n"
+        "title: open\nname: open\nlogsource: {product: sallyport}\n"
+        "detection: {s: {hours.open: true}, condition: s}\n---\n";
+    // What no rule uses is a fault of its own: this one does.
+    const std::string uses =
+        "---\ntitle: u\nabsence: {without: a, for-each: terminal, while: open, timespan: 5m}\n---\n"
+        "title: v\ncorrelation: {type: temporal, rules: [events, screen], timespan: 5m}\n";
+    const auto fault_in = [&](const std::string& absence) {
+        const Lines faults = faults_of(base + "title: t\nabsence: " + absence + "\n" + uses);
+        EXPECT_EQ(faults.size(), 1U) << ::testing::PrintToString(faults);
+        return faults.empty() ? std::string() : faults.front();
+    };
+    EXPECT_EQ(faults_of(base + "title: t\nabsence: {without: a, for-each: terminal, timespan: 5m}\n" + uses),
+              Lines{});
+    EXPECT_EQ(fault_in("[a]"), "rule.yml:26:10: `absence` must be a map");
+    EXPECT_EQ(fault_in("{after: a, without: a, group-by: [g], timespan: 5m, till: x}"),
+              "rule.yml:26:62: `absence` has no entry 'till'");
+    EXPECT_EQ(fault_in("{without: a, group-by: [g], timespan: 5m}"),
+              "rule.yml:26:1: `absence` needs 'after', or 'for-each' to say of whom something is missing");
+    EXPECT_EQ(fault_in("{after: a, without: a, timespan: 5m}"), "rule.yml:26:1: `absence` needs 'group-by'");
+    EXPECT_EQ(fault_in("{after: a, without: a, group-by: [g]}"), "rule.yml:26:1: `absence` needs 'timespan'");
+    EXPECT_EQ(fault_in("{after: a, for-each: terminal, timespan: 5m}"),
+              "rule.yml:26:1: `absence` needs 'without'");
+    EXPECT_EQ(fault_in("{without: a, for-each: printer, timespan: 5m}"),
+              "rule.yml:26:33: there is no register of 'printer' to expect members of; there is 'terminal'");
+    EXPECT_EQ(fault_in("{without: a, for-each: terminal, group-by: [g], timespan: 5m}"),
+              "rule.yml:26:43: `group-by` says nothing beside `for-each`");
+    EXPECT_EQ(fault_in("{after: a, without: a, group-by: [g], while: open, timespan: 5m}"),
+              "rule.yml:26:48: `while` is asked of a member: it needs 'for-each'");
+    EXPECT_EQ(fault_in("{without: a, for-each: terminal, while: shut, timespan: 5m}"),
+              "rule.yml:26:50: there is no rule 'shut'");
+    EXPECT_EQ(fault_in("{without: a, for-each: terminal, while: many, timespan: 5m}"),
+              "rule.yml:26:50: 'many' must be a detection");
+    EXPECT_EQ(fault_in("{without: many, for-each: terminal, timespan: 5m}"),
+              "rule.yml:26:20: 'many' must be a detection");
+    EXPECT_EQ(fault_in("{without: [a], for-each: terminal, timespan: 5m}"),
+              "rule.yml:26:20: 'without' names a rule by id or name");
+    EXPECT_EQ(fault_in("{without: a, for-each: terminal, while: screen, timespan: 5m}"),
+              "rule.yml:26:50: 'screen' asks for 'session.state', which no member has");
+    const Lines events = faults_of(
+        base + "title: t\nabsence: {without: a, for-each: terminal, while: events, timespan: 5m}\n" + uses);
+    ASSERT_EQ(events.size(), 2U);
+    EXPECT_EQ(events[0].substr(0, 72),
+              "rule.yml:26:50: 'events' is asked of a member and not of events: its log");
+    EXPECT_EQ(events[1], "rule.yml:26:50: 'events' asks for 'is_storage', which no member has");
+    EXPECT_EQ(fault_in("{without: a, for-each: terminal, timespan: soon}"),
+              "rule.yml:26:53: 'soon' is no duration such as 30s, 5m, 24h or 7d");
+}
+
 TEST(RuleFault, GivenSeveralFaultsThenAllAreNamedInOrder) {
     const Lines faults =
         faults_of("title: t\nlogsource: {category: c}\nx: 1\ndetection: {s: {a|like: 1}, condition: s}\n");

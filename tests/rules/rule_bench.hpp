@@ -38,14 +38,18 @@ inline std::shared_ptr<const RuleSet> load_rules(const std::string& text) {
     return std::get<0>(loaded);
 }
 
-// `brute user=alice =3 @2 from 0`: rule, group, value, time, start; `~` before the rule when it cleared.
+// `brute user=alice =3 @2 from 0`: rule, group, value, time, start; `~` before the rule when it cleared, `!` when
+// it was withdrawn.
 inline std::string line_of(const Finding& finding) {
     const auto seconds = [](WallTime time) {
         const auto count = time.time_since_epoch().count();
         return count % 1000 == 0 ? std::to_string(count / 1000)
                                  : std::to_string(static_cast<double>(count) / 1000.0);
     };
-    std::string line = (finding.phase == FindingPhase::cleared ? "~" : "") + finding.rule;
+    std::string line = finding.phase == FindingPhase::cleared     ? "~"
+                       : finding.phase == FindingPhase::withdrawn ? "!"
+                                                                  : "";
+    line += finding.rule;
     for (const auto& [field, value] : finding.group)
         line += " " + field + "=" + value;
     if (finding.kind != FindingKind::detection)
@@ -53,6 +57,21 @@ inline std::string line_of(const Finding& finding) {
     line += " @" + seconds(finding.at);
     if (finding.started_at != finding.at) line += " from " + seconds(finding.started_at);
     return line;
+}
+
+// What stands in the end: raised and not withdrawn, with the last time at which it was cleared.
+inline std::vector<Finding> standing(const std::vector<Finding>& findings) {
+    std::vector<Finding> standing;
+    for (const Finding& finding : findings) {
+        const auto same = [&](const Finding& other) {
+            return other.rule == finding.rule && other.group == finding.group &&
+                   other.started_at == finding.started_at &&
+                   (finding.phase == FindingPhase::withdrawn || other.phase == finding.phase);
+        };
+        if (finding.phase != FindingPhase::raised) std::erase_if(standing, same);
+        if (finding.phase != FindingPhase::withdrawn) standing.push_back(finding);
+    }
+    return standing;
 }
 
 class Bench {

@@ -6,10 +6,13 @@
 #include <condition_variable>
 #include <random>
 #include <set>
+#include <thread>
 
 #include "collector/alerts/judge.hpp"
 #include "collector/store/register_repository.hpp"
 #include "collector/store/rule_engine_repository.hpp"
+#include "collector/store/terminal_repository.hpp"
+#include "protocol/json.hpp"
 #include "tests/collector/alerts/desk_fixture.hpp"
 #include "tests/support/event_factory.hpp"
 
@@ -556,6 +559,214 @@ TEST_F(Court, GivenTerminalsInAnotherOrderOfArrivalWhenJudgedThenTheAlertsAreThe
     EXPECT_EQ(alerts_of({"T2", "T1", "T1", "T2", "T1", "T2"}), expected);
 }
 
+// --- members
+// ---------------------------------------------------------------------------------------------------------
+
+constexpr const char* kSilence = R"(
+title: Something was heard
+name: heard
+logsource: {product: sallyport, category: server}
+detection:
+  heard: {type: server.liveness, state: [alive, back]}
+  condition: heard
+---
+title: It should be heard of
+name: expected
+logsource: {product: sallyport}
+detection:
+  maintenance: {window.maintenance: true}
+  condition: not maintenance
+---
+title: Never heard of
+name: silent
+level: low
+absence: {without: heard, for-each: terminal, while: expected, timespan: 10m}
+sallyport:
+  catalogue: GOV-06
+  summary: Nothing was heard of {terminal_id}.
+)";
+
+class Members : public Court {
+public:
+    Members() {
+        rules_ = load_rules(kSilence);
+        for (const std::string id : {"T1", "T2"})
+            set_register("terminals", id, {{"site_id", "S1"}, {"room_id", "R1"}, {"status", "licensed"}});
+        set_register("terminals", "T3", {{"site_id", "S1"}, {"status", "retired"}});
+    }
+    // Time passes as it does: the judge looks every second.
+    void pass(Judgement& judgement, std::chrono::seconds time) {
+        for (std::chrono::seconds second{0}; second < time; ++second) {
+            clock_.advance(1s);
+            judge_all(judgement);
+        }
+    }
+};
+
+TEST_F(Members, GivenARegisteredTerminalThatNeverReportedWhenTheTimeIsOverThenThereIsAnAlertOfIt) {
+    auto judgement = open();
+    judge_all(*judgement);
+    pass(*judgement, 5min);
+    liveness("T2", "alive");
+    pass(*judgement, 5min - 1s);
+    EXPECT_TRUE(alerts().empty());
+    pass(*judgement, 1s);
+    ASSERT_EQ(alerts().size(), 1u);
+    const store::Alert made = of_rule("GOV-06");
+    EXPECT_EQ(made.terminal_id, "T1");
+    EXPECT_EQ(made.site_id, "S1");
+    EXPECT_EQ(made.ori, "CA0010000");
+    EXPECT_EQ(made.condition_at, kMondayMorning + 10min);
+    EXPECT_TRUE(made.evidence.empty()) << "there is no event of it";
+    pass(*judgement, 1min);
+    liveness("T1", "alive");
+    judge_all(*judgement);
+    EXPECT_EQ(of_rule("GOV-06").state, "auto_cleared");
+}
+
+TEST_F(Members, GivenARestartWhenNothingWasSavedButWhatIsWrittenThenNoStormAndNothingIsSaidTwice) {
+    auto judgement = open();
+    judge_all(*judgement);
+    pass(*judgement, 11min);
+    ASSERT_EQ(alerts().size(), 2u);
+    const std::string before = outcome();
+    judgement.reset();  // as if it was killed
+    clock_.advance(48h);
+    judgement = open();
+    judge_all(*judgement);
+    pass(*judgement, 20min);
+    EXPECT_EQ(outcome(), before);
+}
+
+TEST_F(Members, GivenALongStopThenEachTerminalHasItsTimeAgain) {
+    auto judgement = open();
+    judge_all(*judgement);
+    pass(*judgement, 5min);
+    liveness("T1", "alive");
+    liveness("T2", "alive");
+    judge_all(*judgement);
+    ASSERT_TRUE(judgement->save());
+    judgement.reset();
+    clock_.advance(48h);
+    judgement = open();
+    judge_all(*judgement);
+    pass(*judgement, 10min - 1s);
+    EXPECT_TRUE(alerts().empty()) << "nobody listened for two days";
+    pass(*judgement, 1s);
+    EXPECT_EQ(alerts().size(), 2u);
+}
+
+// --- backlog
+// ---------------------------------------------------------------------------------------------------------
+
+class Backlogged : public Court {
+public:
+    // The terminal is connected and has announced that many lines.
+    void announce(std::uint64_t seq) {
+        in_store([&](Database& database) {
+            const std::string instance = to_hex(sha256(bytes_of("T1"))).substr(0, 32);
+            return store::save_liveness(database, {"T1", "CA0010000", "alive", clock_.now(), clock_.now(),
+                                                   write_json(Record{{"instance", instance}, {"seq", seq}})});
+        });
+    }
+};
+
+TEST_F(Backlogged, GivenLinesStillOnTheirWayWhenATimerIsDueThenItWaitsForThem) {
+    log("T1", "session.unlock", {{"cause", "user"}}, 60min);
+    announce(2);
+    auto judgement = open();
+    judge_all(*judgement);
+    clock_.advance(30s);
+    judge_all(*judgement);
+    EXPECT_TRUE(alerts().empty()) << "whether it was locked in time is on its way";
+    log("T1", "session.lock", {{"cause", "user"}}, 55min);
+    judge_all(*judgement);
+    clock_.advance(1min);
+    judge_all(*judgement);
+    EXPECT_TRUE(alerts().empty());
+}
+
+TEST_F(Backlogged, GivenABacklogThatDoesNotComeThenAfterAMinuteNothingWaitsForIt) {
+    log("T1", "session.unlock", {{"cause", "user"}}, 60min);
+    announce(2);
+    auto judgement = open();
+    judge_all(*judgement);
+    for (int second = 0; second < 60; ++second) {
+        EXPECT_TRUE(alerts().empty());
+        clock_.advance(1s);
+        judge_all(*judgement);
+    }
+    EXPECT_EQ(of_rule("SES-01").condition_at, kMondayMorning - 50min);
+}
+
+TEST_F(Court, GivenEventsThatNeverStopComingWhenATimerIsDueThenItFiresAllTheSame) {
+    unlock();
+    auto judgement = open();
+    judge_all(*judgement);
+    clock_.advance(10min);
+    stick("T2");
+    const auto progress = judgement->step();
+    ASSERT_TRUE(progress);
+    EXPECT_TRUE(progress->judged);
+    EXPECT_EQ(of_rule("SES-01").condition_at, kMondayMorning + 10min);
+}
+
+// --- other rules
+// ---------------------------------------------------------------------------------------------------------
+
+std::string replaced(std::string text, const std::string& from, const std::string& to) {
+    text.replace(text.find(from), from.size(), to);
+    return text;
+}
+
+TEST_F(Court, GivenOtherRulesWhenTheyAreTakenThenARuleThatIsTheSameKeepsWhatItHadHalfSeen) {
+    unlock();
+    auto judgement = open();
+    judge_all(*judgement);
+    clock_.advance(6min);
+    auto next = judgement->with_rules(load_rules(replaced(kRules, "timespan: 5m", "timespan: 7m")));
+    ASSERT_TRUE(next) << next.error().message();
+    judge_all(**next);
+    clock_.advance(4min);
+    judge_all(**next);
+    EXPECT_EQ(of_rule("SES-01").condition_at, kMondayMorning + 10min);
+    EXPECT_EQ(alerts().size(), 1u);
+}
+
+TEST_F(Court, GivenARuleThatChangedWhenItIsTakenThenItIsShownThePast) {
+    onlooker();
+    clock_.advance(6min);
+    stick();
+    auto judgement = open();
+    judge_all(*judgement);
+    ASSERT_EQ(alerts().size(), 2u) << "six minutes are too long";
+    auto next = judgement->with_rules(load_rules(replaced(kRules, "timespan: 5m", "timespan: 7m")));
+    ASSERT_TRUE(next) << next.error().message();
+    judge_all(**next);
+    EXPECT_EQ(of_rule("COR-01").condition_at, kMondayMorning + 6min);
+    EXPECT_EQ(of_rule("USB-01").occurrence_count, 1) << "the others are not judged again";
+    const std::string before = outcome();
+    auto again = (*next)->with_rules(load_rules(replaced(kRules, "timespan: 5m", "timespan: 7m")));
+    ASSERT_TRUE(again);
+    judge_all(**again);
+    EXPECT_EQ(outcome(), before);
+}
+
+TEST_F(Court, GivenHalfOfAConditionInThePastWhenARuleIsNewThenTheOtherHalfMakesItWhole) {
+    const std::string without =
+        std::string(kRules).substr(0, std::string(kRules).find("---\ntitle: Onlooker and storage"));
+    rules_ = load_rules(without);
+    onlooker();
+    auto judgement = open();
+    judge_all(*judgement);
+    clock_.advance(1min);
+    auto next = judgement->with_rules(load_rules());
+    ASSERT_TRUE(next);
+    stick();
+    judge_all(**next);
+    EXPECT_EQ(of_rule("COR-01").evidence.size(), 2u);
+}
+
 // --- the thread
 // ------------------------------------------------------------------------------------------------------
 
@@ -581,8 +792,17 @@ TEST_F(Court, GivenTheRunningJudgeWhenNotifiedThenTheAlertIsThereAndTheConsolesA
     clock_.advance(10min);  // nobody notifies: the timer has to be noticed
     ASSERT_TRUE(wait_for_changes(2));
     EXPECT_EQ(of_rule("SES-01").state, "new");
+    const auto others = load_rules(replaced(kRules, "timespan: 5m", "timespan: 7m"));
+    (*judge)->reload(others);
+    stick("T2");  // judged by the new rules, or by the old ones first
+    (*judge)->notify();
+    ASSERT_TRUE(wait_for_changes(3));
+    const auto deadline = std::chrono::steady_clock::now() + 10s;
+    while ((*judge)->rules() != others && std::chrono::steady_clock::now() < deadline)
+        std::this_thread::yield();
+    EXPECT_EQ((*judge)->rules(), others);
     judge->reset();
-    EXPECT_EQ((*store::load_rule_engine(reader()))->snapshot_cursor, 2) << "it leaves a snapshot";
+    EXPECT_EQ((*store::load_rule_engine(reader()))->snapshot_cursor, 3) << "it leaves a snapshot";
 }
 
 }  // namespace

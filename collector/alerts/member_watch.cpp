@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "collector/alerts/member_watch.hpp"
+
+#include <algorithm>
+
+#include "collector/store/register_repository.hpp"
+#include "collector/store/terminal_repository.hpp"
+
+namespace sallyport::alerts {
+namespace {
+
+constexpr std::string_view kTerminals = "terminal";
+constexpr std::chrono::minutes kTellEvery{1};
+constexpr std::chrono::seconds kLookEvery{1};
+constexpr std::chrono::seconds kStuckAfter{60};  // system.md 9.4: then it is a gap
+
+}  // namespace
+
+Result<std::unique_ptr<MemberWatch>> MemberWatch::open(store::Writer& writer, const Clock& clock,
+                                                       registers::Enrichment& enrichment) {
+    auto reader = writer.reader();
+    if (!reader) return reader.error().within("members");
+    auto expected = registers::ExpectedTerminals::open(writer, clock);
+    if (!expected) return expected.error().within("members");
+    return std::unique_ptr<MemberWatch>(
+        new MemberWatch(std::move(*reader), std::move(*expected), enrichment));
+}
+
+MemberWatch::MemberWatch(Database reader, std::unique_ptr<registers::ExpectedTerminals> expected,
+                         registers::Enrichment& enrichment)
+    : reader_(std::move(reader)), expected_(std::move(expected)), enrichment_(enrichment) {}
+
+Result<bool> MemberWatch::tell(rules::Engine& engine, bool due, WallTime now,
+                               std::vector<rules::Finding>& findings) {
+    if (!engine.watches(kTerminals)) return false;
+    const auto pause = due ? std::chrono::milliseconds(kLookEvery) : kTellEvery;
+    if (told_ && now - *told_ < pause) return false;
+    if (auto done = read_members(now); !done) return done.error();
+    engine.expect(kTerminals, members_, now, findings);
+    told_ = now;
+    return true;
+}
+
+// Hours and windows begin and end with a minute; what is registered changes with its generation.
+Result<void> MemberWatch::read_members(WallTime now) {
+    auto generation = store::register_generation(reader_);
+    if (!generation) return generation.error();
+    const WallTime minute = std::chrono::floor<std::chrono::minutes>(now);
+    if (*generation == generation_ && minute == minute_) return {};
+    members_.clear();
+    for (const auto& terminal : expected_->current()) {
+        auto fields = fields_of(terminal.terminal_id, now);
+        if (!fields) return fields.error();
+        members_.push_back(std::move(*fields));
+    }
+    generation_ = *generation;
+    minute_ = minute;
+    return {};
+}
+
+Result<Record> MemberWatch::fields_of(const std::string& terminal, WallTime now) {
+    Event moment;
+    moment.terminal_id = terminal;
+    moment.occurred_at = moment.observed_at = now;
+    auto known = enrichment_.fields_for(moment, terminal, now);
+    if (!known) return known.error();
+    Record fields{{"terminal_id", terminal}};
+    for (const auto& [name, value] : *known)
+        fields.append(name, value);
+    return fields;
+}
+
+std::string MemberWatch::ori_of(const std::string& terminal) {
+    const auto& expected = expected_->current();
+    const auto at = std::find_if(expected.begin(), expected.end(),
+                                 [&](const auto& one) { return one.terminal_id == terminal; });
+    return at == expected.end() ? std::string() : at->ori;
+}
+
+Result<void> MemberWatch::await_backlogs(rules::Engine& engine, bool due, WallTime now) {
+    const bool again = !backlogs_.empty() && (!asked_ || now - *asked_ >= kLookEvery);
+    if (!due && !again) return {};
+    asked_ = now;
+    auto behind = store::backlogs(reader_);
+    if (!behind) return behind.error();
+    std::map<std::string, Backlog> known;
+    for (const store::TerminalBacklog& one : *behind) {
+        const auto before = backlogs_.find(one.terminal_id);
+        const bool stands = before != backlogs_.end() && before->second.instance == one.instance &&
+                            before->second.last_seq == one.last_seq;
+        const WallTime since = stands ? before->second.since : now;
+        known[one.terminal_id] = {one.instance, one.last_seq, since};
+        const bool stuck = now - since >= kStuckAfter;
+        engine.await("terminal_id", one.terminal_id,
+                     stuck ? std::nullopt : std::optional(one.complete_to.value_or(WallTime{})));
+    }
+    for (const auto& [terminal, backlog] : backlogs_)
+        if (!known.contains(terminal)) engine.await("terminal_id", terminal, std::nullopt);
+    backlogs_ = std::move(known);
+    return {};
+}
+
+}  // namespace sallyport::alerts

@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// What the engine cannot see in events: which terminals are expected, and whose backlog is still on its way.
+// One thread.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "collector/registers/enrichment.hpp"
+#include "collector/registers/expected_terminals.hpp"
+#include "collector/store/writer.hpp"
+#include "rules/engine/engine.hpp"
+
+namespace sallyport::alerts {
+
+class MemberWatch {
+public:
+    // Writer, clock and enrichment outlive it.
+    [[nodiscard]] static Result<std::unique_ptr<MemberWatch>> open(store::Writer& writer, const Clock& clock,
+                                                                   registers::Enrichment& enrichment);
+
+    // Tells of the expected terminals: every minute, and once a second while a timer is due. True when it
+    // did.
+    [[nodiscard]] Result<bool> tell(rules::Engine& engine, bool due, WallTime now,
+                                    std::vector<rules::Finding>& findings);
+    // Says whose timers have to wait: when one is due, and then once a second until all have come. A backlog
+    // that does not get on for a minute holds nothing up any longer.
+    [[nodiscard]] Result<void> await_backlogs(rules::Engine& engine, bool due, WallTime now);
+
+    // What the registers say of the terminal now, beside its `terminal_id`.
+    [[nodiscard]] Result<Record> fields_of(const std::string& terminal, WallTime now);
+    // Empty where it is not expected.
+    [[nodiscard]] std::string ori_of(const std::string& terminal);
+
+private:
+    struct Backlog {
+        std::string instance;
+        std::uint64_t last_seq = 0;
+        WallTime since{};
+    };
+
+    MemberWatch(Database reader, std::unique_ptr<registers::ExpectedTerminals> expected,
+                registers::Enrichment& enrichment);
+    [[nodiscard]] Result<void> read_members(WallTime now);
+
+    Database reader_;
+    std::unique_ptr<registers::ExpectedTerminals> expected_;
+    registers::Enrichment& enrichment_;
+    std::vector<Record> members_;
+    std::int64_t generation_ = -1;  // of the registers, when they were read
+    WallTime minute_{};             // likewise
+    std::optional<WallTime> told_;
+    std::map<std::string, Backlog> backlogs_;  // by terminal
+    std::optional<WallTime> asked_;            // for them
+};
+
+}  // namespace sallyport::alerts

@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The names that somebody wants out of a record, each found by one look at a table. A dotted name is found as
+// it stands, and as a path into nested objects: `a.b` under `a.b`, or under `b` inside `a`. Immutable; any
+// thread.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace sallyport {
+
+class FieldNames {
+public:
+    static constexpr int kNone = -1;
+    static constexpr int kRoot = 0;
+
+    struct Found {
+        int field = kNone;   // the number of the name that ends here
+        int inside = kNone;  // the level at which the rest of longer names is looked for
+    };
+
+    // A name's number is its place in the list.
+    explicit FieldNames(const std::vector<std::string>& names);
+
+    [[nodiscard]] Found find(int level, std::string_view key) const {
+        const Level& table = levels_[static_cast<std::size_t>(level)];
+        for (std::uint32_t at = hash(key) & table.mask;; at = (at + 1) & table.mask) {
+            const Slot& slot = slots_[table.first + at];
+            if (slot.length == kFree) return {};
+            if (slot.length == key.size() && key == std::string_view(text_).substr(slot.text, slot.length))
+                return slot.found;
+        }
+    }
+    [[nodiscard]] std::size_t size() const { return size_; }
+
+private:
+    static constexpr std::uint32_t kFree = ~std::uint32_t{0};
+    struct Slot {
+        std::uint32_t text = 0, length = kFree;
+        Found found;
+    };
+    struct Level {
+        std::uint32_t first = 0, mask = 0;
+    };
+    struct Rest {
+        int field;
+        std::string_view name;
+    };
+
+    // Of the length and the first and last eight bytes: names differ there.
+    [[nodiscard]] static std::uint32_t hash(std::string_view key) {
+        std::uint64_t first = 0, last = 0;
+        if (key.size() >= sizeof first) {
+            __builtin_memcpy(&first, key.data(), sizeof first);
+            __builtin_memcpy(&last, key.data() + key.size() - sizeof last, sizeof last);
+        } else {
+            for (const char c : key)
+                first = (first << 8) | static_cast<unsigned char>(c);
+        }
+        const std::uint64_t mixed =
+            (first ^ (last * 0x9E3779B97F4A7C15ULL) ^ key.size()) * 0xD6E8FEB86659FD93ULL;
+        return static_cast<std::uint32_t>(mixed >> 32);
+    }
+    int add_level(const std::vector<Rest>& rests);
+
+    std::string text_;
+    std::vector<Slot> slots_;
+    std::vector<Level> levels_;
+    std::size_t size_ = 0;
+};
+
+}  // namespace sallyport

@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// What a rule's state is kept by: the values of its `group-by` fields, in the fields' order.
+#pragma once
+
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "protocol/value.hpp"
+
+namespace sallyport::rules {
+
+using Group = std::vector<std::string>;
+
+[[nodiscard]] Group group_of(const std::vector<std::string>& fields, const Record& record);
+[[nodiscard]] std::vector<std::pair<std::string, std::string>> named(const std::vector<std::string>& fields,
+                                                                     const Group& group);
+// The group as fields of an event.
+[[nodiscard]] Record record_of(const std::vector<std::string>& fields, const Group& group);
+
+}  // namespace sallyport::rules
