@@ -406,10 +406,9 @@ private:
             if (!std::holds_alternative<CorrelationSpec>(
                     rules_->compiled[static_cast<std::size_t>(rule)].body))
                 rules_->rules_[static_cast<std::size_t>(rule)].generates = generates;
-        for (Draft& draft : drafts_)
-            draft.ours = draft.ours || rests_on_ours(draft);
         for (const Draft& draft : drafts_) {
-            if (draft.rule < 0 || !draft.ours) continue;
+            const bool feeds = wanted.contains(draft.rule) && rests_on_ours(draft);
+            if (draft.rule < 0 || (!draft.ours && !feeds)) continue;
             // Ours without a catalogue id only feeds others, whatever those say of the rest of their rules.
             Rule& rule = rules_->rules_[static_cast<std::size_t>(draft.rule)];
             if (rule.catalogue_id.empty() && !wanted.contains(draft.rule))
