@@ -11,6 +11,7 @@
 #include "protocol/crypto.hpp"
 #include "protocol/json.hpp"
 #include "protocol/timestamp.hpp"
+#include "rules/engine/window_relief.hpp"
 
 namespace sallyport::alerts {
 namespace {
@@ -40,13 +41,6 @@ void drop_corrected(std::vector<rules::Finding>& findings) {
         return finding.phase == rules::FindingPhase::withdrawn &&
                raised.contains({finding.rule, finding.group});
     });
-}
-
-// What a finding is about: the beginning of what lasts, else the last event that made it whole.
-std::int64_t telling_event(const rules::Rule& rule, const rules::Finding& finding) {
-    if (finding.evidence.empty()) return 0;
-    const bool lasts = rule.state_alert || finding.kind == rules::FindingKind::absence;
-    return lasts ? finding.evidence.front() : finding.evidence.back();
 }
 
 }  // namespace
@@ -317,7 +311,7 @@ Result<Sighting> Judgement::sighting_of(rules::Finding finding, std::int64_t cur
 }
 
 Result<void> Judgement::add_event(Sighting& sighting, std::int64_t current, const Record* fields) {
-    const std::int64_t telling = telling_event(*sighting.rule, sighting.finding);
+    const std::int64_t telling = rules::telling_event(*sighting.rule, sighting.finding);
     auto first = event_at(sighting.finding.evidence.front());
     auto stored = event_at(telling);
     if (!first || !stored) return (first ? stored : first).error();

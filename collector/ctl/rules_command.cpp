@@ -73,6 +73,14 @@ int check(const Options& options) {
     });
 }
 
+// Why the rule cannot speak yet; empty: it can.
+std::string inactive_because(const rules::Rule& rule) {
+    std::string reason;
+    for (const std::string& type : rule.needs)
+        reason += (reason.empty() ? "nothing sends " : ", ") + type;
+    return reason;
+}
+
 int list(const Options& options) {
     return with_rules(options.rules, [&](const Rules& loaded) {
         for (const rules::Rule& rule : loaded->rules()) {
@@ -83,12 +91,15 @@ int list(const Options& options) {
                                                {"name", rule.name},
                                                {"severity", rule.level},
                                                {"title", rule.title},
+                                               {"inactive_because", inactive_because(rule)},
                                                {"file", rule.file},
                                                {"line", rule.line}})
                           << '\n';
             else
                 std::cout << std::left << std::setw(9) << rule.catalogue_id << std::setw(14) << rule.level
-                          << rule.title << '\n';
+                          << rule.title
+                          << (rule.needs.empty() ? "" : " (inactive: " + inactive_because(rule) + ")")
+                          << '\n';
         }
         return kDone;
     });

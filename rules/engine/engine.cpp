@@ -275,8 +275,10 @@ private:
 
     void mark_state(int rule, const InputEvent& event, const EventOrder& order) {
         const StateSpec& spec = state_of(rule);
-        const bool ends = matcher_.matched(spec.without);
-        const bool begins = spec.after < 0 ? ends : matcher_.matched(spec.after);
+        const bool mentioned = matcher_.matched(spec.without);
+        const bool begins = spec.after < 0 ? mentioned : matcher_.matched(spec.after);
+        // A detection that matches again goes on, whatever else would end it.
+        const bool ends = mentioned && !(begins && spec.after == rule);
         if (!begins && !ends) return;
         mark(rule, group_of(spec.group_by, event.fields),
              {order, event.reference, begins, ends, duration(rule, spec.timespan, event.fields)},

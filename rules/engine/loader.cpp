@@ -458,7 +458,8 @@ private:
                     rules_->compiled[static_cast<std::size_t>(rule)].body))
                 rules_->rules_[static_cast<std::size_t>(rule)].generates = generates;
         for (const Draft& draft : drafts_) {
-            if (draft.rule < 0 || !draft.ours) continue;
+            const bool feeds = wanted.contains(draft.rule) && rests_on_ours(draft);
+            if (draft.rule < 0 || (!draft.ours && !feeds)) continue;
             // Ours without a catalogue id only feeds others, whatever those say of the rest of their rules.
             Rule& rule = rules_->rules_[static_cast<std::size_t>(draft.rule)];
             if (rule.catalogue_id.empty() && !wanted.contains(draft.rule))
@@ -467,6 +468,17 @@ private:
                     "no rule uses this one, and without `sallyport.catalogue` it raises nothing");
             rule.generates = rule.generates && !rule.catalogue_id.empty();
         }
+    }
+
+    // A correlation has no logsource to say it by.
+    [[nodiscard]] bool rests_on_ours(const Draft& draft) const {
+        return draft.rule >= 0 &&
+               std::any_of(draft.references.begin(), draft.references.end(), [&](const Reference& reference) {
+                   const int other = by_name_.at(reference.name);
+                   return std::any_of(drafts_.begin(), drafts_.end(), [&](const Draft& candidate) {
+                       return candidate.rule == other && candidate.ours;
+                   });
+               });
     }
 
     void check_circles_and_fingerprint() {

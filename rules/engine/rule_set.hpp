@@ -71,6 +71,10 @@ struct Rule {
     bool live_at_once = false;               // not held in observe at a new site (decision 11)
     bool generates = true;                   // false: only feeds correlations
     std::vector<std::string> implies;        // catalogue ids whose alerts this one takes off the queue
+    // Kind of window (maintenance, visitor, enrolment) -> how grave an alert within it still is (info ..
+    // critical).
+    std::map<std::string, std::string> windows;
+    std::vector<std::string> needs;  // event types that nothing sends yet: till then the rule is inactive
     std::string file;
     int line = 0;
 };

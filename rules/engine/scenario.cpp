@@ -10,6 +10,7 @@
 #include "rules/engine/field_catalogue.hpp"
 #include "rules/engine/reporter.hpp"
 #include "rules/engine/timespan.hpp"
+#include "rules/engine/window_relief.hpp"
 
 namespace sallyport::rules {
 namespace {
@@ -43,7 +44,18 @@ private:
             read_scenario(node, rule->value.text);
     }
 
+    // Once, or once for each value under `each`.
     void read_scenario(const YamlNode& node, const std::string& catalogue_id) {
+        const YamlEntry* each = node.find("each");
+        if (each == nullptr) return read_variant(node, catalogue_id, nullptr, nullptr);
+        if (!each->value.is_map()) return report_(each->value.place, "`each` must be a map");
+        for (const YamlEntry& field : each->value.entries)
+            for (const YamlNode& value : field.value.items)
+                read_variant(node, catalogue_id, &field, &value);
+    }
+
+    void read_variant(const YamlNode& node, const std::string& catalogue_id, const YamlEntry* field,
+                      const YamlNode* value) {
         Scenario scenario;
         scenario.file = source_.file;
         scenario.line = node.place.line;
@@ -57,12 +69,20 @@ private:
                 read_fields(entry.value, state_);
             else if (entry.key == "site")
                 read_parameters(entry.value, scenario);
-            else if (entry.key != "when" && entry.key != "then")
+            else if (entry.key != "when" && entry.key != "then" && entry.key != "each")
                 report_(entry.place, "a scenario has no entry '" + entry.key + "'");
+        }
+        const YamlNode* event = nullptr;
+        if (field != nullptr) {
+            scenario.name += " (" + field->key + ": " + value->text + ")";
+            if (field->key == "event")
+                event = value;
+            else
+                read_field(field->key, field->place, *value, state_, {});
         }
         if (const YamlEntry* when = node.find("when"))
             for (const YamlNode& step : when->value.items)
-                read_step(step, scenario);
+                read_step(step, event, scenario);
         if (const YamlEntry* then = node.find("then")) {
             has_then = true;
             if (then->value.text != "nothing" || !then->value.is_scalar())
@@ -85,15 +105,29 @@ private:
     }
 
     void read_fields(const YamlNode& node, Record& fields, std::string_view category = {}) {
+        for (const YamlEntry& entry : node.entries)
+            read_field(entry.key, entry.place, entry.value, fields, category);
+    }
+
+    void read_field(const std::string& name, Place place, const YamlNode& value, Record& fields,
+                    std::string_view category) {
         const FieldCatalogue catalogue{std::string(category)};
-        for (const YamlEntry& entry : node.entries) {
-            if (!catalogue.knows(entry.key))
-                report_(entry.place, "unknown field '" + entry.key + "'");
-            else if (const auto text = text_of_scalar(entry.value.scalar()))
-                if (const auto message = catalogue.why_never(entry.key, *text))
-                    report_(entry.value.place, *message);
-            fields.set(entry.key, value_of(entry.value));
-        }
+        if (!catalogue.knows(name))
+            report_(place, "unknown field '" + name + "'");
+        else if (const auto text = text_of_scalar(value.scalar()))
+            if (const auto message = catalogue.why_never(name, *text)) report_(value.place, *message);
+        if (value.is_null())
+            leave_out(name, fields);
+        else
+            fields.set(name, value_of(value));
+    }
+
+    // `null`: nothing is known of it any more.
+    static void leave_out(std::string_view name, Record& fields) {
+        Record kept;
+        for (const auto& [other, value] : fields)
+            if (other != name) kept.append(other, value);
+        fields = std::move(kept);
     }
 
     void read_parameters(const YamlNode& node, Scenario& scenario) {
@@ -110,7 +144,8 @@ private:
         return std::nullopt;
     }
 
-    void read_step(const YamlNode& node, Scenario& scenario) {
+    // `kind`: the event type that stands in place of the step's own.
+    void read_step(const YamlNode& node, const YamlNode* kind, Scenario& scenario) {
         ScenarioStep step;
         const YamlEntry* at = node.find("at");
         const YamlEntry* event = node.find("event");
@@ -125,9 +160,10 @@ private:
         step.at = time_of(at->value.text, at->value.place).value_or(kStart);
         step.member = state_;
         if (event != nullptr) {
-            step.type = event->value.text;
+            if (kind == nullptr) kind = &event->value;
+            step.type = kind->text;
             if (find_event_type(step.type) == nullptr)
-                return report_(event->value.place, "there is no event type '" + step.type + "'");
+                return report_(kind->place, "there is no event type '" + step.type + "'");
             step.fields = state_;
             step.fields->set("type", step.type);
             if (with != nullptr)
@@ -171,9 +207,15 @@ std::string second_of(WallTime time) {
                                     : std::to_string(milliseconds) + "ms";
 }
 
-std::string text_of_finding(const Rule& rule, const Finding& finding) {
-    return rule.level + (finding.phase == FindingPhase::cleared ? " cleared" : "") + " at " +
-           second_of(finding.at) + " since " + second_of(finding.started_at);
+// A finding with what the windows leave of its rule's level.
+struct SaidFinding {
+    Finding finding;
+    std::string level;
+};
+
+std::string text_of_finding(const SaidFinding& said) {
+    return said.level + (said.finding.phase == FindingPhase::cleared ? " cleared" : "") + " at " +
+           second_of(said.finding.at) + " since " + second_of(said.finding.started_at);
 }
 
 std::string text_of_expectation(const ScenarioExpectation& expected) {
@@ -181,11 +223,21 @@ std::string text_of_expectation(const ScenarioExpectation& expected) {
            second_of(expected.at) + (expected.since ? " since " + second_of(*expected.since) : "");
 }
 
+std::string level_of(const Rule& rule, const Finding& finding,
+                     const std::map<std::int64_t, const Record*>& events) {
+    const auto telling = events.find(telling_event(rule, finding));
+    if (telling == events.end()) return rule.level;
+    const auto severity = severity_in_window(rule, *telling->second);
+    return !severity ? rule.level : *severity == "info" ? "informational" : *severity;
+}
+
 // One run of a scenario through an engine of its own.
 class Run {
 public:
     Run(const Scenario& scenario, const std::shared_ptr<const RuleSet>& rules)
-        : engine_(Engine::create(
+        : rules_(rules),
+          catalogue_id_(scenario.catalogue_id),
+          engine_(Engine::create(
               rules, [&](const Rule& rule, std::string_view name, const Record&) -> std::optional<double> {
                   const auto at = scenario.parameters.find(std::string(name));
                   const bool asked =
@@ -198,7 +250,8 @@ public:
         }
     }
 
-    std::vector<Finding> play(const std::vector<ScenarioStep>& steps, int deliveries) {
+    // What stands at the end.
+    std::vector<SaidFinding> play(const std::vector<ScenarioStep>& steps, int deliveries) {
         std::int64_t reference = 0;
         for (const ScenarioStep& step : steps) {
             let_pass(step.at);
@@ -208,11 +261,19 @@ public:
                 engine_->advance(step.at, findings_);
                 continue;
             }
+            events_[reference] = &*step.fields;
             const Logsource logsource{"sallyport", {step.type.substr(0, step.type.find('.'))}, {}};
             for (int i = 0; i < deliveries; ++i)
                 engine_->process({reference, step.at, logsource, *step.fields}, findings_);
         }
-        return standing(findings_);
+        std::vector<SaidFinding> said;
+        for (Finding& finding : standing(std::move(findings_))) {
+            const Rule& rule = *rules_->find(finding.rule);
+            if (rule.catalogue_id != catalogue_id_) continue;
+            std::string level = level_of(rule, finding, events_);
+            said.push_back({std::move(finding), std::move(level)});
+        }
+        return said;
     }
 
 private:
@@ -243,14 +304,18 @@ private:
 
     static constexpr std::chrono::minutes kTellEvery{1};
 
+    std::shared_ptr<const RuleSet> rules_;
+    std::string catalogue_id_;
     std::unique_ptr<Engine> engine_;
     std::optional<WallTime> now_;  // nothing: no rule asks for members
     std::map<std::string, Record> members_;
     std::vector<Finding> findings_;
+    std::map<std::int64_t, const Record*> events_;
 };
 
-bool is_as_expected(const Rule& rule, const Finding& finding, const ScenarioExpectation& expected) {
-    return rule.level == expected.severity && finding.phase == expected.phase && finding.at == expected.at &&
+bool is_as_expected(const SaidFinding& said, const ScenarioExpectation& expected) {
+    const Finding& finding = said.finding;
+    return said.level == expected.severity && finding.phase == expected.phase && finding.at == expected.at &&
            (!expected.since || finding.started_at == *expected.since);
 }
 
@@ -269,14 +334,12 @@ std::vector<std::string> run_scenario(const Scenario& scenario, const std::share
     for (const int deliveries : {1, 2}) {
         std::vector<ScenarioExpectation> missing = scenario.expected;
         const std::string when = deliveries == 1 ? "" : " (every event delivered twice)";
-        for (const Finding& finding : Run(scenario, rules).play(scenario.steps, deliveries)) {
-            const Rule& rule = *rules->find(finding.rule);
-            if (rule.catalogue_id != scenario.catalogue_id) continue;
+        for (const SaidFinding& said : Run(scenario, rules).play(scenario.steps, deliveries)) {
             const auto at = std::find_if(missing.begin(), missing.end(), [&](const auto& expected) {
-                return is_as_expected(rule, finding, expected);
+                return is_as_expected(said, expected);
             });
             if (at == missing.end())
-                problems.push_back("not expected: " + text_of_finding(rule, finding) + when);
+                problems.push_back("not expected: " + text_of_finding(said) + when);
             else
                 missing.erase(at);
         }

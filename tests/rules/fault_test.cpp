@@ -261,5 +261,16 @@ TEST(RuleFault, GivenSeveralFaultsThenAllAreNamedInOrder) {
     EXPECT_EQ(faults[1].substr(0, 13), "rule.yml:4:17");
 }
 
+TEST(RuleFault, GivenWindowsOrNeedsThatAreNoneThenTheyAreNamed) {
+    const auto with = [](const std::string& block) {
+        return "title: t\nlogsource: {product: sallyport, category: usb}\ndetection: {s: {is_storage: true}, "
+               "condition: s}\nsallyport:\n  catalogue: X-01\n  summary: s\n  " +
+               block + "\n";
+    };
+    expect_fault(with("windows: {lunch: info}"), "rule.yml:7:13: unknown field 'window.lunch'");
+    expect_fault(with("windows: {visitor: mild}"), "rule.yml:7:22: there is no severity 'mild'");
+    expect_fault(with("needs: [usb.smell]"), "rule.yml:7:10: there is no event type 'usb.smell'");
+}
+
 }  // namespace
 }  // namespace sallyport::rules
