@@ -221,6 +221,133 @@ constexpr FieldSpec kRuleChange[] = {required(token("rule", 32)), required(token
                                      hex("sha256", 64)};
 constexpr FieldSpec kStoreFailure[] = {required(token("what", 48)), required(token("reason", 96))};
 
+// --- the daily sweep of the registers ------------------------------------------------------------------------------
+// Each morning one line for each entry, with what follows from it on that day, so that a rule on it is a plain
+// detection, and the line of a later day, on which the cause is gone, ends it. `..._days` counts to what is due (below
+// zero: overdue), `..._age` since what was; neither is there where there is no such day. People are operator_refs.
+
+constexpr FieldSpec days(std::string_view name) { return integer(name, -100'000, 100'000); }
+constexpr FieldSpec kDay = required(token("day", 10));  // the county's, as 2026-11-23
+constexpr FieldSpec kSite = token("site_id");
+constexpr FieldSpec kRoom = token("room_id");
+
+constexpr std::string_view kTerminalStatus[] = {"proposed", "licensed", "suspended", "in_repair",
+                                                "lost",     "stolen",   "retired"};
+constexpr std::string_view kDutyProfiles[] = {"office_hours", "round_the_clock", "occasional"};
+constexpr std::string_view kLockExempt[] = {"none", "dispatch", "receive_only", "conveyance"};
+// survey_findings: SCREEN_FACES_PUBLIC, WINDOW_BEHIND (either without a privacy filter), PUBLIC_ZONE, SURVEY_MISSING,
+// SURVEY_STALE. lock_exempt_findings: ZONE_NOT_SECURE, NOT_APPROVED, ROOM_NOT_DISPATCH. missing: required fields of a
+// licensed terminal that its entry lacks.
+constexpr FieldSpec kSweepTerminal[] = {required(kAbout),
+                                        kDay,
+                                        kSite,
+                                        kRoom,
+                                        required(choice("status", kTerminalStatus)),
+                                        choice("duty_profile", kDutyProfiles),
+                                        days("license_review_days"),
+                                        required(flag("never_seen")),
+                                        required(integer("unseen_age", 0, 100'000)),  // since licensed, if never seen
+                                        days("certificate_days"),
+                                        required(flag("certificate_revoked")),
+                                        integer("survey_age", 0, 100'000),
+                                        required(tokens("survey_findings", 8)),
+                                        required(choice("lock_exempt", kLockExempt)),
+                                        required(tokens("lock_exempt_findings", 8)),
+                                        integer("inspection_age", 0, 100'000),
+                                        required(tokens("missing", 64))};
+
+constexpr std::string_view kOperatorRoles[] = {"FAO", "LTFAO", "practitioner", "administrator", "technician", "none"};
+constexpr std::string_view kEmployers[] = {"employee", "volunteer", "contractor", "other_agency"};
+constexpr std::string_view kAccessStatus[] = {"pending", "active", "suspended", "revoked", "expired"};
+constexpr std::string_view kAuthorisations[] = {"authorised", "not_authorised"};
+// reasons: those of the authorisation (dictionary section 6). findings: what is wrong with the entry, missing told from
+// lapsed: NOT_CLEARED, CLEARANCE_LAPSED, STATEMENT_MISSING, STATEMENT_EXPIRED, DMV_MISSING, DMV_EXPIRED, ADDENDUM_MISSING,
+// ADDENDUM_LAPSED, TRAINING_OVERDUE, AWARENESS_MISSING, AWARENESS_OVERDUE, EXAM_MISSING, EXAM_EXPIRED, EXAM_FAILED,
+// EXAM_TOO_LOW, LIABILITY_UNSIGNED, RULES_OVERDUE, ACCESS_NOT_REMOVED. expiring: what falls due within 60 days: EXAM,
+// STATEMENT, DMV, AWARENESS, ADDENDUM, CLEARANCE, TRAINING, RULES; the soonest of them in next_due and next_due_days.
+constexpr FieldSpec kSweepOperator[] = {required(token("operator_ref")),
+                                        kDay,
+                                        kSite,
+                                        required(choice("role", kOperatorRoles)),
+                                        required(choice("employer_kind", kEmployers)),
+                                        required(choice("access_status", kAccessStatus)),
+                                        required(flag("access_open")),
+                                        required(choice("authorisation", kAuthorisations)),
+                                        required(tokens("reasons", 16)),
+                                        required(tokens("findings", 32)),
+                                        required(tokens("expiring", 16)),
+                                        token("next_due", 16),
+                                        integer("next_due_days", 0, 60),
+                                        days("exam_days"),
+                                        days("statement_days"),
+                                        days("dmv_days"),
+                                        days("awareness_days"),
+                                        days("addendum_days"),
+                                        days("clearance_days"),
+                                        days("training_days"),
+                                        days("rules_days"),
+                                        days("access_days"),
+                                        integer("separated_age", 0, 100'000),
+                                        integer("transferred_age", 0, 100'000),
+                                        required(flag("never_used")),
+                                        integer("unused_age", 0, 100'000)};  // since access began, if never used
+
+constexpr std::string_view kRegisteredPrinters[] = {"network", "local", "virtual", "redirected"};
+constexpr std::string_view kRoomZones[] = {"public", "controlled", "secure", "alternate_work_site", "vehicle"};
+constexpr FieldSpec kSweepPrinter[] = {required(token("printer_id")),
+                                       kDay,
+                                       kSite,
+                                       kRoom,
+                                       required(choice("kind", kRegisteredPrinters)),
+                                       choice("zone", kRoomZones),
+                                       required(flag("pull_print")),
+                                       required(flag("approved")),
+                                       required(integer("terminals", 0, 1'000'000))};  // on whose list it stands
+
+constexpr std::string_view kMediaKinds[] = {"usb_storage",  "external_disk", "optical",         "card",
+                                            "phone_or_mtp", "token_hid",     "smartcard_reader"};
+constexpr std::string_view kMediaStatus[] = {"issued", "returned", "lost", "destroyed"};
+constexpr FieldSpec kSweepMedia[] = {required(token("media_id")), kDay, kSite, token("operator_ref"),
+                                     required(choice("kind", kMediaKinds)), required(choice("status", kMediaStatus)),
+                                     days("valid_days")};
+
+// overdue: ACCESS_LIST (yearly, CSP PE-2)
+constexpr FieldSpec kSweepRoom[] = {required(token("room_id")),
+                                    kDay,
+                                    kSite,
+                                    required(choice("zone", kRoomZones)),
+                                    required(integer("persons", 0, 1000)),
+                                    days("access_list_days"),
+                                    required(tokens("overdue", 4))};
+// One person on one room's access list; `listed` is false once, on the day after the list lost the name. findings:
+// NO_RECORD, NOT_CLEARED, STATEMENT_MISSING, STATEMENT_EXPIRED, TRAINING_OVERDUE, SEPARATED.
+constexpr FieldSpec kSweepAccess[] = {required(token("room_id")), kDay, kSite, required(token("operator_ref")),
+                                      required(flag("listed")), required(tokens("findings", 8))};
+
+// overdue: KEY_INVENTORY (yearly, CSP PE-3), PHYSICAL_ACCESS_REVIEW, VISITOR_REVIEW (quarterly, CSP PE-6 and PE-8)
+constexpr FieldSpec kSweepSite[] = {required(token("site_id")), kDay, days("key_inventory_days"),
+                                    days("physical_access_review_days"), days("visitor_review_days"),
+                                    required(tokens("overdue", 8))};
+// overdue: ACCOUNT_REVIEW, RULE_REVIEW (yearly, CSP AC-2 and AU-2)
+constexpr FieldSpec kSweepAgency[] = {kDay, days("account_review_days"), days("rule_review_days"),
+                                      required(tokens("overdue", 8))};
+
+constexpr std::string_view kAgreementKinds[] = {"management_control_public", "management_control_private",
+                                                "security_addendum", "subscriber", "placement"};
+constexpr FieldSpec kSweepAgreement[] = {required(token("agreement_id")), kDay,
+                                         required(choice("kind", kAgreementKinds)), required(flag("signed")),
+                                         days("review_days"), required(integer("persons", 0, 1000))};
+
+// A maintenance window that ended within the last 30 days, once for each of its terminals.
+constexpr FieldSpec kSweepWindow[] = {required(kAbout), required(token("window_id")), kDay, kSite,
+                                      required(integer("ended_working_days", 0, 1000)), required(flag("logged"))};
+// An exception in force or ended within the last 30 days.
+constexpr FieldSpec kSweepException[] = {required(token("exception_id")), kDay, required(token("rule_id", 32)),
+                                         required(integer("approvals", 0, 2)), required(flag("in_force")),
+                                         days("end_days")};
+// The last line of a sweep: so many lines came before it.
+constexpr FieldSpec kSweepDone[] = {kDay, required(integer("lines"))};
+
 constexpr auto kTerminal = Origin::terminal;
 constexpr auto kCollector = Origin::collector;
 
@@ -275,6 +402,18 @@ constexpr EventType kTypes[] = {
     {"console.action", kCollector, Priority::normal, kConsoleAction},
     {"rule.change", kCollector, Priority::vital, kRuleChange},
     {"store.failure", kCollector, Priority::vital, kStoreFailure},
+    {"sweep.terminal", kCollector, Priority::normal, kSweepTerminal},
+    {"sweep.operator", kCollector, Priority::normal, kSweepOperator},
+    {"sweep.printer", kCollector, Priority::normal, kSweepPrinter},
+    {"sweep.media", kCollector, Priority::normal, kSweepMedia},
+    {"sweep.room", kCollector, Priority::normal, kSweepRoom},
+    {"sweep.access", kCollector, Priority::normal, kSweepAccess},
+    {"sweep.site", kCollector, Priority::normal, kSweepSite},
+    {"sweep.agency", kCollector, Priority::normal, kSweepAgency},
+    {"sweep.agreement", kCollector, Priority::normal, kSweepAgreement},
+    {"sweep.window", kCollector, Priority::normal, kSweepWindow},
+    {"sweep.exception", kCollector, Priority::normal, kSweepException},
+    {"sweep.done", kCollector, Priority::normal, kSweepDone},
 };
 
 }  // namespace

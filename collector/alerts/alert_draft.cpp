@@ -5,10 +5,10 @@
 
 #include "collector/alerts/acknowledgement_clock.hpp"
 #include "collector/alerts/alert_identity.hpp"
-#include "collector/alerts/expectation.hpp"
 #include "collector/alerts/severity.hpp"
 #include "collector/alerts/summary.hpp"
 #include "rules/engine/event_view.hpp"
+#include "rules/engine/window_relief.hpp"
 
 namespace sallyport::alerts {
 namespace {
@@ -23,7 +23,7 @@ std::optional<std::string> text_or_nothing(const Record& fields, const std::stri
 // What the windows leave of the rule's level.
 std::string severity_of(const Sighting& sighting) {
     std::string severity = severity_of_level(sighting.rule->level);
-    const auto expected = expected_severity(rule_id_of(*sighting.rule), sighting.fields);
+    const auto expected = rules::severity_in_window(*sighting.rule, sighting.fields);
     return expected ? milder(severity, *expected) : severity;
 }
 
@@ -99,7 +99,7 @@ store::Alert draft_alert(const Sighting& sighting, WallTime now, int earlier_tod
     alert.lane = lane_of(sighting, alert.severity, earlier_today);
     alert.kind = rule.state_alert ? "state" : "event";
     alert.state = "new";
-    alert.mark = expected_severity(alert.rule_id, sighting.fields) ? "expected" : "none";
+    alert.mark = rules::severity_in_window(rule, sighting.fields) ? "expected" : "none";
     alert.routed_to = rule.routing.to.empty() ? std::vector<std::string>{"SPOC"} : rule.routing.to;
     alert.first_event_at = finding.started_at;
     alert.last_event_at = finding.at;

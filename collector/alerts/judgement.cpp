@@ -8,6 +8,7 @@
 #include "collector/alerts/event_fields.hpp"
 #include "collector/store/rule_engine_repository.hpp"
 #include "protocol/json.hpp"
+#include "rules/engine/window_relief.hpp"
 
 namespace sallyport::alerts {
 namespace {
@@ -21,13 +22,6 @@ Result<Event> event_of(const store::StoredEvent& stored) {
         return Error(Errc::corrupt,
                      "event " + std::to_string(stored.ingest_id) + ": " + refusal->error.message());
     return std::get<Event>(std::move(decoded));
-}
-
-// What a finding is about: the beginning of what lasts, else the last event that made it whole.
-std::int64_t telling_event(const rules::Rule& rule, const rules::Finding& finding) {
-    if (finding.evidence.empty()) return 0;
-    const bool lasts = rule.state_alert || finding.kind == rules::FindingKind::absence;
-    return lasts ? finding.evidence.front() : finding.evidence.back();
 }
 
 }  // namespace
@@ -215,7 +209,7 @@ Result<Sighting> Judgement::sighting_of(rules::Finding finding, std::int64_t cur
     sighting.rule = rules_->find(finding.rule);
     if (sighting.rule == nullptr || finding.evidence.empty())
         return Error(Errc::internal, "a finding of '" + finding.rule + "' without rule or evidence");
-    const std::int64_t telling = telling_event(*sighting.rule, finding);
+    const std::int64_t telling = rules::telling_event(*sighting.rule, finding);
     auto first = event_at(finding.evidence.front());
     auto stored = event_at(telling);
     if (!first || !stored) return (first ? stored : first).error();

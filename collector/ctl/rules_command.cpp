@@ -22,7 +22,7 @@ namespace fs = std::filesystem;
 using Rules = std::shared_ptr<const rules::RuleSet>;
 
 constexpr int kDone = 0, kCheckedWrong = 1, kCallWrong = 2, kEnvironmentFailed = 3;
-constexpr JsonLimits kEventLimits{4 * 1024 * 1024, 16, 65'536};
+constexpr JsonLimits kEventLimits{4 * 1024 * 1024, 16, 65'536, true};
 const fs::path kInstalled = "/usr/share/sallyport/rules";
 
 struct Options {
@@ -65,6 +65,14 @@ int check(const Options& options) {
     });
 }
 
+// Why the rule cannot speak yet; empty: it can.
+std::string inactive_because(const rules::Rule& rule) {
+    std::string reason;
+    for (const std::string& type : rule.needs)
+        reason += (reason.empty() ? "nothing sends " : ", ") + type;
+    return reason;
+}
+
 int list(const Options& options) {
     return with_rules(options.rules, [&](const Rules& loaded) {
         for (const rules::Rule& rule : loaded->rules()) {
@@ -75,12 +83,15 @@ int list(const Options& options) {
                                                {"name", rule.name},
                                                {"severity", rule.level},
                                                {"title", rule.title},
+                                               {"inactive_because", inactive_because(rule)},
                                                {"file", rule.file},
                                                {"line", rule.line}})
                           << '\n';
             else
                 std::cout << std::left << std::setw(9) << rule.catalogue_id << std::setw(14) << rule.level
-                          << rule.title << '\n';
+                          << rule.title
+                          << (rule.needs.empty() ? "" : " (inactive: " + inactive_because(rule) + ")")
+                          << '\n';
         }
         return kDone;
     });

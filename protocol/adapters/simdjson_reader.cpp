@@ -13,7 +13,8 @@ namespace {
 
 class Reader {
 public:
-    explicit Reader(const JsonLimits& limits) : fields_left_(limits.fields_max) {}
+    explicit Reader(const JsonLimits& limits)
+        : fields_left_(limits.fields_max), wide_integers_as_text_(limits.wide_integers_as_text) {}
 
     Result<Value> read(simdjson::dom::element element) {
         if (fields_left_ == 0)
@@ -28,7 +29,9 @@ public:
             case simdjson::dom::element_type::DOUBLE: return Value(element.get_double().value_unsafe());
             case simdjson::dom::element_type::BOOL: return Value(element.get_bool().value_unsafe());
             case simdjson::dom::element_type::NULL_VALUE: return Value();
-            case simdjson::dom::element_type::UINT64: break;
+            case simdjson::dom::element_type::UINT64:
+                if (!wide_integers_as_text_) break;
+                return Value(std::to_string(element.get_uint64().value_unsafe()));
         }
         return Error(Errc::bad_input, "json: integer beyond 64 bits");
     }
@@ -59,6 +62,7 @@ private:
     }
 
     std::size_t fields_left_;
+    bool wide_integers_as_text_;
 };
 
 // One parser a thread, set up anew only when the limits change: allocation is dearer than parsing an event.

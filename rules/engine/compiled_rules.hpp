@@ -11,14 +11,10 @@
 
 #include "rules/engine/condition_parser.hpp"
 #include "rules/engine/expression.hpp"
+#include "rules/engine/logsource.hpp"
 #include "rules/engine/rule_set.hpp"
 
 namespace sallyport::rules {
-
-// What a rule's logsource asks for; empty: anything.
-struct LogsourceFilter {
-    std::string product, category, service;
-};
 
 // A duration of a document, and which of its parameters a site may set it by (-1: none).
 struct Timespan {

@@ -10,6 +10,7 @@
 
 #include "rules/engine/expression.hpp"
 #include "rules/engine/field_catalogue.hpp"
+#include "rules/engine/placeholders.hpp"
 #include "rules/engine/reporter.hpp"
 
 namespace sallyport::rules {
@@ -25,6 +26,7 @@ struct DetectionContext {
     PredicateTable& table;
     const Reporter& report;
     const FieldCatalogue* catalogue = nullptr;  // nullptr: fields are not ours to check
+    const PlaceholderSource& placeholders;
     int rule = -1;
     std::map<std::string, ParameterSlot>* slots = nullptr;
 };

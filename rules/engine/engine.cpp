@@ -11,6 +11,7 @@
 #include "rules/engine/compiled_rules.hpp"
 #include "rules/engine/correlation_window.hpp"
 #include "rules/engine/event_view.hpp"
+#include "rules/engine/matcher.hpp"
 #include "rules/engine/reference_set.hpp"
 #include "rules/engine/state_timer.hpp"
 
@@ -38,40 +39,24 @@ std::vector<std::pair<std::string, std::string>> named(const std::vector<std::st
     return pairs;
 }
 
-bool contains(const std::vector<std::string>& list, const std::string& text) {
-    return text.empty() || std::find(list.begin(), list.end(), text) != list.end();
-}
-
-bool fits(const LogsourceFilter& filter, const std::optional<Logsource>& logsource) {
-    return !logsource ||
-           ((filter.product.empty() || filter.product == logsource->product) &&
-            contains(logsource->category, filter.category) && contains(logsource->service, filter.service));
-}
-
 class Machine final : public Engine {
 public:
     Machine(std::shared_ptr<const CompiledRules> rules, ParameterSource parameters)
         : rules_(std::move(rules)),
           parameters_(std::move(parameters)),
-          view_(rules_->table.fields()),
-          answers_(rules_->table.predicates().size()),
-          matched_(rules_->compiled.size()),
+          matcher_(rules_),
           timers_(rules_->compiled.size()),
           windows_(rules_->compiled.size()) {
-        for (std::size_t i = 0; i < rules_->compiled.size(); ++i) {
-            if (std::holds_alternative<DetectionSpec>(rules_->compiled[i].body))
-                detections_.push_back(static_cast<int>(i));
+        for (std::size_t i = 0; i < rules_->compiled.size(); ++i)
             if (rules_->compiled[i].state() != nullptr) states_.push_back(static_cast<int>(i));
-        }
     }
 
     void process(const InputEvent& event, std::vector<Finding>& findings) override {
         if (event.reference != 0 && !seen_.insert(event.reference)) return;
         out_ = &findings;
         let_due_timers_fire(event);
-        find_matches(event);
-        for (const int rule : detections_)
-            if (matched_[static_cast<std::size_t>(rule)]) on_detection(rule, event);
+        for (const int rule : find_matches(event))
+            on_detection(rule, event);
         for (const int rule : states_)
             mark_state(rule, event);
     }
@@ -117,25 +102,11 @@ private:
     // --- detections
     // -------------------------------------------------------------------------------------------
 
-    void find_matches(const InputEvent& event) {
-        view_.reset(event.fields);
-        std::fill(answers_.begin(), answers_.end(), Answer::unknown);
+    const std::vector<int>& find_matches(const InputEvent& event) {
         const ThresholdSource thresholds = [&](const NumberTest& test) {
             return test.parameter < 0 ? test.threshold : parameter(test.rule, test.parameter, event.fields);
         };
-        const auto holds = [&](int index) {
-            Answer& answer = answers_[static_cast<std::size_t>(index)];
-            if (answer == Answer::unknown)
-                answer = view_.holds(rules_->table.predicates()[static_cast<std::size_t>(index)], thresholds)
-                             ? Answer::yes
-                             : Answer::no;
-            return answer == Answer::yes;
-        };
-        for (const int rule : detections_) {
-            const auto& spec = std::get<DetectionSpec>(compiled(rule).body);
-            matched_[static_cast<std::size_t>(rule)] =
-                fits(spec.logsource, event.logsource) && evaluate(spec.expression, holds);
-        }
+        return matcher_.match(event.fields, event.logsource, thresholds);
     }
 
     void on_detection(int rule, const InputEvent& event) {
@@ -179,8 +150,8 @@ private:
 
     void mark_state(int rule, const InputEvent& event) {
         const StateSpec& spec = *compiled(rule).state();
-        const bool begins = matched_[static_cast<std::size_t>(spec.after)];
-        const bool ends = matched_[static_cast<std::size_t>(spec.without)];
+        const bool begins = matcher_.matched(spec.after);
+        const bool ends = matcher_.matched(spec.without);
         if (!begins && !ends) return;
         const Group group = group_of(spec.group_by, event.fields);
         Timers& timers = timers_[static_cast<std::size_t>(rule)];
@@ -283,14 +254,10 @@ private:
             feed(consumer, rule, known, finding.at, finding.at, finding.evidence, fields);
     }
 
-    enum class Answer : std::uint8_t { unknown, no, yes };
-
     std::shared_ptr<const CompiledRules> rules_;
     ParameterSource parameters_;
-    EventView view_;
-    std::vector<Answer> answers_;  // of this event's predicates
-    std::vector<bool> matched_;    // of this event's detections
-    std::vector<int> detections_, states_;
+    Matcher matcher_;
+    std::vector<int> states_;
     std::vector<Finding>* out_ = nullptr;
 
     ReferenceSet seen_;

@@ -17,15 +17,10 @@
 #include "protocol/clock.hpp"
 #include "protocol/result.hpp"
 #include "protocol/value.hpp"
+#include "rules/engine/logsource.hpp"
 #include "rules/engine/rule_set.hpp"
 
 namespace sallyport::rules {
-
-struct Logsource {
-    std::string product;                // `sallyport`
-    std::vector<std::string> category;  // `usb`, `print`, ...: the part of the type before the dot
-    std::vector<std::string> service;
-};
 
 struct InputEvent {
     std::int64_t reference = 0;          // the caller's: comes back as evidence (the log's ingest_id)

@@ -16,12 +16,6 @@ std::optional<double> parse_number(std::string_view text) {
     return number;
 }
 
-std::string text_of_number(double number) {
-    char buffer[32];
-    const auto [end, error] = std::to_chars(buffer, buffer + sizeof buffer, number);
-    return error == std::errc{} ? std::string(buffer, end) : std::string();
-}
-
 // `pages*copies`: the product of the fields; the first has to be there, any other counts as one where it is
 // not.
 std::optional<double> product_of(const Record& record, std::string_view name) {
@@ -69,6 +63,12 @@ std::optional<std::string> text_of_scalar(const Value& value) {
     if (const auto* integer = value.as<std::int64_t>()) return std::to_string(*integer);
     if (const auto* number = value.as<double>()) return text_of_number(*number);
     return std::nullopt;
+}
+
+std::string text_of_number(double number) {
+    char buffer[32];
+    const auto [end, error] = std::to_chars(buffer, buffer + sizeof buffer, number);
+    return error == std::errc{} ? std::string(buffer, end) : std::string();
 }
 
 std::optional<double> number_of_scalar(const Value& value) {

@@ -19,6 +19,7 @@ namespace sallyport::rules {
 
 // The text of a scalar as rules compare it; nothing for null, lists and records.
 [[nodiscard]] std::optional<std::string> text_of_scalar(const Value& value);
+[[nodiscard]] std::string text_of_number(double number);
 [[nodiscard]] std::optional<double> number_of_scalar(const Value& value);
 // The field's first scalar as text, or empty: for groups, placeholders, counted values.
 [[nodiscard]] std::string field_text(const Record& record, std::string_view field);

@@ -20,13 +20,18 @@ constexpr std::string_view kZones[] = {"public", "controlled", "secure", "altern
 constexpr std::string_view kRoomTypes[] = {"office",    "records",     "dispatch",      "intake",
                                            "interview", "courtroom",   "server",        "lobby",
                                            "restroom",  "locker_room", "changing_room", "lactation_room"};
+constexpr std::string_view kAddressing[] = {"fixed", "pooled", "receive_only"};
+constexpr std::string_view kNetworkPlaces[] = {"room", "site", "other_site", "none"};
 constexpr std::string_view kAuthorisations[] = {"authorised", "not_authorised"};
+constexpr std::string_view kOperatorRoles[] = {"FAO",           "LTFAO",      "practitioner",
+                                               "administrator", "technician", "none"};
 constexpr std::string_view kMediaStatus[] = {"issued", "returned", "lost", "destroyed"};
 constexpr std::string_view kSessionStates[] = {"locked", "unlocked", "none"};
 constexpr std::string_view kCameraStates[] = {
     "on",    "off",    "covered", "blinded",      "defocused",
     "moved", "frozen", "virtual", "disconnected", "in_use_by_other"};
 constexpr std::string_view kCameraZones[] = {"near", "far"};
+constexpr std::string_view kSwitch[] = {"on", "off", "unknown"};
 
 struct AddedField {
     std::string_view name;
@@ -34,44 +39,93 @@ struct AddedField {
 };
 
 constexpr AddedField kAdded[] = {
+    // --- the registers, as of the event's time (collector/registers/enrichment.hpp)
     {"terminal.registered", kFlagTexts},
     {"terminal.status", kTerminalStatus},
     {"terminal.licensed", kFlagTexts},
     {"terminal.site"},
     {"terminal.room"},
+    {"terminal.model"},
+    {"terminal.addressing", kAddressing},
     {"terminal.idle_limit_s"},
     {"terminal.lock_minutes"},
     {"terminal.lock_exempt", kFlagTexts},
     {"terminal.camera_enabled", kFlagTexts},
+    {"terminal.camera_bargained", kFlagTexts},  // a bargaining reference is recorded
     {"terminal.usb_policy", kUsbPolicies},
     {"terminal.heartbeat_s"},
     {"terminal.duty_profile", kDutyProfiles},
+    {"terminal.privacy_filter", kFlagTexts},
+    {"terminal.wireless_approved", kFlagTexts},
+    {"terminal.secure_boot_required", kFlagTexts},
+    {"terminal.removable_boot_allowed", kFlagTexts},
+    // device.identity; each of the `matches` only where the event and the register both say it
     {"terminal.hardware_changes"},
     {"terminal.tpm_changed", kFlagTexts},
     {"terminal.hardware_changed"},
+    {"terminal.mnemonic_matches", kFlagTexts},
+    {"terminal.identifier_matches", kFlagTexts},
+    {"terminal.ori_matches", kFlagTexts},
+    {"agency.ori_matches", kFlagTexts},  // one of the agency's own
+    {"terminal.os_build_allowed", kFlagTexts},
+    {"agent.version_allowed", kFlagTexts},  // agent.start too
+    // other device and agent events
+    {"agent.config_expected", kFlagTexts},  // config_sha256 of any event
+    {"sensor.accepted", kFlagTexts},        // agent.sensor: this state is in the terminal's baseline
+    {"network.place", kNetworkPlaces},      // device.network: whose subnet the address belongs to
+    {"firmware.allowed", kFlagTexts},       // device.firmware
+    {"boot.measure_allowed", kFlagTexts},   // device.boot; absent where the register holds no values
     {"room.zone", kZones},
     {"room.type", kRoomTypes},
+    {"room.mfa_required", kFlagTexts},
+    {"room.notice_posted", kFlagTexts},
     {"site.id"},
     {"hours.open", kFlagTexts},
+    {"hours.closed_s"},  // since the hours ended; absent while they are open
     {"operator.ref"},
     {"operator.authorisation", kAuthorisations},
     {"operator.reasons"},
+    {"operator.findings"},  // as sweep.operator names them: missing told from lapsed
+    {"operator.role", kOperatorRoles},
+    {"operator.assigned", kFlagTexts},  // on the terminal's list, or the terminal takes any authorised one
+    {"operator.escort_required", kFlagTexts},
     {"media.status", kMediaStatus},
     {"media.id"},
     {"media.known_device", kFlagTexts},
+    {"media.owner"},
+    {"media.valid", kFlagTexts},  // today is within valid_from..valid_to
+    {"media.terminal_allowed", kFlagTexts},
+    {"media.encrypted_required", kFlagTexts},
+    {"printer.id"},
     {"printer.allowed", kFlagTexts},
     {"printer.zone", kZones},
+    {"printer.pull_print", kFlagTexts},
     {"window.maintenance", kFlagTexts},
+    {"window.maintenance_ended_s"},  // since this terminal's last one ended, within a day; absent in an open
+                                     // one
     {"window.visitor", kFlagTexts},
+    {"window.escort", kFlagTexts},  // an open window, of either kind, that names an escort
     {"window.enrolment", kFlagTexts},
+    // --- the terminal's running state (collector/alerts/terminal_state.hpp)
     {"session.state", kSessionStates},
     {"session.idle_s"},
     {"clets.running", kFlagTexts},
+    {"clets.foreground", kFlagTexts},
     {"camera.state", kCameraStates},
+    {"camera.faces"},
     {"camera.onlookers"},
     {"camera.operator_present", kFlagTexts},
     {"camera.confidence"},
     {"camera.zone", kCameraZones},
+    {"camera.blind_s"},      // how long it saw nothing while unlocked, now or the last time in this boot
+    {"camera.blind_ago_s"},  // since that ended; 0 while it lasts
+    {"boot.secure_boot", kSwitch},
+    {"boot.returned", kFlagTexts},        // an event of a boot that another one had followed
+    {"firmware.age_s"},                   // since the last device.firmware
+    {"firmware.downgraded", kFlagTexts},  // device.firmware; absent where the versions have no order
+    {"usb.last_attach_s"},  // usb.attach: since the same device was last attached; absent: never before
+    {"agent.binary_changed", kFlagTexts},  // agent.start: the version of the last start in another file
+    {"event.lag_s"},                       // received minus occurred; below zero: from the future
 };
 
 bool one_of(std::span<const std::string_view> choices, std::string_view text) {

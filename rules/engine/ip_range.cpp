@@ -102,4 +102,11 @@ bool IpRange::contains(std::string_view text) const {
     return true;
 }
 
+std::string IpRange::text() const {
+    std::string text = network_.v6 ? "v6" : "v4";
+    for (const auto byte : network_.bytes)
+        text += " " + std::to_string(byte);
+    return text + "/" + std::to_string(bits_);
+}
+
 }  // namespace sallyport::rules

@@ -6,6 +6,7 @@
 #include <array>
 #include <cstdint>
 #include <optional>
+#include <string>
 #include <string_view>
 
 namespace sallyport::rules {
@@ -22,6 +23,8 @@ public:
     // An address without a length is a block of one.
     [[nodiscard]] static std::optional<IpRange> parse(std::string_view text);
     [[nodiscard]] bool contains(std::string_view address) const;
+    // The same for two spellings of one block.
+    [[nodiscard]] std::string text() const;
 
 private:
     IpAddress network_;

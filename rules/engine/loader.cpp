@@ -56,7 +56,8 @@ struct Draft {
 
 class Loader {
 public:
-    explicit Loader(const std::vector<Source>& sources) : sources_(sources) {}
+    Loader(const std::vector<Source>& sources, const PlaceholderSource& placeholders)
+        : sources_(sources), placeholders_(placeholders) {}
 
     std::variant<std::shared_ptr<const RuleSet>, std::vector<Fault>> load() {
         for (const Source& source : sources_)
@@ -207,9 +208,9 @@ private:
         DetectionSpec spec;
         spec.logsource = draft.logsource;
         const bool ours = draft.logsource.product == kProduct && catalogue.category_exists();
-        auto expression = compile_detection(
-            "detection", body.value, {},
-            {rules_->table, report, ours ? &catalogue : nullptr, draft.rule, &draft.block.slots});
+        auto expression = compile_detection("detection", body.value, {},
+                                            {rules_->table, report, ours ? &catalogue : nullptr,
+                                             placeholders_, draft.rule, &draft.block.slots});
         if (expression) spec.expression = std::move(*expression);
         if (draft.block.clear)
             draft.references.push_back({draft.block.clear->rule, draft.block.clear->place});
@@ -219,9 +220,9 @@ private:
     void read_filter(const YamlEntry& body, Draft& draft, const Reporter& report,
                      const FieldCatalogue& catalogue) {
         const bool ours = draft.logsource.product == kProduct && catalogue.category_exists();
-        auto expression =
-            compile_detection("filter", body.value, {"rules"},
-                              {rules_->table, report, ours ? &catalogue : nullptr, -1, nullptr});
+        auto expression = compile_detection(
+            "filter", body.value, {"rules"},
+            {rules_->table, report, ours ? &catalogue : nullptr, placeholders_, -1, nullptr});
         if (expression) draft.filter = std::move(*expression);
         const YamlEntry* names = body.value.find("rules");
         draft.filters_all = names == nullptr || names->value.text == "any" ||
@@ -611,6 +612,7 @@ private:
     }
 
     const std::vector<Source>& sources_;
+    const PlaceholderSource& placeholders_;
     std::vector<std::vector<YamlNode>> trees_;
     std::vector<Fault> faults_;
     std::vector<Draft> drafts_;
@@ -629,8 +631,8 @@ bool is_tightening(const Parameter& parameter, double value) {
 }
 
 std::variant<std::shared_ptr<const RuleSet>, std::vector<Fault>> RuleSet::load(
-    const std::vector<Source>& sources) {
-    return Loader(sources).load();
+    const std::vector<Source>& sources, const PlaceholderSource& placeholders) {
+    return Loader(sources, placeholders).load();
 }
 
 }  // namespace sallyport::rules

@@ -22,6 +22,7 @@ constexpr Entry kModifiers[] = {
     {"cased", [](Modifiers& m) { m.cased = true; }},
     {"neq", [](Modifiers& m) { m.negated = true; }},
     {"windash", [](Modifiers& m) { m.dashes = true; }},
+    {"expand", [](Modifiers& m) { m.expand = true; }},
     {"re", [](Modifiers& m) { m.regex = true; }},
     {"i", [](Modifiers& m) { m.regex_flags.ignore_case = true; }},
     {"ignorecase", [](Modifiers& m) { m.regex_flags.ignore_case = true; }},
@@ -70,6 +71,8 @@ std::optional<std::string> contradiction(const Modifiers& m) {
     if (m.exists && m.all) return "`exists` takes one flag, not a list";
     if (m.reference && (m.dashes || m.utf16 || m.base64 != Modifiers::Base64::none))
         return "`fieldref` cannot be combined with an encoding";
+    if (m.expand && (m.regex || m.exists || m.time_part || m.comparison || m.reference))
+        return "`expand` goes with texts and blocks of addresses only";
     return std::nullopt;
 }
 
@@ -85,7 +88,6 @@ std::variant<FieldKey, std::string> parse_field_key(std::string_view key) {
         bar = key.find('|');
         const std::string_view name = key.substr(0, bar);
         const Entry* modifier = find_modifier(name);
-        if (name == "expand") return std::string("`expand` has no placeholders to draw on here");
         if (modifier == nullptr) return "unknown modifier '" + std::string(name) + "'";
         if (std::find(seen.begin(), seen.end(), name) != seen.end())
             return "the modifier '" + std::string(name) + "' is there twice";

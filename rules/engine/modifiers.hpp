@@ -27,6 +27,7 @@ struct Modifiers {
     bool cidr = false;
     bool reference = false;  // fieldref
     bool dashes = false;     // windash
+    bool expand = false;     // `%name%` is a placeholder
     bool regex = false;
     RegexFlags regex_flags;
     std::optional<Comparison> comparison;

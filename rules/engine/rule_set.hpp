@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "protocol/value.hpp"
+#include "rules/engine/placeholders.hpp"
 
 namespace sallyport::rules {
 
@@ -70,6 +71,10 @@ struct Rule {
     bool live_at_once = false;               // not held in observe at a new site (decision 11)
     bool generates = true;                   // false: only feeds correlations
     std::vector<std::string> implies;        // catalogue ids whose alerts this one takes off the queue
+    // Kind of window (maintenance, visitor, enrolment) -> how grave an alert within it still is (info ..
+    // critical).
+    std::map<std::string, std::string> windows;
+    std::vector<std::string> needs;  // event types that nothing sends yet: till then the rule is inactive
     std::string file;
     int line = 0;
 };
@@ -77,8 +82,9 @@ struct Rule {
 class RuleSet {
 public:
     // All or nothing: either every document of every source is understood, or all faults are returned.
+    // `placeholders` is asked while loading only; without it a rule with `expand` is refused.
     [[nodiscard]] static std::variant<std::shared_ptr<const RuleSet>, std::vector<Fault>> load(
-        const std::vector<Source>& sources);
+        const std::vector<Source>& sources, const PlaceholderSource& placeholders = {});
     virtual ~RuleSet() = default;
 
     [[nodiscard]] virtual const std::vector<Rule>& rules() const = 0;

@@ -52,6 +52,10 @@ private:
             read_routing(entry);
         else if (entry.key == "clear")
             read_clear(entry);
+        else if (entry.key == "windows")
+            read_windows(entry);
+        else if (entry.key == "needs")
+            read_needs(entry);
         else
             report_(entry.place, "`sallyport` has no entry '" + entry.key + "'");
     }
@@ -174,6 +178,22 @@ private:
                 report_(lane.value.place, "a lane is `queue` or `digest`");
             rule_.routing.lane_by_severity[lane.key] = lane.value.text;
         }
+    }
+
+    void read_windows(const YamlEntry& entry) {
+        if (!entry.value.is_map()) report_(entry.value.place, "`windows` must be a map");
+        for (const YamlEntry& window : entry.value.entries) {
+            check_field(window.place, "window." + window.key);
+            if (std::find(kSeverities.begin(), kSeverities.end(), window.value.text) == kSeverities.end())
+                report_(window.value.place, "there is no severity '" + window.value.text + "'");
+            rule_.windows[window.key] = window.value.text;
+        }
+    }
+
+    void read_needs(const YamlEntry& entry) {
+        rule_.needs = read_texts(entry, report_);
+        for (const std::string& type : rule_.needs)
+            if (const auto why = FieldCatalogue("").why_never("type", type)) report_(entry.value.place, *why);
     }
 
     void read_clear(const YamlEntry& entry) {

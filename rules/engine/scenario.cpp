@@ -10,6 +10,7 @@
 #include "rules/engine/field_catalogue.hpp"
 #include "rules/engine/reporter.hpp"
 #include "rules/engine/timespan.hpp"
+#include "rules/engine/window_relief.hpp"
 
 namespace sallyport::rules {
 namespace {
@@ -43,7 +44,18 @@ private:
             read_scenario(node, rule->value.text);
     }
 
+    // Once, or once for each value under `each`.
     void read_scenario(const YamlNode& node, const std::string& catalogue_id) {
+        const YamlEntry* each = node.find("each");
+        if (each == nullptr) return read_variant(node, catalogue_id, nullptr, nullptr);
+        if (!each->value.is_map()) return report_(each->value.place, "`each` must be a map");
+        for (const YamlEntry& field : each->value.entries)
+            for (const YamlNode& value : field.value.items)
+                read_variant(node, catalogue_id, &field, &value);
+    }
+
+    void read_variant(const YamlNode& node, const std::string& catalogue_id, const YamlEntry* field,
+                      const YamlNode* value) {
         Scenario scenario;
         scenario.file = source_.file;
         scenario.line = node.place.line;
@@ -57,12 +69,20 @@ private:
                 read_fields(entry.value, state_);
             else if (entry.key == "site")
                 read_parameters(entry.value, scenario);
-            else if (entry.key != "when" && entry.key != "then")
+            else if (entry.key != "when" && entry.key != "then" && entry.key != "each")
                 report_(entry.place, "a scenario has no entry '" + entry.key + "'");
+        }
+        const YamlNode* event = nullptr;
+        if (field != nullptr) {
+            scenario.name += " (" + field->key + ": " + value->text + ")";
+            if (field->key == "event")
+                event = value;
+            else
+                read_field(field->key, field->place, *value, state_, {});
         }
         if (const YamlEntry* when = node.find("when"))
             for (const YamlNode& step : when->value.items)
-                read_step(step, scenario);
+                read_step(step, event, scenario);
         if (const YamlEntry* then = node.find("then")) {
             has_then = true;
             if (then->value.text != "nothing" || !then->value.is_scalar())
@@ -85,15 +105,18 @@ private:
     }
 
     void read_fields(const YamlNode& node, Record& fields, std::string_view category = {}) {
+        for (const YamlEntry& entry : node.entries)
+            read_field(entry.key, entry.place, entry.value, fields, category);
+    }
+
+    void read_field(const std::string& name, Place place, const YamlNode& value, Record& fields,
+                    std::string_view category) {
         const FieldCatalogue catalogue{std::string(category)};
-        for (const YamlEntry& entry : node.entries) {
-            if (!catalogue.knows(entry.key))
-                report_(entry.place, "unknown field '" + entry.key + "'");
-            else if (const auto text = text_of_scalar(entry.value.scalar()))
-                if (const auto message = catalogue.why_never(entry.key, *text))
-                    report_(entry.value.place, *message);
-            fields.set(entry.key, value_of(entry.value));
-        }
+        if (!catalogue.knows(name))
+            report_(place, "unknown field '" + name + "'");
+        else if (const auto text = text_of_scalar(value.scalar()))
+            if (const auto message = catalogue.why_never(name, *text)) report_(value.place, *message);
+        fields.set(name, value_of(value));
     }
 
     void read_parameters(const YamlNode& node, Scenario& scenario) {
@@ -110,7 +133,8 @@ private:
         return std::nullopt;
     }
 
-    void read_step(const YamlNode& node, Scenario& scenario) {
+    // `kind`: the event type that stands in place of the step's own.
+    void read_step(const YamlNode& node, const YamlNode* kind, Scenario& scenario) {
         ScenarioStep step;
         const YamlEntry* at = node.find("at");
         const YamlEntry* event = node.find("event");
@@ -124,9 +148,10 @@ private:
             return report_(node.place, "a step needs `at`, and either `event` or `clock: goes on`");
         step.at = time_of(at->value.text, at->value.place).value_or(kStart);
         if (event != nullptr) {
-            step.type = event->value.text;
+            if (kind == nullptr) kind = &event->value;
+            step.type = kind->text;
             if (find_event_type(step.type) == nullptr)
-                return report_(event->value.place, "there is no event type '" + step.type + "'");
+                return report_(kind->place, "there is no event type '" + step.type + "'");
             step.fields = state_;
             step.fields->set("type", step.type);
             if (with != nullptr)
@@ -170,9 +195,15 @@ std::string second_of(WallTime time) {
                                     : std::to_string(milliseconds) + "ms";
 }
 
-std::string text_of_finding(const Rule& rule, const Finding& finding) {
-    return rule.level + (finding.phase == FindingPhase::cleared ? " cleared" : "") + " at " +
-           second_of(finding.at) + " since " + second_of(finding.started_at);
+// A finding with what the windows leave of its rule's level.
+struct SaidFinding {
+    Finding finding;
+    std::string level;
+};
+
+std::string text_of_finding(const SaidFinding& said) {
+    return said.level + (said.finding.phase == FindingPhase::cleared ? " cleared" : "") + " at " +
+           second_of(said.finding.at) + " since " + second_of(said.finding.started_at);
 }
 
 std::string text_of_expectation(const ScenarioExpectation& expected) {
@@ -180,8 +211,16 @@ std::string text_of_expectation(const ScenarioExpectation& expected) {
            second_of(expected.at) + (expected.since ? " since " + second_of(*expected.since) : "");
 }
 
-std::vector<Finding> findings_of(const Scenario& scenario, const std::shared_ptr<const RuleSet>& rules,
-                                 int deliveries) {
+std::string level_of(const Rule& rule, const Finding& finding,
+                     const std::map<std::int64_t, const Record*>& events) {
+    const auto telling = events.find(telling_event(rule, finding));
+    if (telling == events.end()) return rule.level;
+    const auto severity = severity_in_window(rule, *telling->second);
+    return !severity ? rule.level : *severity == "info" ? "informational" : *severity;
+}
+
+std::vector<SaidFinding> findings_of(const Scenario& scenario, const std::shared_ptr<const RuleSet>& rules,
+                                     int deliveries) {
     const auto engine = Engine::create(
         rules, [&](const Rule& rule, std::string_view name, const Record&) -> std::optional<double> {
             const auto at = scenario.parameters.find(std::string(name));
@@ -189,22 +228,31 @@ std::vector<Finding> findings_of(const Scenario& scenario, const std::shared_ptr
             return asked ? std::optional(at->second) : std::nullopt;
         });
     std::vector<Finding> findings;
+    std::map<std::int64_t, const Record*> events;
     std::int64_t reference = 0;
     for (const ScenarioStep& step : scenario.steps) {
         if (!step.fields) {
             engine->advance(step.at, findings);
             continue;
         }
-        ++reference;
+        events[++reference] = &*step.fields;
         const Logsource logsource{"sallyport", {step.type.substr(0, step.type.find('.'))}, {}};
         for (int i = 0; i < deliveries; ++i)
             engine->process({reference, step.at, logsource, *step.fields}, findings);
     }
-    return findings;
+    std::vector<SaidFinding> said;
+    for (Finding& finding : findings) {
+        const Rule& rule = *rules->find(finding.rule);
+        if (rule.catalogue_id != scenario.catalogue_id) continue;
+        std::string level = level_of(rule, finding, events);
+        said.push_back({std::move(finding), std::move(level)});
+    }
+    return said;
 }
 
-bool is_as_expected(const Rule& rule, const Finding& finding, const ScenarioExpectation& expected) {
-    return rule.level == expected.severity && finding.phase == expected.phase && finding.at == expected.at &&
+bool is_as_expected(const SaidFinding& said, const ScenarioExpectation& expected) {
+    const Finding& finding = said.finding;
+    return said.level == expected.severity && finding.phase == expected.phase && finding.at == expected.at &&
            (!expected.since || finding.started_at == *expected.since);
 }
 
@@ -223,14 +271,12 @@ std::vector<std::string> run_scenario(const Scenario& scenario, const std::share
     for (const int deliveries : {1, 2}) {
         std::vector<ScenarioExpectation> missing = scenario.expected;
         const std::string when = deliveries == 1 ? "" : " (every event delivered twice)";
-        for (const Finding& finding : findings_of(scenario, rules, deliveries)) {
-            const Rule& rule = *rules->find(finding.rule);
-            if (rule.catalogue_id != scenario.catalogue_id) continue;
+        for (const SaidFinding& said : findings_of(scenario, rules, deliveries)) {
             const auto at = std::find_if(missing.begin(), missing.end(), [&](const auto& expected) {
-                return is_as_expected(rule, finding, expected);
+                return is_as_expected(said, expected);
             });
             if (at == missing.end())
-                problems.push_back("not expected: " + text_of_finding(rule, finding) + when);
+                problems.push_back("not expected: " + text_of_finding(said) + when);
             else
                 missing.erase(at);
         }

@@ -14,6 +14,10 @@ bool is_special(char c) {
     return c == '*' || c == '?' || c == '\\';
 }
 
+bool is_name(char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
+}
+
 // Bytes of the character at `at`: `?` stands for a character, not for a byte.
 std::size_t character_length(std::string_view text, std::size_t at) {
     std::size_t end = at + 1;
@@ -22,28 +26,50 @@ std::size_t character_length(std::string_view text, std::size_t at) {
     return end - at;
 }
 
+// Of the name in `%name%` where the text begins with one; 0: it does not.
+std::size_t name_length(std::string_view text) {
+    if (text.front() != '%') return 0;
+    std::size_t end = 1;
+    while (end < text.size() && is_name(text[end]))
+        ++end;
+    return end < text.size() && text[end] == '%' ? end - 1 : 0;
+}
+
 }  // namespace
 
 StringPattern StringPattern::parse(std::string_view text) {
+    return parse(text, false);
+}
+
+StringPattern StringPattern::parse_expandable(std::string_view text) {
+    return parse(text, true);
+}
+
+StringPattern StringPattern::parse(std::string_view text, bool expandable) {
     StringPattern pattern;
-    std::string literal;
-    const auto flush = [&] {
-        if (!literal.empty()) pattern.pieces_.push_back({Kind::literal, std::move(literal)});
-        literal.clear();
-    };
     for (std::size_t at = 0; at < text.size(); ++at) {
         const char c = text[at];
-        if (c == '\\' && at + 1 < text.size() && is_special(text[at + 1])) {
-            literal += text[++at];
+        const char next = at + 1 < text.size() ? text[at + 1] : '\0';
+        if (c == '\\' && (is_special(next) || (expandable && next == '%'))) {
+            pattern.append({Kind::literal, std::string(1, text[++at])});
         } else if (c == '*' || c == '?') {
-            flush();
             pattern.pieces_.push_back({c == '*' ? Kind::any : Kind::one, {}});
+        } else if (const auto length = expandable ? name_length(text.substr(at)) : 0; length > 0) {
+            pattern.pieces_.push_back({Kind::placeholder, std::string(text.substr(at + 1, length))});
+            at += length + 1;
         } else {
-            literal += c;
+            pattern.append({Kind::literal, std::string(1, c)});
         }
     }
-    flush();
     return pattern;
+}
+
+void StringPattern::append(PatternPiece piece) {
+    if (piece.kind == Kind::literal && piece.text.empty()) return;
+    if (piece.kind == Kind::literal && !pieces_.empty() && pieces_.back().kind == Kind::literal)
+        pieces_.back().text += piece.text;
+    else
+        pieces_.push_back(std::move(piece));
 }
 
 StringPattern StringPattern::literal(std::string text) {
@@ -75,7 +101,7 @@ void StringPattern::open_end() {
 
 void StringPattern::fold() {
     for (auto& piece : pieces_)
-        piece.text = fold_case(piece.text);
+        if (piece.kind == Kind::literal) piece.text = fold_case(piece.text);
 }
 
 // Greedy with one point to go back to, as only the last `*` can ever need another try: linear in practice, at
@@ -118,9 +144,10 @@ bool StringPattern::matches(std::string_view text) const {
 std::string StringPattern::key() const {
     std::string key;
     for (const auto& piece : pieces_)
-        key += piece.kind == Kind::any   ? std::string("*")
-               : piece.kind == Kind::one ? std::string("?")
-                                         : "\"" + piece.text + "\"";
+        key += piece.kind == Kind::any           ? std::string("*")
+               : piece.kind == Kind::one         ? std::string("?")
+               : piece.kind == Kind::placeholder ? "%" + piece.text + "%"
+                                                 : "\"" + piece.text + "\"";
     return key;
 }
 

@@ -12,9 +12,9 @@
 namespace sallyport::rules {
 
 struct PatternPiece {
-    enum class Kind { literal, any, one };
+    enum class Kind { literal, any, one, placeholder };
     Kind kind = Kind::literal;
-    std::string text;
+    std::string text;  // of a literal; of a placeholder its name
 
     bool operator==(const PatternPiece&) const = default;
 };
@@ -22,6 +22,8 @@ struct PatternPiece {
 class StringPattern {
 public:
     [[nodiscard]] static StringPattern parse(std::string_view text);
+    // With `%name%` as placeholders; `\\%` is a percent sign.
+    [[nodiscard]] static StringPattern parse_expandable(std::string_view text);
     [[nodiscard]] static StringPattern literal(std::string text);
 
     [[nodiscard]] const std::vector<PatternPiece>& pieces() const { return pieces_; }
@@ -29,6 +31,8 @@ public:
     // The text where there are no wildcards.
     [[nodiscard]] std::string plain() const;
 
+    // Two literals side by side become one.
+    void append(PatternPiece piece);
     // `*` before or after, unless there is one already.
     void open_start();
     void open_end();
@@ -38,6 +42,8 @@ public:
     [[nodiscard]] std::string key() const;
 
 private:
+    static StringPattern parse(std::string_view text, bool expandable);
+
     std::vector<PatternPiece> pieces_;
 };
 

@@ -26,6 +26,13 @@ TEST(Json, GivenANameTwiceWhenReadThenItIsRefusedByName) {
     EXPECT_EQ(refusal(R"({"a":1,"\u0061":2})"), "json: field 'a' appears twice");
 }
 
+TEST(Json, GivenAnIntegerBeyond64BitsThenItIsRefusedOrKeptAsTextWhereThatIsAskedFor) {
+    EXPECT_EQ(refusal(R"({"a":9232379236109516800})"), "json: integer beyond 64 bits");
+    const auto kept = read_json_record(R"({"a":9232379236109516800})", JsonLimits{.wide_integers_as_text = true});
+    ASSERT_TRUE(kept) << kept.error().message();
+    EXPECT_EQ(text_of(*kept, "a"), "9232379236109516800");
+}
+
 TEST(Json, GivenTooMuchWhenReadThenTheBoundIsNamed) {
     EXPECT_EQ(refusal("[[[1]]]", JsonLimits{.depth_max = 2}), "json: nested deeper than 2 levels");
     EXPECT_EQ(refusal("[[1]]", JsonLimits{.depth_max = 2}), "accepted");

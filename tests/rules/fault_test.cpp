@@ -61,7 +61,7 @@ TEST(RuleFault, GivenModifiersThatAreWrongThenTheKeyIsPointedAt) {
         return "title: t\nlogsource: {category: c}\ndetection:\n  s:\n    " + item + "\n  condition: s\n";
     };
     expect_fault(with("a|like: x"), "rule.yml:5:5: unknown modifier 'like'");
-    expect_fault(with("a|expand: '%x%'"), "rule.yml:5:5: `expand` has no placeholders");
+    expect_fault(with("a|expand: '%x%'"), "rule.yml:5:15: nothing is known of the placeholder '%x%'");
     expect_fault(with("a|re|contains: x"), "rule.yml:5:5: these modifiers cannot be combined");
     expect_fault(with("a|contains|endswith: x"), "rule.yml:5:5: 'endswith' contradicts");
     expect_fault(with("a|i: x"), "rule.yml:5:5: `i`, `m` and `s` go with `re` only");
@@ -151,6 +151,17 @@ TEST(RuleFault, GivenSeveralFaultsThenAllAreNamedInOrder) {
     ASSERT_EQ(faults.size(), 2U);
     EXPECT_EQ(faults[0].substr(0, 13), "rule.yml:3:1:");
     EXPECT_EQ(faults[1].substr(0, 13), "rule.yml:4:17");
+}
+
+TEST(RuleFault, GivenWindowsOrNeedsThatAreNoneThenTheyAreNamed) {
+    const auto with = [](const std::string& block) {
+        return "title: t\nlogsource: {product: sallyport, category: usb}\ndetection: {s: {is_storage: true}, "
+               "condition: s}\nsallyport:\n  catalogue: X-01\n  summary: s\n  " +
+               block + "\n";
+    };
+    expect_fault(with("windows: {lunch: info}"), "rule.yml:7:13: unknown field 'window.lunch'");
+    expect_fault(with("windows: {visitor: mild}"), "rule.yml:7:22: there is no severity 'mild'");
+    expect_fault(with("needs: [usb.smell]"), "rule.yml:7:10: there is no event type 'usb.smell'");
 }
 
 }  // namespace

@@ -5,46 +5,16 @@
 
 #include <set>
 
-#include "rules/engine/rule_files.hpp"
 #include "tests/rules/rule_bench.hpp"
+#include "tests/rules/shipped_rules.hpp"
 
 namespace sallyport::rules {
 namespace {
 
-const std::filesystem::path kRules = std::filesystem::path(SALLYPORT_SOURCE_DIR) / "rules";
-
-std::shared_ptr<const RuleSet> shipped() {
-    const auto sources = read_sources({kRules / "physical-protection"});
-    EXPECT_TRUE(sources.ok());
-    auto loaded = RuleSet::load(*sources);
-    if (const auto* faults = std::get_if<std::vector<Fault>>(&loaded)) {
-        for (const Fault& fault : *faults)
-            ADD_FAILURE() << fault.text();
-        return nullptr;
-    }
-    return std::get<0>(loaded);
-}
-
-std::vector<Scenario> scenarios() {
-    std::vector<Scenario> all;
-    const auto sources = read_sources({kRules / "scenarios"});
-    EXPECT_TRUE(sources.ok());
-    for (const Source& source : *sources) {
-        auto read = read_scenarios(source);
-        if (const auto* faults = std::get_if<std::vector<Fault>>(&read))
-            for (const Fault& fault : *faults)
-                ADD_FAILURE() << fault.text();
-        else
-            for (Scenario& scenario : std::get<0>(read))
-                all.push_back(std::move(scenario));
-    }
-    return all;
-}
-
 TEST(ShippedRules, GivenTheirScenariosThenEachGoesAsWritten) {
-    const auto rules = shipped();
+    const auto rules = shipped_rules();
     ASSERT_NE(rules, nullptr);
-    for (const Scenario& scenario : scenarios())
+    for (const Scenario& scenario : shipped_scenarios())
         for (const std::string& problem : run_scenario(scenario, rules))
             ADD_FAILURE() << scenario.file << ':' << scenario.line << ": " << scenario.name << ": "
                           << problem;
@@ -52,9 +22,9 @@ TEST(ShippedRules, GivenTheirScenariosThenEachGoesAsWritten) {
 
 TEST(ShippedRules, GivenEachRuleThenItHasScenariosThatFireAndOnesThatDoNot) {
     std::set<std::string> fires, silent;
-    for (const Scenario& scenario : scenarios())
+    for (const Scenario& scenario : shipped_scenarios())
         (scenario.expected.empty() ? silent : fires).insert(scenario.catalogue_id);
-    const auto rules = shipped();
+    const auto rules = shipped_rules();
     ASSERT_NE(rules, nullptr);
     std::set<std::string> ids;
     for (const Rule& rule : rules->rules())
@@ -65,7 +35,7 @@ TEST(ShippedRules, GivenEachRuleThenItHasScenariosThatFireAndOnesThatDoNot) {
 }
 
 TEST(ShippedRules, GivenEachRuleThenItNamesItsClausesAndWhomItTells) {
-    const auto rules = shipped();
+    const auto rules = shipped_rules();
     ASSERT_NE(rules, nullptr);
     for (const Rule& rule : rules->rules()) {
         if (!rule.generates) continue;
@@ -78,7 +48,7 @@ TEST(ShippedRules, GivenEachRuleThenItNamesItsClausesAndWhomItTells) {
 }
 
 TEST(ShippedRules, GivenDecision11ThenTheIdentityRuleIsLiveAtOnce) {
-    const auto rules = shipped();
+    const auto rules = shipped_rules();
     ASSERT_NE(rules, nullptr);
     for (const Rule& rule : rules->rules())
         EXPECT_EQ(rule.live_at_once, rule.catalogue_id == "IDN-01") << rule.key;
@@ -95,7 +65,7 @@ TEST(Parameter, GivenAPolicyValueThenOnlyTighterOnesAreTightening) {
 }
 
 TEST(Scenario, GivenAnExpectationThatDoesNotComeTrueThenItIsReported) {
-    const auto rules = shipped();
+    const auto rules = shipped_rules();
     ASSERT_NE(rules, nullptr);
     const auto read = read_scenarios(
         {"s.yml",
@@ -106,6 +76,29 @@ TEST(Scenario, GivenAnExpectationThatDoesNotComeTrueThenItIsReported) {
     ASSERT_EQ(problems.size(), 4U) << "twice: once doubled";
     EXPECT_EQ(problems[0], "not expected: medium at 0s since 0s");
     EXPECT_EQ(problems[1], "missing: high at 0s");
+}
+
+TEST(Scenario, GivenEachValueThenTheScenarioIsRunOnceForEveryOne) {
+    const auto rules = load_rules(
+        "title: t\nlevel: high\nlogsource: {product: sallyport, category: usb}\n"
+        "detection: {s: {type: usb.mount, media.status: [lost, returned]}, condition: s}\n"
+        "sallyport: {catalogue: X-01, summary: s, windows: {maintenance: info}}\n");
+    const auto problems_of = [&](const std::string& lines) {
+        const auto read =
+            read_scenarios({"s.yml", "rule: X-01\ngiven: {media.status: lost}\nscenarios:\n" + lines});
+        std::vector<std::string> names;
+        for (const Scenario& scenario : std::get<0>(read))
+            if (!run_scenario(scenario, rules).empty()) names.push_back(scenario.name);
+        return names;
+    };
+    EXPECT_EQ(
+        problems_of(
+            "  - name: n\n    each: {media.status: [lost, issued, returned], event: [usb.mount, usb.write]}\n"
+            "    when: [{at: 0s, event: usb.mount}]\n    then: [high at 0s]\n"),
+        (std::vector<std::string>{"n (media.status: issued)", "n (event: usb.write)"}));
+    EXPECT_EQ(problems_of("  - name: n\n    each: {window.maintenance: [true, false]}\n"
+                          "    when: [{at: 0s, event: usb.mount}]\n    then: [informational at 0s]\n"),
+              (std::vector<std::string>{"n (window.maintenance: false)"}));
 }
 
 TEST(Scenario, GivenFaultsInAScenarioThenTheirPlacesAreNamed) {

@@ -60,6 +60,7 @@ HandMadeRules the_rules() {
     rules::Rule both = rule("both", "COR-01", "critical");
     both.implies = {"USB-01", "CAM-01"};
     rules::Rule boot = rule("boot", "FWB-02", "critical");
+    boot.windows = {{"maintenance", "high"}};
     rules::Rule print = rule("print", "PRN-06", "high");
     return HandMadeRules({stick, blocked, mounted, onlooker, long_onlooker, both, boot, print});
 }
@@ -259,7 +260,7 @@ TEST_F(Book, GivenAnAcknowledgedAlertWhenItGetsGraverThenItStaysAcknowledged) {
     EXPECT_EQ(only().ack_due_at, std::nullopt);
 }
 
-TEST_F(Book, GivenAnOpenWindowWhenTheCatalogueNamesItThenTheAlertIsExpectedAndMilderButThere) {
+TEST_F(Book, GivenAnOpenWindowWhenTheRuleNamesItThenTheAlertIsExpectedAndMilderButThere) {
     Sighting sighting = seen("boot", 1);
     sighting.fields.set("window.maintenance", true);
     apply(sighting);

@@ -3,8 +3,6 @@
 
 #include <gtest/gtest.h>
 
-#include "collector/alerts/expectation.hpp"
-
 namespace sallyport::alerts {
 namespace {
 
@@ -29,13 +27,6 @@ TEST(Summary, GivenAListOrNothingWhenFilledThenItReadsAsASentence) {
 
 TEST(Summary, GivenAnOpenBraceWhenFilledThenTheSentenceIsKept) {
     EXPECT_EQ(fill_summary("a {b", {{"b", "x"}}), "a {b");
-}
-
-TEST(Expectation, GivenAWindowTheCatalogueNamesWhenOpenThenTheRuleIsMilder) {
-    EXPECT_EQ(expected_severity("FWB-02", {{"window.maintenance", true}}), "high");
-    EXPECT_EQ(expected_severity("IDN-01", {{"window.enrolment", true}}), "info");
-    EXPECT_EQ(expected_severity("FWB-02", {{"window.maintenance", false}}), std::nullopt);
-    EXPECT_EQ(expected_severity("USB-02", {{"window.maintenance", true}}), std::nullopt);  // none by design
 }
 
 }  // namespace
