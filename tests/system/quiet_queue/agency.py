@@ -19,7 +19,7 @@ ROOM_KINDS = {
     "dispatch": ("secure", "dispatch", True, False),
     "front_desk": ("controlled", "intake", False, True),
     "field_office": ("secure", "office", False, False),
-    "booking": ("controlled", "intake", True, True),
+    "booking": ("controlled", "intake", True, False),
     "clerks": ("controlled", "office", False, False),
     "detectives": ("secure", "office", False, False),
 }

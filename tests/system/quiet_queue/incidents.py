@@ -206,9 +206,9 @@ def fwb_01(plant):
 def boot(plant, least, **what):
     terminal, begin, timeline = plant.night()
     timeline.say(begin, "device.shutdown", {"reason": "user"})
-    timeline.say(begin + 3 * MINUTE, "device.boot", {"boot_source": "internal", "secure_boot": "on",
-                                                     "last_shutdown": "clean", **what})
-    timeline.say(begin + 3 * MINUTE + 300, "agent.start", {"reason": "boot"})
+    timeline.say(begin + 3 * MINUTE, "agent.start", {"reason": "boot"})
+    timeline.say(begin + 3 * MINUTE + 300, "device.boot", {"boot_source": "internal", "secure_boot": "on",
+                                                           "last_shutdown": "clean", **what})
     plant.found(terminal, begin + 3 * MINUTE, least)
 
 
@@ -604,8 +604,8 @@ def cor_07(plant):
     terminal, begin, timeline = plant.night()
     timeline.silences.append((begin, begin + 20 * MINUTE, True))
     back = begin + 20 * MINUTE + 5 * SECOND
-    timeline.say(back, "device.boot", {"boot_source": "internal", "secure_boot": "on", "last_shutdown": "power"})
-    timeline.say(back + 300, "agent.start", {"reason": "boot"})
+    timeline.say(back, "agent.start", {"reason": "boot"})
+    timeline.say(back + 300, "device.boot", {"boot_source": "internal", "secure_boot": "on", "last_shutdown": "power"})
     timeline.say(back + 600, "device.identity", {**plant.workdays.identity(terminal), "disk_serials": ["DSK-OTHER"]})
     timeline.say(back + 20 * MINUTE, "device.identity", plant.workdays.identity(terminal))
     plant.found(terminal, back + 600, "critical", rules_too=("IDN-05", "AGT-01"))

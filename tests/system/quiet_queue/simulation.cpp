@@ -132,11 +132,32 @@ Result<void> Simulation::end_slice(WallTime end) {
         clock_.set(end);
         return waiting_.empty() ? Result<void>() : Result<void>(Error(Errc::internal, "an action while the collector is down"));
     }
-    if (auto done = let_in(); !done)
-        return done;
-    if (auto done = pass_time(end); !done)
-        return done;
+    if (waiting_.empty()) {
+        if (auto done = pass_time(end); !done)
+            return done;
+    }
+    if (!waiting_.empty() || !notices_.empty()) {
+        if (auto done = writer_->run([this, end](Database& database) { return store_slice(database, end); }); !done)
+            return done;
+    }
     return judge();
+}
+
+Result<void> Simulation::store_slice(Database& database, WallTime end) {
+    if (!waiting_.empty()) {
+        auto appender = store::EventAppender::open(database);
+        if (!appender)
+            return appender.error();
+        for (const Record& action : std::exchange(waiting_, {})) {
+            heartbeats_until(time_of(action));
+            clock_.set(time_of(action));
+            if (auto taken = take(database, *appender, action); !taken)
+                return taken.error().within(write_json(action).substr(0, 200));
+        }
+        if (auto done = pass_time(end); !done)
+            return done;
+    }
+    return own_log_->append(database, std::exchange(notices_, {}));
 }
 
 // As intake does every half second: once a slice is often enough for patience that is counted in minutes.
@@ -150,7 +171,7 @@ Result<void> Simulation::pass_time(WallTime end) {
         expected.push_back({terminal.terminal_id, terminal.ori, terminal.heartbeat_s});
     for (intake::LivenessChange& change : liveness_->advance(expected, end))
         remark(std::move(change));
-    return write_notices();
+    return {};
 }
 
 Result<void> Simulation::judge() {
@@ -190,25 +211,6 @@ Result<void> Simulation::tell_changes() {
 }
 
 // --- what arrives -------------------------------------------------------------------------------------------------
-
-Result<void> Simulation::let_in() {
-    if (waiting_.empty())
-        return {};
-    auto done = writer_->run([this](Database& database) -> Result<void> {
-        auto appender = store::EventAppender::open(database);
-        if (!appender)
-            return appender.error();
-        for (const Record& action : waiting_) {
-            heartbeats_until(time_of(action));
-            clock_.set(time_of(action));
-            if (auto taken = take(database, *appender, action); !taken)
-                return taken.error().within(write_json(action).substr(0, 200));
-        }
-        return {};
-    });
-    waiting_.clear();
-    return done;
-}
 
 Result<void> Simulation::take(Database& database, store::EventAppender& appender, const Record& action) {
     const auto what = text_of(action, "do");
@@ -261,13 +263,6 @@ void Simulation::remark(intake::LivenessChange change) {
     if (change.notice)
         notices_.push_back(std::move(*change.notice));
     rows_.insert_or_assign(change.row.terminal_id, std::move(change.row));
-}
-
-Result<void> Simulation::write_notices() {
-    if (notices_.empty())
-        return {};
-    return writer_->run(
-        [this](Database& database) { return own_log_->append(database, std::exchange(notices_, {})); });
 }
 
 // As BatchCheck hands a rightly signed batch on.

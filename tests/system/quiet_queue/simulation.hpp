@@ -30,7 +30,7 @@ struct Settings {
     std::filesystem::path store;
     std::string ori;
     WallTime start{};
-    std::chrono::milliseconds slice{30'000};
+    std::chrono::milliseconds slice{60'000};
 };
 
 class Simulation {
@@ -75,12 +75,12 @@ private:
     [[nodiscard]] Result<void> close_collector();
     [[nodiscard]] Result<void> pass_until(WallTime time);
     [[nodiscard]] Result<void> end_slice(WallTime end);
-    [[nodiscard]] Result<void> let_in();
     [[nodiscard]] Result<void> pass_time(WallTime end);
     [[nodiscard]] Result<void> judge();
     [[nodiscard]] Result<void> tell_changes();
 
     // In the slice's transaction, on the writer's thread, while this one waits.
+    [[nodiscard]] Result<void> store_slice(Database& database, WallTime end);
     [[nodiscard]] Result<void> take(Database& database, store::EventAppender& appender, const Record& action);
     [[nodiscard]] Result<void> admit_batch(Database& database, store::EventAppender& appender, const Record& action);
     [[nodiscard]] Result<intake::CheckedBatch> checked(Database& database, const Record& action);
@@ -89,7 +89,6 @@ private:
     [[nodiscard]] intake::LivenessChange hear(const std::string& terminal, StatusKind kind);
     void heartbeats_until(WallTime time);
     void remark(intake::LivenessChange change);
-    [[nodiscard]] Result<void> write_notices();
 
     Settings settings_;
     std::shared_ptr<const rules::RuleSet> rules_;

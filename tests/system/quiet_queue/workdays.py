@@ -191,8 +191,8 @@ class Workdays:
         if how == "resume":
             timeline.say(time, "device.resume", {"slept_s": 50_000})
             return
-        timeline.say(time, "device.boot", {"boot_source": "internal", "secure_boot": "on", "last_shutdown": "clean"})
-        timeline.say(time + 300, "agent.start", {"reason": reason})
+        timeline.say(time, "agent.start", {"reason": reason})  # an agent's first line, always
+        timeline.say(time + 300, "device.boot", {"boot_source": "internal", "secure_boot": "on", "last_shutdown": "clean"})
         self.report(timeline, time + 600)
         for vid, pid in (KEYBOARD, MOUSE):
             self.usb(timeline, time + 900, vid, pid, keyboard=(vid, pid) == KEYBOARD, hid=True, present=True)
