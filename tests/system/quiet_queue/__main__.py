@@ -7,6 +7,7 @@ Registers are imported and rules made live by the real sallyportctl; what the ru
 """
 
 import argparse
+import concurrent.futures
 import dataclasses
 import json
 import pathlib
@@ -21,8 +22,13 @@ from . import agency, county, incidents, oracle, workdays
 
 ROOT = pathlib.Path(__file__).resolve().parents[3]
 RULES = ROOT / "rules" / "physical-protection"
-FULL = {"terminals": 200, "days": 30, "outages": (8, 17), "holidays": (15,)}
 SHORT = {"terminals": 40, "days": 6, "outages": (2, 3), "holidays": ()}
+
+
+def full(days):
+    """Both outages on working days, a holiday between."""
+    first, second = days * 4 // 15, days * 17 // 30
+    return {"terminals": 200, "days": days, "outages": (first, second), "holidays": ((first + second) // 2 + 1,)}
 
 
 def shipped_rules():
@@ -69,17 +75,21 @@ def run(options, folder, people, span, actions):
 
 
 def simulate(options, folder):
-    form, shipped = (SHORT if options.short else FULL), shipped_rules()
-    boards, totals, planted = {}, {}, []
-    for name in ("quiet", "planted"):
+    form, shipped = (SHORT if options.short else full(options.days)), shipped_rules()
+    boards, totals = {}, {}
+
+    def one(name):
         began = time.monotonic()
         people, span, actions, truth = generate(form, options.seed, name == "planted", shipped)
         made = time.monotonic()
         boards[name], totals[name] = run(options, folder / name, people, span, actions)
-        planted = truth or planted
         print(f"{name}: {totals[name]['lines']} lines of {form['terminals']} terminals in {form['days']} days, "
               f"{len(boards[name].histories)} alerts; {made - began:.0f} s to generate, "
               f"{time.monotonic() - made:.0f} s to judge", flush=True)
+        return truth
+
+    with concurrent.futures.ThreadPoolExecutor(2) as both:
+        _, planted = both.map(one, ("quiet", "planted"))
     (folder / "truth.json").write_text(json.dumps(planted, indent=1), encoding="utf-8")
     return form, shipped, boards, totals, planted
 
@@ -116,6 +126,7 @@ def tell(form, shipped, boards, totals, planted):
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--short", action="store_true", help="40 terminals and 6 days instead of 200 and 30")
+    parser.add_argument("--days", type=int, default=30, help="of the long form; 10 at least")
     parser.add_argument("--seed", default="1")
     parser.add_argument("--program", required=True, help="the built quiet_queue")
     parser.add_argument("--sallyportctl", required=True)
