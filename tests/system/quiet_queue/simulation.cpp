@@ -101,7 +101,7 @@ Result<void> Simulation::apply(const Record& action) {
     const auto what = text_of(action, "do");
     if (what != "stop" && what != "start") {
         waiting_.push_back(action);
-        return {};
+        return flag_of(action, "backlog") ? end_slice(time_of(action)) : Result<void>();
     }
     if (auto done = end_slice(time_of(action)); !done)
         return done;
@@ -136,7 +136,7 @@ Result<void> Simulation::end_slice(WallTime end) {
         if (auto done = pass_time(end); !done)
             return done;
     }
-    if (!waiting_.empty() || !notices_.empty()) {
+    if (!waiting_.empty() || !notices_.empty() || !rows_changed_.empty()) {
         if (auto done = writer_->run([this, end](Database& database) { return store_slice(database, end); }); !done)
             return done;
     }
@@ -157,6 +157,9 @@ Result<void> Simulation::store_slice(Database& database, WallTime end) {
         if (auto done = pass_time(end); !done)
             return done;
     }
+    for (const std::string& terminal : std::exchange(rows_changed_, {}))
+        if (auto done = store::save_liveness(database, rows_.at(terminal)); !done)
+            return done;
     return own_log_->append(database, std::exchange(notices_, {}));
 }
 
@@ -232,6 +235,7 @@ Result<void> Simulation::take(Database& database, store::EventAppender& appender
     remark(hear(terminal, what == "birth"  ? StatusKind::birth
                           : what == "will" ? StatusKind::will
                                            : StatusKind::heartbeat));
+    rows_changed_.insert(terminal);
     auto stream = store::find_stream(database, terminal, link.instance);
     if (!stream)
         return stream.error();
@@ -248,7 +252,8 @@ intake::LivenessChange Simulation::hear(const std::string& terminal, StatusKind 
     status.instance = link.instance;
     status.seq = link.spooled;
     status.at = clock_.now();
-    return liveness_->on_status(status, settings_.ori, "{}", clock_.now());
+    const std::string message = write_json(Record{{"instance", status.instance}, {"seq", status.seq}});
+    return liveness_->on_status(status, settings_.ori, message, clock_.now());
 }
 
 void Simulation::heartbeats_until(WallTime time) {
@@ -260,8 +265,10 @@ void Simulation::heartbeats_until(WallTime time) {
 }
 
 void Simulation::remark(intake::LivenessChange change) {
-    if (change.notice)
+    if (change.notice) {
+        rows_changed_.insert(change.row.terminal_id);
         notices_.push_back(std::move(*change.notice));
+    }
     rows_.insert_or_assign(change.row.terminal_id, std::move(change.row));
 }
 

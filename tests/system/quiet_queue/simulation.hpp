@@ -15,6 +15,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <vector>
 
 #include "collector/alerts/judgement.hpp"
@@ -46,7 +47,8 @@ public:
     // Time first: everything that falls due before the action is done. Actions come in order of time.
     //   {"at": ms, "do": "birth"|"announce", "terminal", "instance", "seq"}  `seq`: the last that its spool holds
     //   {"at", "do": "will", "terminal"}
-    //   {"at", "do": "batch", "terminal", "instance", "first_seq", "lines": [...]}
+    //   {"at", "do": "batch", "terminal", "instance", "first_seq", "lines": [...], "backlog"?: true}
+    //       a part of a backlog is judged before the next comes, as the judge may be quicker than the link
     //   {"at", "do": "notice", "type", "body"}       what the collector saw itself at the broker
     //   {"at", "do": "stop"}, {"at", "do": "start"}  the collector is down between them
     [[nodiscard]] Result<void> apply(const Record& action);
@@ -110,6 +112,7 @@ private:
     std::map<std::string, SigningKey> terminal_keys_;
     std::map<std::pair<std::string, std::string>, Chain> chains_;
     std::map<std::string, store::TerminalLiveness> rows_;  // on the board, as it stands now
+    std::set<std::string> rows_changed_;                   // by more than a heartbeat
     std::vector<intake::Notice> notices_;
     std::int64_t alert_revision_ = 0, incident_revision_ = 0;
     std::uint64_t lines_ = 0, refused_ = 0, unreadable_ = 0;

@@ -93,7 +93,7 @@ class Timeline:
             when = connected + 300
             while sent < known:
                 batch = same_instance(spool[sent:min(known, sent + LINES_A_BATCH)])
-                yield self.batch(round(when), batch)
+                yield {**self.batch(round(when), batch), "backlog": True}
                 sent, when = sent + len(batch), when + 400
             while sent < len(spool) and spool[sent][0] < end:
                 batch = same_instance([line for line in spool[sent:sent + 20] if line[0] < min(end, spool[sent][0] + 500)])
