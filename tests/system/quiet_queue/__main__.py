@@ -108,8 +108,8 @@ def tell(form, shipped, boards, totals, planted):
     faults += [f"missed: {one['rule']} at {one['terminal'] or 'the collector'}, {county.text(one['at'])}: {why}"
                for one, why in missed]
     for rule in sorted(shipped - rules):
-        if rule in incidents.NOT_PLANTED:
-            print(f"  not planted: {rule}: {incidents.NOT_PLANTED[rule]}")
+        if rule in incidents.NOT_PLANTED or rule in incidents.TIER_TWO:
+            print(f"  not planted: {rule}: {incidents.NOT_PLANTED.get(rule, 'tier 2')}")
         else:
             faults.append(f"no incident is planted for the rule {rule}")
     for alert in oracle.unexpected(boards["planted"], boards["quiet"], planted):

@@ -20,8 +20,16 @@ NOT_PLANTED = {
     "COR-11": "counts alerts that people have closed, and nobody closes any here",
     "GOV-01": "a clock on alerts, not an event", "GOV-02": "a clock on incidents, not an event",
     "GOV-03": "a clock on cases, not an event", "GOV-04": "a missing review, not an event",
+    "FWB-06": "a week without a report does not fit into the short form",
     "GOV-05": "a calendar date, not an event", "GOV-06": "register sweep",
     "PRN-05": "the sweep for its printers; the pull-print part is planted as PRN-05 once it is shipped",
+}
+# Tier 2 of the catalogue's index: planted where somebody wrote a deed, else only listed.
+TIER_TWO = {
+    "IDN-08", "FWB-04", "FWB-05", "FWB-07", "FWB-08", "FWB-09", "USB-05", "USB-07", "USB-11", "PRN-04", "PRN-07",
+    "PRN-08", "PRN-10", "CAM-02", "CAM-05", "CAM-07", "CAM-10", "SES-03", "SES-05", "SES-06", "SES-09", "OPR-08",
+    "OPR-11", "AGT-08", "AGT-10", "AGT-12", "COR-04", "COR-05", "COR-08", "COR-09", "COR-12", "COR-13", "GOV-10",
+    "GOV-11", "GOV-12", "GOV-13",
 }
 STICK = ("0951", "1666")
 
@@ -48,9 +56,9 @@ class Planter:
 
     # -- where ------------------------------------------------------------------------------------------------------
 
-    def stretch(self, camera, length=45, pull=None, of=None):
-        """A terminal and a stretch of its work of which nothing else is asked that day, and the timeline to tell it in.
-        Few terminals have a camera, so that theirs may be in rooms that never close."""
+    def stretch(self, camera, length=45, pull=None, of=None, before=None):
+        """A terminal and a stretch of its work, of which nothing else is asked, and the timeline to tell it in. One incident
+        a terminal and day; but few have a camera, so that theirs only must not share a stretch."""
         candidates = []
         for terminal in [of] if of else self.agency.terminals:
             if terminal.camera != camera or not camera and terminal.room.around_the_clock:
@@ -62,7 +70,8 @@ class Planter:
             timeline = self.workdays.timelines[terminal.id]
             for stretch in self.workdays.stretches[terminal.id]:
                 day = county.day_of(stretch.begin)
-                if (stretch.end - stretch.begin > length * MINUTE and 0 < day and (terminal.id, day) not in self.used
+                if (stretch.end - stretch.begin > length * MINUTE and 0 < day < (before or day + 1)
+                        and self.is_free(terminal, day, stretch)
                         and stretch.ends_with == "lock" and not timeline.renewals
                         and timeline.is_linked(stretch.begin, stretch.end) and self.clear_of_visits(terminal, stretch)):
                     candidates.append((terminal, stretch, timeline))
@@ -72,6 +81,9 @@ class Planter:
         stretch.taken = True
         self.used.add((terminal.id, county.day_of(stretch.begin)))
         return terminal, stretch, timeline
+
+    def is_free(self, terminal, day, stretch):
+        return not stretch.taken and (terminal.camera or (terminal.id, day) not in self.used)
 
     def clear_of_visits(self, terminal, stretch):
         return not any(room is terminal.room and begin < stretch.end and stretch.begin < end
@@ -201,6 +213,14 @@ def fwb_01(plant):
     time = stretch.begin + 10 * MINUTE
     timeline.say(time, "device.firmware", {"component": "bios", "version": "9.9.9", "digest": digest("implant")})
     plant.found(terminal, time, "high")
+
+
+def fwb_06(plant):
+    if plant.workdays.days < 10:
+        return
+    terminal, stretch, timeline = plant.stretch(camera=False, before=plant.workdays.days - 9)
+    timeline.muted["device.firmware"] = stretch.begin
+    plant.found(terminal, stretch.begin + 7 * county.DAY, "medium", tolerance_s=2 * 86_400)
 
 
 def boot(plant, least, **what):
@@ -384,14 +404,16 @@ def cam_08(plant):
 
 
 def cam_09(plant):
-    terminal, times = None, []
-    for _ in range(5):  # one a day, or the day's alerts would be one
-        terminal, stretch, timeline = plant.stretch(camera=True, length=20, of=terminal)
-        times.append(stretch.begin + 10 * MINUTE)
-        presence(timeline, times[-1], operator=True, onlookers=1)
-        presence(timeline, times[-1] + 30 * SECOND, operator=True)
-    if max(times) - min(times) < 5 * county.DAY:  # drawn further apart, they are no pattern
-        plant.found(terminal, max(times) + 10 * SECOND, "medium")
+    """Five looks over the shoulder within some days, each in a stretch of its own."""
+    terminal, first, timeline = plant.stretch(camera=True, before=max(2, plant.workdays.days - 4))
+    others = [one for one in plant.workdays.stretches[terminal.id]
+              if first.begin < one.begin < first.begin + 4 * county.DAY and not one.taken and one.ends_with == "lock"
+              and one.end - one.begin > 40 * MINUTE and timeline.is_linked(one.begin, one.end)][:4]
+    for stretch in (first, *others):
+        stretch.taken = True
+        presence(timeline, stretch.begin + 10 * MINUTE, operator=True, onlookers=1)
+        presence(timeline, stretch.begin + 10 * MINUTE + 30 * SECOND, operator=True)
+    plant.found(terminal, others[-1].begin + 10 * MINUTE + 10 * SECOND, "medium", tolerance_s=86_400)
 
 
 # --- SES ------------------------------------------------------------------------------------------------------------
@@ -553,6 +575,11 @@ def agt_07(plant):
     said(plant, "agent.queue", {"state": "overflow", "depth": 100_000, "dropped": 40}, "high")
 
 
+def agt_11(plant):
+    (begin, _), _ = plant.workdays.outages  # ordinary, and to be told all the same
+    plant.found("", begin + 10 * MINUTE, "high", tolerance_s=15 * 60)
+
+
 def agt_09(plant):
     terminal, stretch, _ = plant.stretch(camera=False)
     time = stretch.begin + 10 * MINUTE
@@ -652,11 +679,12 @@ DEEDS = {
     "COR-02": cor_02, "COR-07": cor_07, "AGT-01": agt_01,
     "IDN-01": idn_01, "IDN-02": idn_02, "IDN-03": idn_03, "IDN-03/foreign": idn_03_foreign, "IDN-04": idn_04,
     "IDN-05": idn_05, "IDN-05/one": idn_05_one, "IDN-06": idn_06, "IDN-07": idn_07, "IDN-10": idn_10, "FWB-01": fwb_01,
+    "FWB-06": fwb_06,
     "USB-01": usb_01, "USB-02": usb_02, "USB-03": usb_03, "USB-04": usb_04, "USB-06": usb_06, "USB-07": usb_07,
     "USB-08": usb_08, "USB-10": usb_10, "PRN-01": prn_01, "PRN-02": prn_02, "PRN-05": prn_05, "PRN-06": prn_06,
     "PRN-09": prn_09, "CAM-08": cam_08, "SES-01": ses_01, "SES-02": ses_02, "SES-04": ses_04, "SES-08": ses_08,
     "SES-10": ses_10, "OPR-01": opr_01, "OPR-02": opr_02, "OPR-05": opr_05, "OPR-06": opr_06, "OPR-07": opr_07,
     "OPR-12": opr_12, "AGT-02": agt_02, "AGT-03": agt_03, "AGT-04": agt_04, "AGT-04/fork": agt_04_fork,
-    "AGT-05": agt_05, "AGT-06": agt_06, "AGT-07": agt_07, "AGT-09": agt_09, "COR-03": cor_03, "COR-10": cor_10,
+    "AGT-05": agt_05, "AGT-06": agt_06, "AGT-07": agt_07, "AGT-09": agt_09, "AGT-11": agt_11, "COR-03": cor_03, "COR-10": cor_10,
     "GOV-07": gov_07, "GOV-08": gov_08, "GOV-09": gov_09,
 }

@@ -20,11 +20,14 @@ class Timeline:
         self.running = [list(span)]  # when the machine is on
         self.silences = []   # (from, to, told): the network is gone, or the agent; `told`: the broker speaks a will
         self.announcements = []  # (time, more): a birth that names lines which come at no time
+        self.muted = {}      # type: from when on nothing of it is told any more
         self.forks = []      # times at which another event comes under the last number
 
     # -- what happens -------------------------------------------------------------------------------------------
 
     def say(self, time, type, body=None, session=None, account=None, outcome="success", occurred=None, boot=None):
+        if time >= self.muted.get(type, time + 1):
+            return
         self.events.append((round(time), len(self.events), type, body or {}, session, account, outcome, occurred, boot))
 
     def is_running(self, time):
