@@ -43,6 +43,7 @@ constexpr std::array kRoutes = {
     Route{"GET", "/api/v1/counts", kSpoc | kPsd, show_counts},
     Route{"GET", "/api/v1/terminals", kSpoc | kAcc | kAuditor | kAdministrator, list_terminals},
     Route{"GET", "/api/v1/terminals/*", kSpoc | kAcc | kAuditor, show_terminal},
+    Route{"GET", "/api/v1/terminals/*/coverage", kSpoc | kAcc | kAuditor, show_coverage},
     Route{"GET", "/api/v1/incidents", kSpoc | kPsd, list_incidents},
     Route{"POST", "/api/v1/incidents", kSpoc, convert_alerts},
     Route{"GET", "/api/v1/incidents/*", kSpoc | kPsd, show_incident},

@@ -4,12 +4,21 @@
 #include "collector/api/alert_view.hpp"
 #include "collector/api/evidence_view.hpp"
 #include "collector/api/terminal_board.hpp"
+#include "collector/coverage/reading.hpp"
+#include "protocol/timestamp.hpp"
 
 namespace sallyport::api {
 namespace {
 
 constexpr std::size_t kEventsShown = 50;
 constexpr std::size_t kAlertsShown = 50;
+
+Result<WallTime> time_of(const Request& request, const std::string& name) {
+    const auto text = request.query.find(name);
+    if (text == request.query.end()) return Error(Errc::bad_input, "query: '" + name + "' is missing");
+    auto time = parse_time(text->second);
+    return time ? time : Result<WallTime>(time.error().within("query: " + name));
+}
 
 }  // namespace
 
@@ -42,6 +51,15 @@ Response show_terminal(const Request& request, Context& context) {
     return json_response({{"terminal", std::move(*terminal)},
                           {"alerts", std::move(alerts)},
                           {"events", std::move(*evidence)}});
+}
+
+Response show_coverage(const Request& request, Context& context) {
+    const auto from = time_of(request, "from"), to = time_of(request, "to");
+    if (!from || !to) return error_response((from ? to : from).error());
+    auto coverage =
+        coverage::read_coverage(context.reader, request.id, {*from, *to}, context.services.clock.now());
+    if (!coverage) return error_response(coverage.error());
+    return json_response(coverage::record_of(request.id, *coverage));
 }
 
 }  // namespace sallyport::api

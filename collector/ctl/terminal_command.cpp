@@ -5,7 +5,9 @@
 #include <algorithm>
 #include <iostream>
 
+#include "collector/coverage/reading.hpp"
 #include "collector/ctl/authority.hpp"
+#include "collector/ctl/output.hpp"
 #include "collector/ctl/revocation.hpp"
 #include "collector/registers/cell.hpp"
 #include "collector/registers/csv.hpp"
@@ -26,6 +28,8 @@ struct Options {
     std::filesystem::path request, certificate, authority;
     bool replace = false, preview = false;
     int window_minutes = 60;
+    std::string from, to;
+    bool json = false;
 };
 
 store::AuditEntry audit_entry(const Invocation& invocation, std::string action, const std::string& terminal, Record detail) {
@@ -185,6 +189,28 @@ Result<void> adopt(Invocation& invocation, Database& database, const Options& op
     return {};
 }
 
+// As in a register's file: UTC, or the county's clock.
+Result<WallTime> time_of(std::string_view option, const std::string& text) {
+    auto value = registers::read_cell({.name = option, .kind = registers::CellKind::time}, text);
+    return value ? parse_time(*value->as<std::string>()) : Result<WallTime>(value.error().within("--" + std::string(option)));
+}
+
+Result<void> tell_coverage(Invocation& invocation, Database& database, const Options& options) {
+    const auto from = time_of("from", options.from), to = time_of("to", options.to);
+    if (!from || !to)
+        return (from ? to : from).error();
+    auto coverage = coverage::read_coverage(database, options.terminal, {*from, *to}, invocation.now());
+    if (!coverage)
+        return coverage.error();
+    const Record record = coverage::record_of(options.terminal, *coverage);
+    if (options.json)
+        print_item(record, Format::json);
+    else
+        std::cout << options.terminal << ", " << text_of(record, "from") << " to " << text_of(record, "to") << ": "
+                  << text_of(record, "statement") << '\n';
+    return {};
+}
+
 // What is committed is brought to the broker.
 void publish(Invocation& invocation, const Options& options) {
     if (invocation.exit_code() != ExitCode::done)
@@ -235,6 +261,15 @@ void add_terminal_commands(CLI::App& app, Invocation& invocation) {
     stop->callback([options, &invocation] {
         invocation.change_store([&](Database& database) { return revoke(invocation, database, *options); });
         publish(invocation, *options);
+    });
+
+    auto* cover = terminals->add_subcommand("coverage", "Says what the terminal's sensors covered in a span");
+    cover->add_option("ID", options->terminal, "The terminal")->required();
+    cover->add_option("--from", options->from, "2026-11-23T22:00:00.00Z, or '2026-11-23 14:00' by the county's clock")->required();
+    cover->add_option("--to", options->to, "Likewise; up to now at most")->required();
+    cover->add_flag("--json", options->json, "As JSON, with every stretch, missing line and sensor");
+    cover->callback([options, &invocation] {
+        invocation.read_store([&](Database& database) { return tell_coverage(invocation, database, *options); });
     });
 }
 

@@ -114,10 +114,11 @@ LivenessChange LivenessTracker::move(const std::string& id, Terminal& terminal, 
     Record body{{"terminal", id}, {"state", state}, {"last_seen_at", format_time(seen)}};
     if (never_seen)
         body.set("never_seen", true);
-    // The event's time is when it was last heard of: silence is counted from there, not from when we noticed.
+    // The event's time is when it was last heard of: silence is counted from there, not from when we noticed. What went
+    // by before we started was our own.
     const bool alive = terminal.state == "alive";
     LivenessChange change = row_of(id, terminal, now);
-    change.notice = Notice{"server.liveness", std::move(body), alive ? now : seen};
+    change.notice = Notice{"server.liveness", std::move(body), alive ? now : std::max(seen, started_)};
     return change;
 }
 

@@ -516,4 +516,6 @@ std::vector<ColumnFault> check_entry(const Register& table, const std::string& i
     return Check(table, id, data, view, ori).run();
 }
 
+bool camera_is_forbidden_in(std::string_view room_type) { return cameras_are_forbidden_in(room_type); }
+
 }  // namespace sallyport::registers

@@ -25,5 +25,7 @@ struct ColumnFault {
 // Every constraint that the entry breaks. `ori` is the agency it belongs to.
 [[nodiscard]] std::vector<ColumnFault> check_entry(const Register& table, const std::string& id, const Record& data,
                                                    const RegisterView& view, std::string_view ori);
+// No recording in rest rooms, locker rooms and rooms for changing clothes (Labor Code 435).
+[[nodiscard]] bool camera_is_forbidden_in(std::string_view room_type);
 
 }  // namespace sallyport::registers

@@ -234,14 +234,14 @@ public:
         input.origin = origin_of(*event);
         input.sequence = event->seq;
         input.logsource = logsource_of(event->type);
-        input.fields = event_fields(*event);
+        input.fields = event_fields(*event, input.time);
         for (const auto& [name, value] : registered(terminal_of(*event)))
             input.fields.append(name, value);
         if (event->operator_account) input.fields.append("operator.ref", *event->operator_account);
         if (terminal_of(*event) == event->terminal_id) {
             // A line that came before is not applied again: the store knows it as a duplicate.
             if (is_new) terminals_[event->terminal_id].apply(*event);
-            terminals_[event->terminal_id].add_to(input.fields);
+            terminals_[event->terminal_id].add_to(input.fields, input.time);
         }
         if (is_new) leaves_.push_back(known->first.substr(0, 12));
         engine_->process(input, findings_);

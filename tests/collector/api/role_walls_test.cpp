@@ -21,6 +21,7 @@ const Wall kWalls[] = {
     {"GET", "/api/v1/counts", "/api/v1/counts", {"spoc", "psd_investigator"}},
     {"GET", "/api/v1/terminals", "/api/v1/terminals", {"spoc", "acc", "auditor", "administrator"}},
     {"GET", "/api/v1/terminals/T-101", "/api/v1/terminals/*", {"spoc", "acc", "auditor"}},
+    {"GET", "/api/v1/terminals/T-101/coverage", "/api/v1/terminals/*/coverage", {"spoc", "acc", "auditor"}},
     {"GET", "/api/v1/incidents", "/api/v1/incidents", {"spoc", "psd_investigator"}},
     {"POST", "/api/v1/incidents", "/api/v1/incidents", {"spoc"}},
     {"POST", "/api/v1/incidents/i1/accept", "/api/v1/incidents/*/accept", {"spoc"}},

@@ -18,7 +18,7 @@ protected:
 
 TEST_F(CommandLine, GivenEveryCommandWhenAskedForHelpThenItHasSome) {
     for (const auto* command :
-         {"", "ca", "ca init", "ca crl", "broker", "broker config", "terminals", "terminals enrol", "terminals revoke",
+         {"", "ca", "ca init", "ca crl", "broker", "broker config", "terminals", "terminals enrol", "terminals revoke", "terminals coverage",
           "sites import", "rooms export", "operators list", "printers list", "media list", "windows list", "enrolments list",
           "sites history", "calendars import", "agency import", "travel_times import", "staff_roles import",
           "agreements import", "exceptions import", "maintenance_log import", "certificates list", "certificates export",
@@ -47,6 +47,17 @@ TEST_F(CommandLine, GivenABrokenFileThenExitCodeOneAndEachFaultNamed) {
     EXPECT_THAT(ran.err, HasSubstr("sites.csv: row 3, column address: is required"));
     EXPECT_THAT(ran.err, HasSubstr("nothing was imported"));
     EXPECT_EQ(done("sites list --json").out, "[]\n");
+}
+
+TEST_F(CommandLine, GivenATerminalThatNeverReportedWhenItsCoverageIsAskedThenItSaysSo) {
+    register_terminals(1);
+    const auto ran = done("terminals coverage T-1 --from '2026-01-05 14:00' --to 2026-01-05T23:00:00.00Z");
+    EXPECT_EQ(ran.out, "T-1, 2026-01-05T22:00:00.000Z to 2026-01-05T23:00:00.000Z: never heard of\n");
+    EXPECT_THAT(done("terminals coverage T-1 --from '2026-01-05 14:00' --to '2026-01-05 15:00' --json").out,
+                HasSubstr(R"("state":"never heard of")"));
+    EXPECT_EQ(ctl("terminals coverage T-1 --from noon --to '2026-01-05 15:00'").code, 1);
+    EXPECT_EQ(ctl("terminals coverage T-1 --from '2026-01-05 15:00' --to '2026-01-05 14:00'").code, 1);
+    EXPECT_EQ(ctl("terminals coverage T-9 --from '2026-01-05 14:00' --to '2026-01-05 15:00'").code, 2);
 }
 
 TEST_F(CommandLine, GivenABrokenConfigurationThenFileLineAndColumnAreNamed) {

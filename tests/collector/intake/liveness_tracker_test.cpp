@@ -97,6 +97,19 @@ TEST_F(LivenessTest, GivenARestartOfTheCollectorWhenItWasAwayForHoursThenNobodyI
     EXPECT_EQ(restarted.advance({}, clock_.now()).size(), 1U);
 }
 
+// Counted from before our own absence, a terminal that reconnects a little late would be silent for an hour at once.
+TEST_F(LivenessTest, GivenARestartOfTheCollectorWhenATerminalIsLateThenItsSilenceBeginsWithTheRestart) {
+    const WallTime seen = clock_.now() - 2h;
+    tracker_ = LivenessTracker({{"T-1", "CA0300000", "alive", seen, seen, {}}}, clock_.now());
+    const WallTime started = clock_.now();
+    clock_.advance(181s);
+    const auto changes = tracker_.advance({}, clock_.now());
+    ASSERT_EQ(changes.size(), 1U);
+    EXPECT_EQ(state_of(changes[0]), "late");
+    EXPECT_EQ(changes[0].notice->occurred_at, started);
+    EXPECT_EQ(text_of(changes[0].notice->body, "last_seen_at"), format_time(seen));
+}
+
 TEST_F(LivenessTest, GivenAnAnnouncedLineWhenItDoesNotComeThenTheGapHasItsNumbers) {
     status(StatusKind::birth, 10);
     tracker_.on_committed("T-1", terminal_.instance, 7);
