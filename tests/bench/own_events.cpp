@@ -107,7 +107,7 @@ std::vector<OwnEvent> own_events() {
             std::cerr << line.error().message() << '\n';
             std::exit(2);
         }
-        OwnEvent made{std::move(*line), added(), alerts::event_fields(event), alerts::logsource_of(kind.type),
+        OwnEvent made{std::move(*line), added(), alerts::event_fields(event, time), alerts::logsource_of(kind.type),
                       time};
         for (const auto& [name, value] : made.added)
             made.fields.append(name, value);

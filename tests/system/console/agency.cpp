@@ -399,9 +399,11 @@ public:
             if (rule.key == key) return &rule;
         return nullptr;
     }
+    const std::vector<rules::Fault>& warnings() const override { return warnings_; }
 
 private:
     std::vector<rules::Rule> rules_;
+    std::vector<rules::Fault> warnings_;
 };
 
 }  // namespace
