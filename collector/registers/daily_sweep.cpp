@@ -7,6 +7,7 @@
 #include <thread>
 
 #include "collector/registers/county_time.hpp"
+#include "collector/store/event_log.hpp"
 #include "protocol/envelope.hpp"
 
 namespace sallyport::registers {
@@ -96,7 +97,11 @@ Result<SweepFacts> DailySweep::facts_of(const Plan& plan) {
         return keys.error();
     if (!liveness)
         return liveness.error();
+    auto first = store::read_events_after(reader_, 0, 1);
+    if (!first)
+        return first.error();
     SweepFacts facts;
+    facts.watched_since = first->empty() ? clock_.now() : first->front().received_at;
     facts.keys = std::move(*keys);
     facts.last_session = std::move(*use);
     for (const auto& [person, at] : plan.new_use)

@@ -305,8 +305,15 @@ private:
         if (used != facts_.last_session.end())
             body.set("unused_age", since(county_day(used->second)));
         else
-            set_since(body, "unused_age", data, data.contains("access_from") ? "access_from" : "appointed_on");
+            set_unused(body, date_of(data, data.contains("access_from") ? "access_from" : "appointed_on"));
         add("sweep.operator", std::move(body));
+    }
+
+    void set_unused(Record& body, std::optional<Date> from) const {
+        if (from && facts_.watched_since)
+            from = std::max(*from, county_day(*facts_.watched_since));
+        if (from && *from <= today_)
+            body.set("unused_age", since(*from));
     }
 
     [[nodiscard]] bool is_open(const Record& data) const {

@@ -25,6 +25,7 @@ struct SweepFacts {
     std::map<std::string, WallTime> last_seen;     // terminals that were heard of
     std::map<std::string, WallTime> last_session;  // operator_ref -> last logon or unlock
     std::vector<store::TerminalKey> keys;
+    std::optional<WallTime> watched_since;  // of what was before, nobody can say that it was not used
 };
 
 // `before`: the moment of the sweep before this one, to tell who has left an access list since.

@@ -173,6 +173,15 @@ TEST_F(SweepLines, GivenAnOperatorThenAuthorisationFindingsAndWhatFallsDueAndNoN
     EXPECT_EQ(integer_of(line, "unused_age"), 3);
 }
 
+// On the first day of a new system nobody has a session that it knows of: that is no reason to doubt anybody.
+TEST_F(SweepLines, GivenASystemThatWatchesForTenDaysWhenAPersonHasNoSessionThenNoLongerTimeIsCounted) {
+    add("operators", "OP-1", person());
+    facts_.watched_since = at("2026-11-13T20:00:00.000Z");
+    const auto line = only("sweep.operator");
+    EXPECT_TRUE(flag_of(line, "never_used"));
+    EXPECT_EQ(integer_of(line, "unused_age"), 10);
+}
+
 TEST_F(SweepLines, GivenAnAddendumNamedInAnAgreementThenItsReviewIsWhatFallsDue) {
     Record contractor = person();
     contractor.set("employer_kind", "contractor");

@@ -61,8 +61,8 @@ STEPS = [
          wait=seconds(4)),
     Step("the agent is killed (-9), and a second stick is plugged while it is down", kill_agent_and_plug,
          [("AGT-01", "low", "digest")], seconds(33)),
-    Step("the agent starts again and reports what it finds", lambda t: t.start_agent(), [("USB-01", "high", "queue")],
-         seconds(6)),
+    Step("the agent starts again and reports what it finds", lambda t: t.start_agent(),
+         [("USB-01", "high", "queue"), ("AGT-03", "info", "digest")], seconds(6)),
 ]
 
 
