@@ -3,6 +3,8 @@
 
 #include <algorithm>
 
+#include "collector/store/row_values.hpp"
+
 namespace sallyport::alerts {
 namespace {
 
@@ -11,19 +13,17 @@ constexpr std::string_view kBlindStates[] = {"covered", "blinded", "off", "disco
 constexpr std::size_t kBootsKept = 8;
 constexpr std::size_t kDevicesKept = 64;
 
-std::int64_t milliseconds(WallTime time) { return time.time_since_epoch().count(); }
-
 std::int64_t seconds_between(WallTime from, WallTime to) {
     return std::chrono::floor<std::chrono::seconds>(to - from).count();
 }
 
 void set_time(Record& record, std::string_view name, const std::optional<WallTime>& time) {
-    if (time) record.set(name, milliseconds(*time));
+    if (time) record.set(name, store::milliseconds(*time));
 }
 
 std::optional<WallTime> time_in(const Record& record, std::string_view name) {
     if (!record.contains(name)) return std::nullopt;
-    return WallTime(std::chrono::milliseconds(integer_of(record, name)));
+    return store::wall_time(integer_of(record, name));
 }
 
 }  // namespace
@@ -178,7 +178,7 @@ Record TerminalState::snapshot() const {
     for (const auto& [session, locked] : running_.sessions)
         sessions.append(session, locked);
     for (const auto& [device, at] : attached_)
-        attached.append(device, milliseconds(at));
+        attached.append(device, store::milliseconds(at));
     Record record{{"sessions", std::move(sessions)},
                   {"camera", running_.camera_state},
                   {"presence", running_.presence},
@@ -209,7 +209,7 @@ TerminalState TerminalState::restore(const Record& record) {
         state.running_.sessions.insert_or_assign(session, locked == Value(true));
     for (const auto& [device, at] : part("attached"))
         if (const auto* count = at.as<std::int64_t>())
-            state.attached_[device] = WallTime(std::chrono::milliseconds(*count));
+            state.attached_[device] = store::wall_time(*count);
     if (const Value* boots = record.find("boots"); boots != nullptr && boots->as<List>())
         for (const Value& boot : *boots->as<List>())
             if (const auto* id = boot.as<std::string>()) state.earlier_boots_.push_back(*id);

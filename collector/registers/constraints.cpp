@@ -72,51 +72,21 @@ public:
     Check(const Register& table, const std::string& id, const Record& data, const RegisterView& view, std::string_view ori)
         : table_(table), id_(id), data_(data), view_(view), ori_(ori) {}
 
-    std::vector<ColumnFault> run() {
-        check_references();
-        if (table_.name == "terminals")
-            check_terminal();
-        else if (table_.name == "printers")
-            check_printer();
-        else if (table_.name == "media")
-            check_medium();
-        else if (table_.name == "operators")
-            check_operator();
-        else if (table_.name == "windows")
-            check_window();
-        else if (table_.name == "enrolments")
-            check_period("from", "to");
-        else
-            check_others();
-        return std::move(faults_);
-    }
+    std::vector<ColumnFault> run();
 
 private:
+    struct RegisterCheck {
+        std::string_view name;
+        void (Check::*check)();
+    };
+    static const RegisterCheck kChecks[];  // registers with rules beyond their columns
+
     [[nodiscard]] std::string_view text(std::string_view field) const { return text_of(data_, field); }
     [[nodiscard]] bool has(std::string_view field) const { return data_.contains(field); }
     void fault(std::string_view column, std::string reason) { faults_.push_back({std::string(column), std::move(reason)}); }
     void need(std::string_view column, std::string_view when) {
         if (!has(column))
             fault(column, "is required " + std::string(when));
-    }
-
-    void check_others() {
-        if (table_.name == "rooms")
-            check_room();
-        else if (table_.name == "calendars")
-            check_calendar();
-        else if (table_.name == "agency")
-            check_agency();
-        else if (table_.name == "travel_times")
-            check_travel_time();
-        else if (table_.name == "staff_roles")
-            check_staff_role();
-        else if (table_.name == "agreements")
-            check_agreement();
-        else if (table_.name == "maintenance_log")
-            check_maintenance();
-        else if (table_.name == "exceptions")
-            check_exception();
     }
 
     void check_references() {
@@ -461,6 +431,8 @@ private:
         return begin && end ? *end - *begin : std::chrono::milliseconds(0);
     }
 
+    void check_enrolment() { check_period("from", "to"); }
+
     void check_period(std::string_view from, std::string_view to) {
         if (has(from) && has(to) && period(from, to) <= std::chrono::milliseconds(0))
             fault(to, "is not after " + std::string(from));
@@ -473,6 +445,31 @@ private:
     std::string_view ori_;
     std::vector<ColumnFault> faults_;
 };
+
+const Check::RegisterCheck Check::kChecks[] = {
+    {"rooms", &Check::check_room},
+    {"terminals", &Check::check_terminal},
+    {"printers", &Check::check_printer},
+    {"media", &Check::check_medium},
+    {"operators", &Check::check_operator},
+    {"windows", &Check::check_window},
+    {"enrolments", &Check::check_enrolment},
+    {"calendars", &Check::check_calendar},
+    {"agency", &Check::check_agency},
+    {"travel_times", &Check::check_travel_time},
+    {"staff_roles", &Check::check_staff_role},
+    {"agreements", &Check::check_agreement},
+    {"maintenance_log", &Check::check_maintenance},
+    {"exceptions", &Check::check_exception},
+};
+
+std::vector<ColumnFault> Check::run() {
+    check_references();
+    for (const auto& [name, check] : kChecks)
+        if (table_.name == name)
+            (this->*check)();
+    return std::move(faults_);
+}
 
 }  // namespace
 
