@@ -40,6 +40,7 @@ namespace sallyport::testing {
 namespace {
 
 constexpr const char* kBus = "/devices/pci0000:00/0000:00:14.0/usb1";
+constexpr int kLastAddress = 127;  // USB 2.0 section 9.4.6; 1 is the bus itself
 constexpr std::size_t kSetupBytes = 8;  // USB 2.0 table 9-2
 constexpr std::uint8_t kGetDescriptor = 6;
 constexpr std::uint8_t kStringType = 3;
@@ -173,6 +174,7 @@ private:
     [[nodiscard]] std::string add_blocks(const std::string& disk);
     [[nodiscard]] std::string add_described(const std::string& text);
     [[nodiscard]] int free_port() const;
+    [[nodiscard]] bool is_full() const { return plugged_.size() + 1 >= kLastAddress; }
     void take_next_address();
     void remove(Plugs::iterator at);
 
@@ -236,17 +238,18 @@ int Stage::free_port() const {
     }
 }
 
-// As the kernel counts: upwards, round at 127, past those in use. 1 is the bus itself.
+// As the kernel counts: upwards, round at the last, past those in use. Not to be asked of a full bus.
 void Stage::take_next_address() {
     const auto in_use = [&](const auto& entry) { return entry.second.node == "/dev/" + node_of(address_); };
     do {
-        address_ = address_ == 127 ? 2 : address_ + 1;
+        address_ = address_ == kLastAddress ? 2 : address_ + 1;
     } while (std::any_of(plugged_.begin(), plugged_.end(), in_use));
 }
 
 std::string Stage::plug(const std::string& kind, const std::string& name, const Octets& serial) {
     const Prop* prop = find_prop(kind);
     if (prop == nullptr || kind == "hub") return "error no such kind: " + kind;
+    if (is_full()) return "error the bus is full: unplug something first";
     take_next_address();
     Plugged one;
     one.port = free_port();
