@@ -6,8 +6,10 @@
 namespace sallyport::rules {
 namespace {
 
-// How much of a group's past can still be put in order; beyond it a late mark only acts on what is now.
-constexpr std::size_t kMarksMax = 256;
+// How much of a group's past can still be put in order; beyond it a late mark only acts on what is now. At the upper
+// bound all but the lower go at once: dropping one at a time would move all others for each mark.
+constexpr std::size_t kMarksMin = 48;
+constexpr std::size_t kMarksMax = 64;
 constexpr std::size_t kOpeningsMax = 64;
 
 }  // namespace
@@ -117,10 +119,12 @@ void StateTimer::fold_again(Changes& changes) {
 }
 
 void StateTimer::forget_old() {
-    if (marks_.size() > kMarksMax) {
+    if (marks_.size() >= kMarksMax) {
         Episodes known;
-        apply(base_, marks_.front(), known);
-        marks_.erase(marks_.begin());
+        const auto kept = marks_.end() - kMarksMin;
+        for (auto mark = marks_.begin(); mark != kept; ++mark)
+            apply(base_, *mark, known);
+        marks_.erase(marks_.begin(), kept);
     }
     const EventOrder oldest = marks_.empty() ? EventOrder{} : marks_.front().order;
     for (auto at = said_.begin(); at != said_.end() && at->first < oldest;)
