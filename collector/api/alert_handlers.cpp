@@ -2,7 +2,6 @@
 #include "collector/api/alert_handlers.hpp"
 
 #include <algorithm>
-#include <charconv>
 
 #include "collector/api/alert_view.hpp"
 #include "collector/api/evidence_view.hpp"
@@ -49,14 +48,6 @@ Result<std::vector<std::string>> states_from(std::string_view text) {
     return states;
 }
 
-Result<std::size_t> limit_from(const std::string& text) {
-    std::size_t limit = 0;
-    auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), limit);
-    if (error != std::errc() || end != text.data() + text.size() || limit < 1 || limit > kPageMax)
-        return bad_filter("limit", "must be a number from 1 to " + std::to_string(kPageMax));
-    return limit;
-}
-
 // `raised_at_ms:alert_id`, as this API gave it out.
 bool is_keyset(std::string_view text) {
     auto colon = text.find(':');
@@ -72,9 +63,7 @@ Result<void> set_filter(store::AlertFilter& filter, const std::string& name, con
         if (!states) return states.error();
         filter.states = std::move(*states);
     } else if (name == "limit") {
-        auto limit = limit_from(value);
-        if (!limit) return limit.error();
-        filter.limit = *limit;
+        return {};  // read_limit()
     } else if (name == "before") {
         if (!is_keyset(value)) return bad_filter(name, "must be the `next` of an earlier answer");
         filter.before = value;
@@ -101,6 +90,9 @@ Result<store::AlertFilter> filter_from(const Request& request) {
     store::AlertFilter filter;
     for (const auto& [name, value] : request.query)
         if (auto set = set_filter(filter, name, value); !set) return set.error();
+    auto limit = read_limit(request, filter.limit, kPageMax);
+    if (!limit) return limit.error();
+    filter.limit = *limit;
     return filter;
 }
 

@@ -2,6 +2,7 @@
 #include "collector/api/http.hpp"
 
 #include <algorithm>
+#include <charconv>
 
 #include "protocol/json.hpp"
 
@@ -139,6 +140,17 @@ std::optional<std::string> cookie_value(std::string_view cookies, std::string_vi
             return std::string(pair.substr(name.size() + 1));
     }
     return std::nullopt;
+}
+
+Result<std::size_t> read_limit(const Request& request, std::size_t otherwise, std::size_t most) {
+    const auto given = request.query.find("limit");
+    if (given == request.query.end()) return otherwise;
+    const std::string& text = given->second;
+    std::size_t limit = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), limit);
+    if (error != std::errc() || end != text.data() + text.size() || limit == 0 || limit > most)
+        return Error(Errc::bad_input, "query: 'limit' must be a number from 1 to " + std::to_string(most));
+    return limit;
 }
 
 }  // namespace sallyport::api

@@ -50,6 +50,9 @@ struct Response {
 [[nodiscard]] Result<std::string> text_field(const Record& body, std::string_view name,
                                              std::size_t bytes_max);
 
+// How many rows are asked for by `limit`: 1 to `most`; `otherwise` where nothing is said.
+[[nodiscard]] Result<std::size_t> read_limit(const Request& request, std::size_t otherwise, std::size_t most);
+
 // Splits and decodes a request target. Refused: bad escapes, NUL, "..", backslashes, a name given twice.
 [[nodiscard]] Result<void> read_target(std::string_view target, Request& request);
 [[nodiscard]] std::optional<std::string> cookie_value(std::string_view cookies, std::string_view name);

@@ -2,7 +2,6 @@
 #include "collector/api/register_handlers.hpp"
 
 #include <algorithm>
-#include <charconv>
 #include <initializer_list>
 
 #include "collector/registers/authorisation.hpp"
@@ -72,17 +71,6 @@ Result<WallTime> time_in(const Request& request, const std::string& name, WallTi
     auto time = parse_time(given->second);
     if (!time) return Error(Errc::bad_input, "query: '" + name + "' must be a time such as 2026-11-23T18:04:05.12Z");
     return *time;
-}
-
-Result<std::size_t> limit_in(const Request& request) {
-    const auto given = request.query.find("limit");
-    if (given == request.query.end()) return kEntriesShown;
-    std::size_t limit = 0;
-    const auto& text = given->second;
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), limit);
-    if (error != std::errc() || end != text.data() + text.size() || limit == 0 || limit > kEntriesMax)
-        return Error(Errc::bad_input, "query: 'limit' must be 1 to " + std::to_string(kEntriesMax));
-    return limit;
 }
 
 // The register named in the path, if the asker may read it; a refusal is logged.
@@ -167,7 +155,7 @@ Response list_register(const Request& request, Context& context) {
     const WallTime now = context.services.clock.now();
     auto as_of = time_in(request, "as_of", now), known_at = time_in(request, "known_at", now);
     if (!as_of || !known_at) return error_response((as_of ? known_at : as_of).error());
-    auto limit = limit_in(request);
+    auto limit = read_limit(request, kEntriesShown, kEntriesMax);
     if (!limit) return error_response(limit.error());
     auto sight = sight_of(request, context, **table, {});
     if (!sight) return error_response(sight.error());
