@@ -122,7 +122,7 @@ LivenessChange LivenessTracker::move(const std::string& id, Terminal& terminal, 
     return change;
 }
 
-LivenessChange LivenessTracker::row_of(const std::string& id, const Terminal& terminal, WallTime now) const {
+LivenessChange LivenessTracker::row_of(const std::string& id, const Terminal& terminal, WallTime now) {
     LivenessChange change;
     change.row = {id,  terminal.ori, terminal.state.empty() ? "late" : terminal.state, terminal.last_seen,
                   terminal.changed.value_or(now), {}};

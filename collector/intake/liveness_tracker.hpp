@@ -36,9 +36,9 @@ public:
     [[nodiscard]] LivenessChange on_status(const StatusMessage& status, const std::string& ori,
                                            const std::string& message, WallTime now);
     // An accepted event is a sign of life, too; some announce that silence will follow.
-    void on_event(const std::string& terminal, const std::string& ori, std::string_view type, WallTime now);
+    void on_event(const std::string& id, const std::string& ori, std::string_view type, WallTime now);
     // Up to where a terminal's stream is committed. A backlog on its way is no gap: each step starts the patience anew.
-    void on_committed(const std::string& terminal, const std::string& instance, std::uint64_t seq);
+    void on_committed(const std::string& id, const std::string& instance, std::uint64_t seq);
 
     // What the passing of time alone brings: late terminals, never seen ones, announced lines that did not come, and
     // at each full hour a summary.
@@ -62,8 +62,8 @@ private:
 
     [[nodiscard]] LivenessChange move(const std::string& id, Terminal& terminal, std::string state, WallTime now,
                                       bool never_seen = false);
-    [[nodiscard]] LivenessChange row_of(const std::string& id, const Terminal& terminal, WallTime now) const;
-    [[nodiscard]] std::optional<Notice> gap(const std::string& id, Terminal& terminal, WallTime now);
+    [[nodiscard]] static LivenessChange row_of(const std::string& id, const Terminal& terminal, WallTime now);
+    [[nodiscard]] static std::optional<Notice> gap(const std::string& id, Terminal& terminal, WallTime now);
     void summarise(std::vector<LivenessChange>& changes, WallTime now);
 
     std::map<std::string, Terminal> terminals_;
