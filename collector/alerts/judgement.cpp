@@ -289,6 +289,7 @@ Result<void> Judgement::gather(std::vector<rules::Finding> findings, std::int64_
     for (rules::Finding& finding : findings) {
         auto sighting = sighting_of(std::move(finding), current, fields);
         if (!sighting) return sighting.error();
+        if (sighting->rule->is_inactive()) continue;
         pending_.push_back(std::move(*sighting));
     }
     return {};

@@ -65,24 +65,35 @@ Result<std::shared_ptr<const rules::RuleSet>> load_rules(Invocation& invocation)
     return std::get<std::shared_ptr<const rules::RuleSet>>(loaded);
 }
 
-// Several documents may make up one catalogue rule; each must have been given, or not have, the parameter.
-Result<void> check_parameter(const rules::RuleSet& rule_set, const Options& options) {
-    bool found = false;
+double number_at(const Value& value, double otherwise) {
+    if (const auto* integer = value.as<std::int64_t>())
+        return static_cast<double>(*integer);
+    const auto* number = value.as<double>();
+    return number == nullptr ? otherwise : *number;
+}
+
+// What the new value does to the rule, beside the one that held at the site until now. Several documents may make up one
+// catalogue rule; each must have been given, or not have, the parameter.
+Result<std::string> effect_of_parameter(const rules::RuleSet& rule_set, const Record& at_site, const Options& options) {
+    std::string effect;
     for (const rules::Rule& rule : rule_set.rules()) {
         if (rule.catalogue_id != options.rule)
             continue;
         for (const rules::Parameter& parameter : rule.parameters) {
             if (parameter.name != options.parameter)
                 continue;
-            found = true;
+            rules::Parameter until_now = parameter;
+            if (const Value* value = at_site.find(options.parameter))
+                until_now.value = number_at(*value, parameter.value);
+            effect = rules::is_tightening(until_now, options.value) ? "tighten" : "loosen";
             if (parameter.basis == rules::Basis::policy && !rules::is_tightening(parameter, options.value))
                 return Error(Errc::refused, options.rule + ": " + options.parameter +
                                                 " is set by policy and can only be tightened");
         }
     }
-    if (!found)
+    if (effect.empty())
         return Error(Errc::not_found, "rule " + options.rule + " has no parameter " + options.parameter);
-    return {};
+    return effect;
 }
 
 Result<void> set_state(Invocation& invocation, Database& database, const Options& options, const std::string& state) {
@@ -101,13 +112,15 @@ Result<void> set_parameter(Invocation& invocation, Database& database, const Opt
     auto rule_set = load_rules(invocation);
     if (!rule_set)
         return rule_set.error();
-    if (auto done = check_parameter(**rule_set, options); !done)
-        return done;
     auto row = current_row(database, options);
     if (!row)
         return row.error();
+    auto effect = effect_of_parameter(**rule_set, row->parameters, options);
+    if (!effect)
+        return effect.error();
     row->parameters.set(options.parameter, options.value);
-    return save(invocation, database, std::move(*row), options, {{"parameter", options.parameter}, {"value", options.value}});
+    return save(invocation, database, std::move(*row), options,
+                {{"parameter", options.parameter}, {"value", options.value}, {"effect", *effect}});
 }
 
 }  // namespace

@@ -12,6 +12,7 @@
 #include <unordered_map>
 
 #include "collector/intake/admission.hpp"
+#include "collector/intake/audit_relay.hpp"
 #include "collector/intake/broker_link.hpp"
 #include "collector/intake/chronicle.hpp"
 #include "collector/intake/flow_gate.hpp"
@@ -292,7 +293,7 @@ private:
         chronicle_.add({std::nullopt, Notice{"store.failure", Record{{"what", what}, {"reason", reason}}, clock_.now()}});
     }
 
-    Result<void> pass_time(const std::vector<ExpectedTerminal>& expected) {
+    Result<void> pass_time(Database& database, const std::vector<ExpectedTerminal>& expected, std::size_t& relayed) {
         if (chronicle_.empty()) {  // else the ledger goes on counting
             const std::scoped_lock lock(ledger_mutex_);
             for (Notice& notice : ledger_.due(clock_.now()))
@@ -300,6 +301,10 @@ private:
         }
         for (LivenessChange& change : liveness_.advance(expected, clock_.now()))
             chronicle_.add({std::move(change.row), std::move(change.notice)});
+        auto told = relay_audit(database, own_log_);
+        if (!told)
+            return told.error();
+        relayed = *told;
         return {};
     }
 
@@ -329,10 +334,15 @@ private:
         if (passing_.exchange(true))
             return;
         auto slice = std::make_shared<Chronicle::Slice>();
+        auto relayed = std::make_shared<std::size_t>(0);
         auto submitted = writer_.submit(
-            chronicler([this, expected = expected_()](Database&) { return pass_time(expected); }, slice),
-            [this, slice](const Result<void>& committed) {
+            chronicler([this, relayed, expected = expected_()](
+                           Database& database) { return pass_time(database, expected, *relayed); },
+                       slice),
+            [this, slice, relayed](const Result<void>& committed) {
                 settle(std::move(*slice), committed);
+                if (committed && *relayed > 0)
+                    stored_();
                 passing_ = false;
             },
             1);

@@ -41,6 +41,18 @@ StoredAuditEntry read_row(const Statement& row) {
     return stored;
 }
 
+Result<std::vector<StoredAuditEntry>> read_rows(Statement& query) {
+    std::vector<StoredAuditEntry> entries;
+    for (;;) {
+        auto row = query.step();
+        if (!row)
+            return row.error().within("audit");
+        if (!*row)
+            return entries;
+        entries.push_back(read_row(query));
+    }
+}
+
 Result<Digest> last_hash(Database& database) {
     auto query = database.prepare("SELECT hash FROM audit ORDER BY log_id DESC LIMIT 1");
     if (!query)
@@ -83,15 +95,32 @@ Result<std::vector<StoredAuditEntry>> read_audit(Database& database, std::string
     if (!query)
         return query.error();
     query->bind(1, object_type).bind(2, object_id).bind(3, static_cast<std::int64_t>(limit));
-    std::vector<StoredAuditEntry> entries;
-    for (;;) {
-        auto row = query->step();
-        if (!row)
-            return row.error().within("audit");
-        if (!*row)
-            return entries;
-        entries.push_back(read_row(*query));
-    }
+    return read_rows(*query);
+}
+
+Result<std::vector<StoredAuditEntry>> read_audit_after(Database& database, std::int64_t log_id, std::size_t limit) {
+    auto query = database.prepare(std::string(kColumns) + "WHERE log_id > ? ORDER BY log_id LIMIT ?");
+    if (!query)
+        return query.error().within("audit");
+    query->bind(1, log_id).bind(2, static_cast<std::int64_t>(limit));
+    return read_rows(*query);
+}
+
+Result<std::int64_t> audit_relayed(Database& database) {
+    auto query = database.prepare("SELECT log_id FROM audit_relay");
+    if (!query)
+        return query.error().within("audit");
+    auto row = query->step();
+    if (!row)
+        return row.error().within("audit");
+    return *row ? query->integer(0) : Result<std::int64_t>(Error(Errc::corrupt, "audit: audit_relay has no row"));
+}
+
+Result<void> save_audit_relayed(Database& database, std::int64_t log_id) {
+    auto update = database.prepare("UPDATE audit_relay SET log_id = ?");
+    if (!update)
+        return update.error().within("audit");
+    return update->bind(1, log_id).run();
 }
 
 Result<std::int64_t> verify_audit(Database& database) {

@@ -34,6 +34,12 @@ struct StoredAuditEntry {
 [[nodiscard]] Result<void> append_audit(Database& database, const AuditEntry& entry, WallTime at);
 [[nodiscard]] Result<std::vector<StoredAuditEntry>> read_audit(Database& database, std::string_view object_type,
                                                                std::string_view object_id, std::size_t limit);
+// What follows that entry, in the log's order.
+[[nodiscard]] Result<std::vector<StoredAuditEntry>> read_audit_after(Database& database, std::int64_t log_id,
+                                                                     std::size_t limit);
+// Up to which entry the log was told in the event log (collector/intake/audit_relay.hpp), and that it now was.
+[[nodiscard]] Result<std::int64_t> audit_relayed(Database& database);
+[[nodiscard]] Result<void> save_audit_relayed(Database& database, std::int64_t log_id);
 // Re-derives the chain; the first log_id that does not fit is named in the error.
 [[nodiscard]] Result<std::int64_t> verify_audit(Database& database);
 

@@ -8,7 +8,7 @@ namespace {
 
 // Forward only: a released step is never edited, a change is a new step at the end. Times are milliseconds since
 // 1970 UTC, digests are 32-byte blobs, `ori` is the agency: the unit by which everything can be split later.
-constexpr std::array<const char*, 5> kSteps = {
+constexpr std::array<const char*, 6> kSteps = {
     R"sql(
 -- The event log ---------------------------------------------------------------------------------------------------
 CREATE TABLE stream (            -- one agent instance of one terminal; seq counts within it
@@ -268,6 +268,12 @@ CREATE TABLE operator_use (                   -- when a person last logged on or
 -- What coverage asks of the collector's own lines: few among the many.
 CREATE INDEX event_of_liveness ON event (event_time) WHERE type = 'server.liveness';
 CREATE INDEX event_of_gap ON event (event_time) WHERE type = 'server.gap';
+)sql",
+    R"sql(
+-- Up to which entry the audit log was told in the event log. What was done before there was a relay stays untold: rules
+-- would take it for new.
+CREATE TABLE audit_relay (id INTEGER PRIMARY KEY CHECK (id = 1), log_id INTEGER NOT NULL);
+INSERT INTO audit_relay SELECT 1, COALESCE(MAX(log_id), 0) FROM audit;
 )sql",
 };
 

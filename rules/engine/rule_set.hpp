@@ -74,9 +74,13 @@ struct Rule {
     // Kind of window (maintenance, visitor, enrolment) -> how grave an alert within it still is (info ..
     // critical).
     std::map<std::string, std::string> windows;
-    std::vector<std::string> needs;  // event types that nothing sends yet: till then the rule is inactive
+    // What nothing sends yet: an event type, or `console.action:<action>`. Till then the rule is inactive: it is judged,
+    // so that its scenarios hold, but raises nothing.
+    std::vector<std::string> needs;
     std::string file;
     int line = 0;
+
+    [[nodiscard]] bool is_inactive() const { return !needs.empty(); }
 };
 
 class RuleSet {

@@ -192,8 +192,9 @@ private:
 
     void read_needs(const YamlEntry& entry) {
         rule_.needs = read_texts(entry, report_);
-        for (const std::string& type : rule_.needs)
-            if (const auto why = FieldCatalogue("").why_never("type", type)) report_(entry.value.place, *why);
+        for (const std::string& need : rule_.needs)
+            if (const auto why = FieldCatalogue("").why_never("type", need.substr(0, need.find(':'))))
+                report_(entry.value.place, *why);
     }
 
     void read_clear(const YamlEntry& entry) {

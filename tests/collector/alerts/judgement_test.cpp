@@ -280,6 +280,16 @@ TEST_F(Court, GivenASiteInObserveWhenJudgedThenOnlyRulesThatAreLiveAtOnceReachTh
     EXPECT_EQ(of_rule("AGT-01").lane, "queue");
 }
 
+TEST_F(Court, GivenARuleWhoseFeedIsNotThereWhenItMatchesThenItRaisesNothing) {
+    std::string text = kRules;
+    text.insert(text.find("  object: [serial_hash]"), "  needs: [console.action:incident.report]\n");
+    rules_ = load_rules(text);
+    const auto judgement = open();
+    stick();
+    judge_all(*judgement);
+    EXPECT_TRUE(alerts().empty());
+}
+
 TEST_F(Court, GivenWhatTheCollectorSawWhenJudgedThenTheAlertIsAboutThatTerminal) {
     set_register("terminals", "T2", {{"site_id", "S2"}});
     liveness("T2", "offline");

@@ -2,6 +2,7 @@
 #include <gmock/gmock.h>
 #include <sys/stat.h>
 
+#include "collector/store/audit_log.hpp"
 #include "collector/store/register_repository.hpp"
 #include "protocol/json.hpp"
 #include "tests/collector/ctl/control.hpp"
@@ -201,6 +202,23 @@ TEST_F(CommandLine, GivenAPolicyParameterThenItIsOnlyTightened) {
     ASSERT_EQ(rows->size(), 1u);
     EXPECT_EQ(rows->front().state, "live");
     EXPECT_EQ(write_json(rows->front().parameters), R"({"idle":600})");
+}
+
+TEST_F(CommandLine, GivenAParameterIsSetThenTheAuditLogSaysWhetherThatTightensWhatHeldBefore) {
+    register_terminals(1);
+    std::filesystem::create_directory(path("rules"));
+    write("rules/stick.yml",
+          "title: stick\nname: stick\nlogsource: {category: usb}\ndetection: {s: {type: usb.attach}, condition: s}\n---\n"
+          "title: sticks\ncorrelation: {type: event_count, rules: [stick], group-by: [terminal_id], timespan: 30m, "
+          "condition: {gte: 10}}\nsallyport:\n  catalogue: USB-04\n  summary: many sticks\n  parameters:\n"
+          "    count: {basis: project, tighter: lower, sets: correlation.condition.gte}\n");
+    done("rules set USB-04 count 5 --site S1 --reason 'few sticks here'");
+    done("rules set USB-04 count 8 --site S1 --reason 'more sticks now'");
+    auto database = Database::open(path("store.db"));
+    const auto log = store::read_audit(*database, "rules", "USB-04", 10);
+    ASSERT_EQ(log->size(), 2u);
+    EXPECT_THAT(log->at(1).entry.detail, HasSubstr(R"("effect":"tighten")"));
+    EXPECT_THAT(log->at(0).entry.detail, HasSubstr(R"("effect":"loosen")"));  // though it is below the rule's own ten
 }
 
 TEST_F(CommandLine, GivenATerminalReportedStolenThenTheBrokersAccessListForgetsIt) {
