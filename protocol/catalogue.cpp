@@ -219,6 +219,11 @@ constexpr FieldSpec kConsoleAction[] = {required(token("action", 48)), required(
                                         required(token("object_id")), required(token("actor"))};
 constexpr FieldSpec kRuleChange[] = {required(token("rule", 32)), required(token("action", 32)), token("site"),
                                      hex("sha256", 64)};
+// An alert about a person's conduct was judged by a person. `day`: the county's, on which its condition held.
+constexpr std::string_view kSeverities[] = {"critical", "high", "medium", "low", "info"};
+constexpr FieldSpec kAlertResolution[] = {required(token("alert_id")),    required(token("rule_id", 32)),
+                                          choice("severity", kSeverities), required(token("operator_ref")),
+                                          required(token("disposition", 32)), required(token("day", 10))};
 constexpr FieldSpec kStoreFailure[] = {required(token("what", 48)), required(token("reason", 96))};
 
 // --- the daily sweep of the registers ------------------------------------------------------------------------------
@@ -345,6 +350,13 @@ constexpr FieldSpec kSweepWindow[] = {required(kAbout), required(token("window_i
 constexpr FieldSpec kSweepException[] = {required(token("exception_id")), kDay, required(token("rule_id", 32)),
                                          required(integer("approvals", 0, 2)), required(flag("in_force")),
                                          days("end_days")};
+// A misuse case that is not closed: days until the limitation date (Gov. Code 3304(d)(1)), with its tolling.
+constexpr FieldSpec kSweepCase[] = {required(token("case_id")), kDay, required(flag("sworn")),
+                                    required(flag("discipline_notified")), required(days("limitation_days"))};
+// The misuse report of the year that ended or ends: how far it is come, and the days until it is due.
+constexpr std::string_view kReportStates[] = {"none", "opened", "frozen", "submitted"};
+constexpr FieldSpec kSweepReport[] = {required(integer("report_year", 2000, 9999)), kDay,
+                                      required(choice("state", kReportStates)), required(days("due_days"))};
 // The last line of a sweep: so many lines came before it.
 constexpr FieldSpec kSweepDone[] = {kDay, required(integer("lines"))};
 
@@ -400,6 +412,7 @@ constexpr EventType kTypes[] = {
     {"operator.change", kCollector, Priority::vital, kRegisterChange},
     {"window.change", kCollector, Priority::vital, kRegisterChange},
     {"console.action", kCollector, Priority::normal, kConsoleAction},
+    {"alert.resolution", kCollector, Priority::normal, kAlertResolution},
     {"rule.change", kCollector, Priority::vital, kRuleChange},
     {"store.failure", kCollector, Priority::vital, kStoreFailure},
     {"sweep.terminal", kCollector, Priority::normal, kSweepTerminal},
@@ -413,6 +426,8 @@ constexpr EventType kTypes[] = {
     {"sweep.agreement", kCollector, Priority::normal, kSweepAgreement},
     {"sweep.window", kCollector, Priority::normal, kSweepWindow},
     {"sweep.exception", kCollector, Priority::normal, kSweepException},
+    {"sweep.case", kCollector, Priority::normal, kSweepCase},
+    {"sweep.report", kCollector, Priority::normal, kSweepReport},
     {"sweep.done", kCollector, Priority::normal, kSweepDone},
 };
 
