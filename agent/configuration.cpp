@@ -62,6 +62,7 @@ std::vector<std::string> Reader::faults() const {
     std::vector<Fault> sorted = faults_;
     std::stable_sort(sorted.begin(), sorted.end(), [](const Fault& a, const Fault& b) { return a.line < b.line; });
     std::vector<std::string> texts;
+    texts.reserve(sorted.size());
     for (const Fault& each : sorted)
         texts.push_back(each.text);
     return texts;

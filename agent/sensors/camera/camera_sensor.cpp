@@ -38,7 +38,7 @@ public:
     }
 
 private:
-    void wait(std::stop_token stop, std::chrono::milliseconds time) {
+    static void wait(std::stop_token stop, std::chrono::milliseconds time) {
         std::mutex mutex;
         std::unique_lock lock(mutex);
         std::condition_variable_any().wait_for(lock, stop, time, [] { return false; });

@@ -24,7 +24,7 @@ public:
     ~LinuxCameraProcess() override {
         ::close(pipe_);
         ::kill(process_, SIGKILL);  // it holds nothing that would need tidying up
-        int ignored;
+        int ignored = 0;
         while (::waitpid(process_, &ignored, 0) == -1 && errno == EINTR) {
         }
     }
@@ -63,6 +63,7 @@ Result<std::unique_ptr<CameraProcess>> start_camera_process(const std::vector<st
     if (::pipe2(ends, O_CLOEXEC) != 0)
         return Error(Errc::io, "camera process: no pipe: " + std::generic_category().message(errno));
     std::vector<char*> arguments;
+    arguments.reserve(command.size() + 1);
     for (const std::string& argument : command)
         arguments.push_back(const_cast<char*>(argument.c_str()));
     arguments.push_back(nullptr);

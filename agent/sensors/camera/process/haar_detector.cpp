@@ -14,7 +14,7 @@ constexpr int kSideMin = 24;
 
 class HaarDetector final : public FaceDetector {
 public:
-    explicit HaarDetector(cv::CascadeClassifier cascade) : cascade_(std::move(cascade)) {}
+    explicit HaarDetector(const cv::CascadeClassifier& cascade) : cascade_(cascade) {}
 
     std::vector<Face> detect(const cv::Mat& bgr) override {
         cv::Mat grey;
@@ -42,7 +42,7 @@ Result<std::unique_ptr<FaceDetector>> open_haar_detector() {
     cv::CascadeClassifier cascade;
     if (!cascade.load(kCascade))
         return Error(Errc::not_found, std::string("cascade ") + kCascade + ": cannot be read (package opencv-data)");
-    return std::unique_ptr<FaceDetector>(std::make_unique<HaarDetector>(std::move(cascade)));
+    return std::unique_ptr<FaceDetector>(std::make_unique<HaarDetector>(cascade));
 }
 
 }  // namespace sallyport::camera

@@ -74,7 +74,7 @@ int detect_images(const Options& options, FaceDetector& detector) {
         RawFrame frame;
         if (file != nullptr) {
             char chunk[65536];
-            for (std::size_t n; (n = std::fread(chunk, 1, sizeof chunk, file)) > 0;)
+            for (std::size_t n = 0; (n = std::fread(chunk, 1, sizeof chunk, file)) > 0;)
                 frame.bytes.insert(frame.bytes.end(), chunk, chunk + n);
             std::fclose(file);
         }

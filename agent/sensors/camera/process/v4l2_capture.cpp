@@ -26,7 +26,7 @@ constexpr int kSilenceMs = 2000;
 constexpr std::uint32_t kBuffers = 4;
 
 int retried_ioctl(int device, unsigned long request, void* argument) {
-    int result;
+    int result = -1;
     do
         result = ::ioctl(device, request, argument);
     while (result == -1 && errno == EINTR);
@@ -63,7 +63,7 @@ public:
 
     Result<FrameOrEnd> next() override {
         pollfd wait{device_, POLLIN, 0};
-        int ready;
+        int ready = -1;
         do
             ready = ::poll(&wait, 1, kSilenceMs);
         while (ready == -1 && errno == EINTR);
