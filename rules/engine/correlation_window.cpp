@@ -155,11 +155,12 @@ void CorrelationWindow::seek(const Place& end) {
 // --- judging
 // -------------------------------------------------------------------------------------------------------------
 
-// The windows that this match is in end with it or at most a timespan later; a `not` looks both ways.
+// The windows that this match is in end with it or at most a timespan later, and not with what stands before it in the
+// order, be it of the same time; a `not` looks both ways.
 CorrelationWindow::Places CorrelationWindow::touched_by(const WindowMatch& match) const {
     Places places{{match.order, match.part}};
     const WallTime last = later(match.until, numbers_.timespan);
-    add_between(match.order.time, last, places);
+    add_between(match.order, last, places);
     if (!negated_[static_cast<std::size_t>(match.part)]) return places;
     const WallTime first = match.order.time - numbers_.timespan;
     for (const auto* judged : {&holds_, &pending_})
@@ -169,9 +170,9 @@ CorrelationWindow::Places CorrelationWindow::touched_by(const WindowMatch& match
     return places;
 }
 
-void CorrelationWindow::add_between(WallTime from, WallTime until, Places& places) const {
+void CorrelationWindow::add_between(const EventOrder& from, WallTime until, Places& places) const {
     for (const Matches& matches : matches_)
-        for (auto at = matches.lower_bound({EventOrder::before(from), INT_MIN});
+        for (auto at = matches.lower_bound({from, INT_MIN});
              at != matches.end() && at->first.order.time <= until; ++at)
             places.insert(at->first);
 }

@@ -112,7 +112,7 @@ private:
     void speak(const Places& changed, Findings& findings);
     [[nodiscard]] bool is_first(std::map<Place, Verdict>::const_iterator at) const;
     [[nodiscard]] Places touched_by(const WindowMatch& match) const;
-    void add_between(WallTime from, WallTime until, Places& places) const;
+    void add_between(const EventOrder& from, WallTime until, Places& places) const;
 
     [[nodiscard]] std::optional<Verdict> verdict_on(const Place& end);
     [[nodiscard]] std::optional<Verdict> by_number(const Place& end);

@@ -3,6 +3,7 @@
 // Many terminals in one process: real keys, real chains, batches signed beforehand, so that what is measured is the
 // other side. Ends when the collector has acknowledged everything (or, with --no-ack, when the broker has).
 #include <CLI/CLI.hpp>
+#include <array>
 #include <condition_variable>
 #include <fstream>
 #include <iostream>
@@ -45,8 +46,10 @@ T must(Result<T> result) {
 // One terminal's stream, encoded and signed before the clock starts.
 class Terminal {
 public:
-    Terminal(const Options& options, std::string name, std::string certificate, std::string key)
-        : options_(options), name_(std::move(name)) {
+    // One of so many `terminals`.
+    Terminal(const Options& options, std::size_t terminals, std::string name, const std::string& certificate,
+             const std::string& key)
+        : options_(options), terminals_(terminals), name_(std::move(name)) {
         const SigningKey enrolled = must(SigningKey::load_pem(key));
         const SigningKey batch_key = must(SigningKey::generate());
         const std::string instance = random_id();
@@ -101,12 +104,15 @@ private:
                                          {"batch_key", issued.key},
                                          {"batch_key_cert", issued.signature}},
                                   now_);
-        Record job{{"job_id", std::to_string(seq)}, {"printer_id", "HQ-LASER"}, {"printer_hash", std::string(64, 'b')},
-                   {"printer_kind", "network"},     {"pages", 2},               {"copies", 1},
-                   {"bytes", 20480},                {"state", "completed"}};
-        Event made = testing::event("print.job", name_, instance, seq, std::move(job), now_);
+        // Nothing that any rule objects to, however often it comes.
+        Event made = testing::event("session.lock", name_, instance, seq, {{"cause", "timeout"}}, time_of(seq));
         made.nonce = random_id();
         return made;
+    }
+
+    // At the pace at which they will be sent; all at once where there is none.
+    WallTime time_of(std::uint64_t seq) const {
+        return options_.rate == 0 ? now_ : now_ + std::chrono::milliseconds(seq * terminals_ * 1000 / options_.rate);
     }
 
     void connect(const std::string& certificate, const std::string& key) {
@@ -148,6 +154,7 @@ private:
     }
 
     const Options& options_;
+    std::size_t terminals_;
     std::string name_;
     // Events of today: before the terminal was registered every one of them would be a violation.
     const WallTime now_ =
@@ -205,10 +212,13 @@ int main(int argc, char** argv) {
     app.add_flag("!--no-ack", options.wait_for_ack);
     CLI11_PARSE(app, argc, argv);
 
-    std::vector<std::unique_ptr<Terminal>> terminals;
+    std::vector<std::array<std::string, 3>> listed;
     std::ifstream list(options.terminals);
     for (std::string name, certificate, key; list >> name >> certificate >> key;)
-        terminals.push_back(std::make_unique<Terminal>(options, name, certificate, key));
+        listed.push_back({name, certificate, key});
+    std::vector<std::unique_ptr<Terminal>> terminals;
+    for (const auto& [name, certificate, key] : listed)
+        terminals.push_back(std::make_unique<Terminal>(options, listed.size(), name, certificate, key));
     const double seconds = publish_all(options, terminals);
     const auto events = options.events * terminals.size();
     std::cout << write_json(Record{{"events", events},

@@ -252,6 +252,17 @@ TEST(CorrelationWindow, GivenAFullWindowInOrderThenAMatchCostsTwoSteps) {
     }
 }
 
+// A backlog of one instant is in order by its sequence: no match is looked at again for the next.
+TEST(CorrelationWindow, GivenMatchesOfOneTimeInOrderThenAMatchCostsTwoSteps) {
+    constexpr std::uint64_t kMatches = 20'000;
+    const CorrelationSpec spec = spec_of(CorrelationType::value_sum, 1, 1e9);
+    CorrelationWindow window(spec);
+    CorrelationWindow::Findings findings;
+    for (std::uint64_t i = 0; i < kMatches; ++i)
+        window.add({kTimespan, {1e9}}, {0, {WallTime{}, 0, i, 0}, WallTime{}, {1}, "", 1.0}, findings);
+    EXPECT_LE(window.steps(), 2 * kMatches);
+}
+
 // What comes a little late only moves what lies between.
 TEST(CorrelationWindow, GivenMatchesALittleOutOfOrderThenTheCostIsHowFarTheyAreOut) {
     constexpr std::uint64_t kMatches = 20'000;

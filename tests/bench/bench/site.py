@@ -2,6 +2,7 @@
 """An agency for benchmarks: broker and collector, and terminals whose keys the load generator holds."""
 
 import contextlib
+import csv
 import os
 import pathlib
 import shutil
@@ -33,16 +34,28 @@ def agency():
         shutil.rmtree(directory, ignore_errors=True)
 
 
+def terminal_row(name, number):
+    """A licensed terminal as the register requires it."""
+    return {"terminal_id": name, "clets_mnemonic": f"BNCH{number:02d}", "ori": ORI, "status": "licensed",
+            "licensed_on": "2025-01-01", "license_ref": f"LIC-{number:02d}", "approved_by": "OP-0002", "site_id": "HQ",
+            "room_id": "HQ-101", "duty_profile": "round_the_clock", "custodian": "OP-0002",
+            "printers_allowed": "HQ-LASER", "manufacturer": "Example", "model": "Desk 1",
+            "system_serial": f"SYS-{number:02d}", "board_serial": f"BRD-{number:02d}", "asset_tag": f"AT-{number:02d}",
+            "supplier": "Example Supply", "installed_on": "2024-12-01", "disk_serials": f"DSK-{number:02d}",
+            "nics": f"02:00:00:00:00:{number:02x}/wired", "os_name": "Debian 12", "os_build_allowed": "12.5",
+            "firmware_allowed": "bios/1.0", "agent_version_allowed": "0.1.0", "agent_config_sha256": "0" * 64}
+
+
 def register_terminals(made, count):
     """Adds terminals to the register and enrols them; returns the list file of the load generator."""
     folder = made.directory / "load"
     folder.mkdir()
-    lines = ["terminal_id,clets_mnemonic,ori,status,licensed_on,license_ref,approved_by,site_id,"
-             "room_id,duty_profile,custodian,printers_allowed"]
     names = [f"B-{number:02d}" for number in range(count)]
-    lines += [f"{name},BNCH{number:02d},{ORI},licensed,2025-01-01,LIC-{number:02d},OP-0002,HQ,HQ-101,round_the_clock,OP-0002,HQ-LASER"
-              for number, name in enumerate(names)]
-    (folder / "terminals.csv").write_text("\n".join(lines) + "\n")
+    with open(folder / "terminals.csv", "w", newline="", encoding="utf-8") as file:
+        rows = [terminal_row(name, number) for number, name in enumerate(names)]
+        writer = csv.DictWriter(file, rows[0])
+        writer.writeheader()
+        writer.writerows(rows)
     made.ctl("terminals", "import", folder / "terminals.csv")
     listed = []
     for name in names:
