@@ -2,6 +2,7 @@
 #include "rules/engine/rule_files.hpp"
 
 #include <algorithm>
+#include <array>
 #include <fstream>
 #include <iterator>
 
@@ -34,12 +35,12 @@ Result<std::vector<fs::path>> files_under(const fs::path& path) {
 Result<Source> read_file(const fs::path& file) {
     std::ifstream stream(file, std::ios::binary);
     Source source{file.string(), {}};
-    // One byte more than is taken, so that what is too large is refused as such and not cut off.
-    source.text.resize(kYamlBytesMax + 1);
-    stream.read(source.text.data(), static_cast<std::streamsize>(source.text.size()));
+    // More than is taken, so that what is too large is refused as such and not cut off.
+    std::array<char, 16 * 1024> piece{};
+    while (source.text.size() <= kYamlBytesMax && (stream.read(piece.data(), piece.size()) || stream.gcount() > 0))
+        source.text.append(piece.data(), static_cast<std::size_t>(stream.gcount()));
     if (!stream.is_open() || stream.bad())
         return Error(Errc::io, "rules: " + file.string() + ": cannot be read");
-    source.text.resize(static_cast<std::size_t>(stream.gcount()));
     return source;
 }
 

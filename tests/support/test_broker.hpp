@@ -22,6 +22,7 @@
 #include <vector>
 
 #include "protocol/adapters/mqtt_connection.hpp"
+#include "tests/support/temporary_folder.hpp"
 
 namespace sallyport::testing {
 
@@ -35,26 +36,6 @@ bool eventually(Condition condition, std::chrono::milliseconds patience = std::c
     }
     return true;
 }
-
-class TemporaryFolder {
-public:
-    TemporaryFolder() {
-        std::string name = (std::filesystem::temp_directory_path() / "sallyport-test-XXXXXX").string();
-        path_ = ::mkdtemp(name.data());
-    }
-    ~TemporaryFolder() {
-        std::error_code ignored;
-        std::filesystem::remove_all(path_, ignored);
-    }
-    TemporaryFolder(const TemporaryFolder&) = delete;
-    TemporaryFolder& operator=(const TemporaryFolder&) = delete;
-
-    [[nodiscard]] const std::filesystem::path& path() const { return path_; }
-    [[nodiscard]] std::filesystem::path operator/(std::string_view name) const { return path_ / name; }
-
-private:
-    std::filesystem::path path_;
-};
 
 class TestBroker {
 public:
