@@ -18,6 +18,8 @@ namespace {
 
 // What was told of members is in no log: a crash forgets no more than this of it.
 constexpr std::chrono::minutes kToldSnapshotEvery{1};
+// With many terminals a snapshot takes long: it may take one part of so many of the time.
+constexpr int kSnapshotShare = 50;
 // Events that a new rule is shown at most: about a minute's work.
 constexpr std::int64_t kPastMax = 2'000'000;
 constexpr JsonLimits kSnapshotLimits{
@@ -106,17 +108,18 @@ Result<void> Judgement::restore() {
     return {};
 }
 
+// A terminal a line, then the engine's own lines, which begin with their format.
 Result<void> Judgement::take_up(std::string_view snapshot) {
-    if (snapshot.empty()) return {};
-    auto record = read_json_record(snapshot, kSnapshotLimits);
-    if (!record) return Error(Errc::corrupt, "snapshot of the rules: " + record.error().message());
-    if (const Value* terminals = record->find("terminals"); terminals != nullptr && terminals->as<Record>()) {
-        for (const auto& [terminal, state] : *terminals->as<Record>()) {
-            if (const auto* fields = state.as<Record>())
-                terminals_.insert_or_assign(terminal, TerminalState::restore(*fields));
-        }
+    while (!snapshot.empty()) {
+        const std::size_t end = std::min(snapshot.find('\n'), snapshot.size());
+        const auto record = read_json_record(snapshot.substr(0, end), kSnapshotLimits);
+        if (!record) return Error(Errc::corrupt, "snapshot of the rules: " + record.error().message());
+        if (record->contains("format")) return engine_->restore(snapshot);
+        if (const auto* state = record->contains("state") ? record->find("state")->as<Record>() : nullptr)
+            terminals_.insert_or_assign(std::string(text_of(*record, "terminal")), TerminalState::restore(*state));
+        snapshot.remove_prefix(std::min(end + 1, snapshot.size()));
     }
-    return engine_->restore(text_of(*record, "engine"));
+    return {};  // none yet, or of an older make: every rule is fresh
 }
 
 // Another engine judges the past by the new rules; ours takes over what those have half seen. What terminals
@@ -173,10 +176,10 @@ Result<std::unique_ptr<Judgement>> Judgement::with_rules(std::shared_ptr<const r
 }
 
 std::string Judgement::snapshot() const {
-    Record terminals;
+    std::string text;
     for (const auto& [terminal, state] : terminals_)
-        terminals.append(terminal, state.snapshot());
-    return write_json(Record{{"terminals", std::move(terminals)}, {"engine", engine_->snapshot()}});
+        text += write_json(Record{{"terminal", terminal}, {"state", state.snapshot()}}) + "\n";
+    return text += engine_->snapshot();
 }
 
 // --- judging
@@ -381,10 +384,12 @@ std::string Judgement::parameters_of(const rules::Rule& rule, const Record& fiel
 // judging those events again costs a little time at a restart, and changes nothing.
 Result<bool> Judgement::commit() {
     const auto age = clock_.monotonic() - snapshot_at_;
-    const bool old = (age >= limits_.snapshot_every && cursor_ != snapshot_cursor_) ||
-                     (age >= kToldSnapshotEvery && told_);
+    const auto pause = snapshot_took_ * kSnapshotShare;
+    const bool old = (age >= std::max(limits_.snapshot_every, pause) && cursor_ != snapshot_cursor_) ||
+                     (age >= std::max<std::chrono::milliseconds>(kToldSnapshotEvery, pause) && told_);
     const bool with_snapshot = !replaying_ && (snapshot_due_ || old);
     if (pending_.empty() && !with_snapshot) return false;
+    const auto started = clock_.monotonic();
     const std::string state = with_snapshot ? snapshot() : std::string();
     const WallTime now = clock_.now();
     bool changed = false;
@@ -411,6 +416,7 @@ Result<bool> Judgement::commit() {
         snapshot_due_ = told_ = false;
         snapshot_cursor_ = cursor_;
         snapshot_at_ = clock_.monotonic();
+        snapshot_took_ = std::chrono::duration_cast<std::chrono::milliseconds>(snapshot_at_ - started);
     }
     return changed;
 }

@@ -113,6 +113,7 @@ private:
     bool snapshot_due_ = false;  // a timer fired: no replay of events could tell when
     bool told_ = false;          // of members since the snapshot: nor that
     MonotonicTime snapshot_at_{};
+    std::chrono::milliseconds snapshot_took_{};
     std::optional<WallTime> escalation_at_;
     std::unordered_map<std::string, std::optional<double>> site_parameters_;  // as known in this step
     std::uint64_t withheld_ = 0, unreadable_ = 0;

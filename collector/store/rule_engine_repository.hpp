@@ -15,7 +15,7 @@ namespace sallyport::store {
 struct RuleEngineState {
     std::int64_t cursor = 0;           // ingest_id of the last judged event
     std::int64_t snapshot_cursor = 0;  // ingest_id at which the snapshot was taken; at most the cursor
-    std::string snapshot;              // JSON
+    std::string snapshot;              // one JSON record a line
 };
 
 // Nothing when no event was ever judged.

@@ -21,8 +21,8 @@ namespace {
 
 using std::chrono::milliseconds;
 
-constexpr std::string_view kSnapshotFormat = "rules-snapshot/2";
-constexpr std::string_view kOlderFormat = "rules-snapshot/1";
+constexpr std::string_view kSnapshotFormat = "rules-snapshot/3";
+constexpr std::string_view kOlderFormats[] = {"rules-snapshot/1", "rules-snapshot/2"};
 // Windows stay open for late events this long (decision 2).
 constexpr std::chrono::hours kLateness{72};
 constexpr std::chrono::hours kSweepEvery{1};
@@ -105,6 +105,10 @@ public:
     EngineStatistics statistics() const override;
 
 private:
+    [[nodiscard]] Result<void> restore_header(const Record& record);
+    [[nodiscard]] int restorable_rule(const Record& saved);
+    void restore_group(int rule, const Record& record);
+
     using Timers = std::map<Group, TimerSlot>;
     using Windows = std::map<Group, WindowSlot>;
     // Whose timer it is.
@@ -549,9 +553,13 @@ EngineStatistics Machine::statistics() const {
 // --- restart
 // -------------------------------------------------------------------------------------------------------------
 
+void append_line(const Record& record, std::string& text) {
+    text += write_json(record);
+    text += '\n';
+}
+
 template <class Groups>
-List groups_to_list(const Groups& groups) {
-    List list;
+void append_groups(const Groups& groups, std::string& text) {
     for (const auto& [group, slot] : groups) {
         if (slot.state.size() == 0) continue;  // nothing came to it yet
         List values;
@@ -559,9 +567,8 @@ List groups_to_list(const Groups& groups) {
             values.emplace_back(value);
         Record record{{"group", std::move(values)}, {"state", slot.state.snapshot()}};
         if (slot.expected) record.set("expected", true);
-        list.emplace_back(std::move(record));
+        append_line(record, text);
     }
-    return list;
 }
 
 const List& list_in(const Record& record, std::string_view name) {
@@ -571,74 +578,84 @@ const List& list_in(const Record& record, std::string_view name) {
     return list == nullptr ? kNone : *list;
 }
 
-// Calls `use` with every group and its record.
-template <class Use>
-void each_group(const Record& rule, std::string_view name, const Use& use) {
-    for (const Value& item : list_in(rule, name)) {
-        const auto* record = item.as<Record>();
-        const Value* state = record == nullptr ? nullptr : record->find("state");
-        if (state == nullptr || state->as<Record>() == nullptr) continue;
-        Group group;
-        for (const Value& text : list_in(*record, "group"))
-            group.push_back(text_of_scalar(text).value_or(""));
-        use(group, *state->as<Record>(), flag_of(*record, "expected"));
-    }
-}
-
+// One record a line: a header, then each rule and behind it its groups. Neither side ever holds more of it as records than
+// one group, however many terminals there are.
 std::string Machine::snapshot() const {
-    List seen, rules;
+    List seen;
     for (const auto& [first, last] : seen_.ranges())
         seen.emplace_back(List{first, last});
+    std::string text;
+    append_line({{"format", kSnapshotFormat}, {"seen", std::move(seen)}}, text);
     for (std::size_t i = 0; i < rules_->compiled.size(); ++i) {
         if (!rules_->compiled[i].has_state()) continue;
-        Record rule{{"rule", rules_->rules_[i].key}, {"fingerprint", rules_->compiled[i].fingerprint}};
-        if (!timers_[i].empty()) rule.set("timers", groups_to_list(timers_[i]));
-        if (!windows_[i].empty()) rule.set("windows", groups_to_list(windows_[i]));
-        rules.emplace_back(std::move(rule));
+        append_line({{"rule", rules_->rules_[i].key}, {"fingerprint", rules_->compiled[i].fingerprint}}, text);
+        append_groups(timers_[i], text);
+        append_groups(windows_[i], text);
     }
-    return write_json(
-        Record{{"format", kSnapshotFormat}, {"seen", std::move(seen)}, {"rules", std::move(rules)}});
+    return text;
 }
 
 Result<void> Machine::restore(std::string_view snapshot) {
     const JsonLimits limits{std::size_t{1} << 30, 16, std::size_t{1} << 28};
-    const auto record = read_json_record(snapshot, limits);
-    if (!record) return record.error().within("rules: restore");
-    const auto format = text_of(*record, "format");
-    if (format != kSnapshotFormat && format != kOlderFormat)
-        return Error(Errc::bad_input, "rules: restore: this is no snapshot of rules");
-    for (const Value& item : list_in(*record, "seen"))
-        if (const auto* range = item.as<List>(); range != nullptr && range->size() == 2)
-            seen_.insert_range(to_integer((*range)[0]), to_integer((*range)[1]));
-    if (format == kOlderFormat) return {};  // its windows are of another make: every rule is fresh
-    std::unordered_map<std::string, std::size_t> by_key;
-    for (std::size_t i = 0; i < rules_->rules_.size(); ++i)
-        by_key.emplace(rules_->rules_[i].key, i);
-    for (const Value& item : list_in(*record, "rules")) {
-        const auto* saved = item.as<Record>();
-        const auto at = saved == nullptr ? by_key.end() : by_key.find(std::string(text_of(*saved, "rule")));
-        if (at == by_key.end() || taken_up_[at->second] ||
-            text_of(*saved, "fingerprint") != rules_->compiled[at->second].fingerprint)
-            continue;  // the rule changed: what it had half seen says nothing of what it now asks
-        taken_up_[at->second] = true;
-        const int rule = static_cast<int>(at->second);
-        if (compiled(rule).state() != nullptr)
-            each_group(*saved, "timers", [&](const Group& group, const Record& state, bool expected) {
-                TimerSlot* slot = timer_of(rule, group);
-                if (slot == nullptr) return;
-                slot->state.restore(state);
-                slot->expected = expected;
-                set_timer(*slot);
-            });
-        else
-            each_group(*saved, "windows", [&](const Group& group, const Record& state, bool) {
-                WindowSlot* slot = slot_of(windows(rule), rule, group, correlation(rule));
-                if (slot == nullptr) return;
-                slot->state.restore(state);
-                queue_.set(slot->timer, slot->state.deadline());
-            });
+    int rule = -1;  // whose groups are read; -1: those of a rule that changed or was taken up before
+    for (bool header = true; header || !snapshot.empty(); header = false) {
+        const std::size_t end = std::min(snapshot.find('\n'), snapshot.size());
+        const auto record = read_json_record(snapshot.substr(0, end), limits);
+        snapshot.remove_prefix(std::min(end + 1, snapshot.size()));
+        if (!record) return record.error().within("rules: restore");
+        if (header) {
+            if (auto done = restore_header(*record); !done) return done;
+            if (text_of(*record, "format") != kSnapshotFormat) return {};  // of another make: every rule is fresh
+        } else if (record->contains("rule")) {
+            rule = restorable_rule(*record);
+        } else if (rule >= 0) {
+            restore_group(rule, *record);
+        }
     }
     return {};
+}
+
+Result<void> Machine::restore_header(const Record& record) {
+    const auto format = text_of(record, "format");
+    if (format != kSnapshotFormat &&
+        std::find(std::begin(kOlderFormats), std::end(kOlderFormats), format) == std::end(kOlderFormats))
+        return Error(Errc::bad_input, "rules: restore: this is no snapshot of rules");
+    for (const Value& item : list_in(record, "seen"))
+        if (const auto* range = item.as<List>(); range != nullptr && range->size() == 2)
+            seen_.insert_range(to_integer((*range)[0]), to_integer((*range)[1]));
+    return {};
+}
+
+// -1: the rule is gone or changed, and what it had half seen says nothing of what it now asks; or it was taken up before.
+int Machine::restorable_rule(const Record& saved) {
+    const auto key = text_of(saved, "rule");
+    const auto at = std::find_if(rules_->rules_.begin(), rules_->rules_.end(),
+                                 [&](const Rule& rule) { return rule.key == key; });
+    if (at == rules_->rules_.end()) return -1;
+    const auto number = static_cast<std::size_t>(at - rules_->rules_.begin());
+    if (taken_up_[number] || text_of(saved, "fingerprint") != rules_->compiled[number].fingerprint) return -1;
+    taken_up_[number] = true;
+    return static_cast<int>(number);
+}
+
+void Machine::restore_group(int rule, const Record& record) {
+    const Value* state = record.find("state");
+    if (state == nullptr || state->as<Record>() == nullptr) return;
+    Group group;
+    for (const Value& text : list_in(record, "group"))
+        group.push_back(text_of_scalar(text).value_or(""));
+    if (compiled(rule).state() != nullptr) {
+        TimerSlot* slot = timer_of(rule, group);
+        if (slot == nullptr) return;
+        slot->state.restore(*state->as<Record>());
+        slot->expected = flag_of(record, "expected");
+        set_timer(*slot);
+    } else {
+        WindowSlot* slot = slot_of(windows(rule), rule, group, correlation(rule));
+        if (slot == nullptr) return;
+        slot->state.restore(*state->as<Record>());
+        queue_.set(slot->timer, slot->state.deadline());
+    }
 }
 
 Engine::Fresh Machine::fresh() const {

@@ -74,7 +74,7 @@ public:
     virtual void await(std::string_view field, std::string_view value,
                        std::optional<WallTime> complete_until) = 0;
 
-    // Open windows and timers as JSON. restore() takes up every rule that is the same in the snapshot and was
+    // Open windows and timers, one JSON record a line. restore() takes up every rule that is the same in the snapshot and was
     // not taken up before; a rule that changed starts empty, until another engine's snapshot that judged the
     // past by it is restored, too.
     [[nodiscard]] virtual std::string snapshot() const = 0;
