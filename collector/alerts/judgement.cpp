@@ -16,8 +16,6 @@
 namespace sallyport::alerts {
 namespace {
 
-// What was told of members is in no log: a crash forgets no more than this of it.
-constexpr std::chrono::minutes kToldSnapshotEvery{1};
 // Events that a new rule is shown at most: about a minute's work.
 constexpr std::int64_t kPastMax = 2'000'000;
 constexpr JsonLimits kSnapshotLimits{
@@ -382,7 +380,7 @@ std::string Judgement::parameters_of(const rules::Rule& rule, const Record& fiel
 Result<bool> Judgement::commit() {
     const auto age = clock_.monotonic() - snapshot_at_;
     const bool old = (age >= limits_.snapshot_every && cursor_ != snapshot_cursor_) ||
-                     (age >= kToldSnapshotEvery && told_);
+                     (age >= limits_.told_snapshot_every && told_);
     const bool with_snapshot = !replaying_ && (snapshot_due_ || old);
     if (pending_.empty() && !with_snapshot) return false;
     const std::string state = with_snapshot ? snapshot() : std::string();

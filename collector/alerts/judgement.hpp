@@ -27,6 +27,8 @@ namespace sallyport::alerts {
 struct JudgementLimits {
     std::size_t events_per_step = 500;
     std::chrono::milliseconds snapshot_every{10'000};
+    // What was told of members is in no log: a crash forgets no more than this of it.
+    std::chrono::milliseconds told_snapshot_every{60'000};
 };
 
 class Judgement {

@@ -67,7 +67,13 @@ Result<void> Simulation::open_collector() {
     if (!expected)
         return expected.error();
     expected_ = std::move(*expected);
-    auto judgement = alerts::Judgement::open(*writer_, clock_, rules_, {.snapshot_every = 1h});
+    auto sweep = registers::DailySweep::open(*writer_, clock_, [this](const auto& lines, WallTime at, const auto& with) {
+        return tell_sweep(lines, at, with);
+    });
+    if (!sweep)
+        return sweep.error();
+    sweep_ = std::move(*sweep);
+    auto judgement = alerts::Judgement::open(*writer_, clock_, rules_, {.snapshot_every = 24h, .told_snapshot_every = 24h});
     if (!judgement)
         return judgement.error();
     judgement_ = std::move(*judgement);
@@ -78,13 +84,9 @@ Result<void> Simulation::close_collector() {
     if (auto saved = judgement_->save(); !saved)
         return saved;
     unreadable_ += judgement_->unreadable();
-    auto board = writer_->run([this](Database& database) -> Result<void> {
-        for (const auto& [terminal, row] : rows_)
-            if (auto done = store::save_liveness(database, row); !done)
-                return done;
-        return {};
-    });
+    auto board = save_board();
     judgement_.reset();
+    sweep_.reset();
     expected_.reset();
     own_log_.reset();
     liveness_.reset();
@@ -140,6 +142,8 @@ Result<void> Simulation::end_slice(WallTime end) {
         if (auto done = writer_->run([this, end](Database& database) { return store_slice(database, end); }); !done)
             return done;
     }
+    if (auto done = sweep(); !done)
+        return done;
     return judge();
 }
 
@@ -175,6 +179,38 @@ Result<void> Simulation::pass_time(WallTime end) {
     for (intake::LivenessChange& change : liveness_->advance(expected, end))
         remark(std::move(change));
     return {};
+}
+
+// The board is saved before the morning's sweep reads it; heartbeats alone do not save it (as in the product, where they
+// do every few minutes).
+Result<void> Simulation::sweep() {
+    const auto hour = std::chrono::floor<std::chrono::hours>(clock_.now());
+    if (hour == board_saved_)
+        return sweep_->run_due();
+    board_saved_ = hour;
+    if (auto done = save_board(); !done)
+        return done;
+    return sweep_->run_due();
+}
+
+Result<void> Simulation::save_board() {
+    return writer_->run([this](Database& database) -> Result<void> {
+        for (const auto& [terminal, row] : rows_)
+            if (auto done = store::save_liveness(database, row); !done)
+                return done;
+        return {};
+    });
+}
+
+Result<void> Simulation::tell_sweep(const std::vector<registers::SweepLine>& lines, WallTime at, const store::Writer::Job& with) {
+    std::vector<intake::Notice> notices;
+    for (const registers::SweepLine& line : lines)
+        notices.push_back({line.type, line.body, at});
+    return writer_->run([&](Database& database) -> Result<void> {
+        if (auto done = own_log_->append(database, notices); !done)
+            return done;
+        return with(database);
+    });
 }
 
 Result<void> Simulation::judge() {

@@ -10,7 +10,7 @@ import dataclasses
 import random
 
 from . import county
-from .agency import KEYBOARD, MOUSE, digest
+from .agency import BIOS, KEYBOARD, MOUSE, ORI, OS_BUILD, digest
 from .county import HOUR, MINUTE
 from .timeline import Timeline
 
@@ -203,13 +203,13 @@ class Workdays:
 
     @staticmethod
     def identity(terminal):
-        return {"hostname": terminal.id.lower(), "tpm_present": False, "mnemonic": terminal.mnemonic,
-                "ori": "CA0300000", "agent_version": "0.1.0", "agent_sha256": digest("agent"), **terminal.hardware}
+        return {"hostname": terminal.id.lower(), "tpm_present": False, "mnemonic": terminal.mnemonic, "ori": ORI,
+                "os_build": OS_BUILD, "agent_version": "0.1.0", "agent_sha256": digest("agent"), **terminal.hardware}
 
     def report(self, timeline, time):
         terminal = timeline.terminal
         timeline.say(time, "device.identity", self.identity(terminal))
-        timeline.say(time + 50, "device.firmware", {"component": "bios", "version": "1.14.2", "digest": digest("bios")})
+        timeline.say(time + 50, "device.firmware", BIOS)
         timeline.say(time + 100, "device.network", {"if_type": "wired", "ip": terminal.address,
                                                     "subnet": terminal.room.subnet})
 
@@ -352,8 +352,7 @@ class Workdays:
         identity["disk_serials"] = [f"SPARE-{terminal.number}"]
         timeline.say(time + 5 * MINUTE, "device.identity", identity)
         timeline.say(time + 15 * MINUTE, "device.identity", self.identity(terminal))
-        timeline.say(time + 16 * MINUTE, "device.firmware", {"component": "bios", "version": "1.14.2",
-                                                             "digest": digest("bios")})
+        timeline.say(time + 16 * MINUTE, "device.firmware", BIOS)
         timeline.say(time + 20 * MINUTE, "session.logoff", {"kind": "console"}, **how)
 
 
