@@ -182,7 +182,8 @@ private:
         set_text(body, "duty_profile", text_of(data, "duty_profile"));
         set_until(body, "license_review_days", data, "license_review_due");
         const auto seen = facts_.last_seen.find(id);
-        const auto heard = seen == facts_.last_seen.end() ? date_of(data, "licensed_on") : county_day(seen->second);
+        const auto heard =
+            seen == facts_.last_seen.end() ? watched_from(date_of(data, "licensed_on")) : county_day(seen->second);
         body.set("never_seen", seen == facts_.last_seen.end());
         body.set("unseen_age", heard ? since(*heard) : 0);
         set_certificate(body, id);
@@ -309,9 +310,15 @@ private:
         add("sweep.operator", std::move(body));
     }
 
-    void set_unused(Record& body, std::optional<Date> from) const {
+    // Of what was before the system watched, nobody can say that it was not there.
+    [[nodiscard]] std::optional<Date> watched_from(std::optional<Date> from) const {
         if (from && facts_.watched_since)
-            from = std::max(*from, county_day(*facts_.watched_since));
+            return std::max(*from, county_day(*facts_.watched_since));
+        return from;
+    }
+
+    void set_unused(Record& body, std::optional<Date> from) const {
+        from = watched_from(from);
         if (from && *from <= today_)
             body.set("unused_age", since(*from));
     }

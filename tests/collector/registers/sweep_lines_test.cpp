@@ -93,6 +93,15 @@ TEST_F(SweepLines, GivenATerminalThenItsDueDatesAndHowLongItWasNotSeen) {
     EXPECT_EQ(integer_of(line, "unseen_age"), 7);
 }
 
+// A county that registers what it licensed years ago is not told on the first day to go and look for all of it.
+TEST_F(SweepLines, GivenASystemThatWatchesForTenDaysWhenATerminalWasNeverHeardThenNoLongerTimeIsCounted) {
+    add("terminals", "T1", terminal());
+    facts_.watched_since = at("2026-11-13T20:00:00.000Z");
+    const auto line = only("sweep.terminal");
+    EXPECT_TRUE(flag_of(line, "never_seen"));
+    EXPECT_EQ(integer_of(line, "unseen_age"), 10);
+}
+
 TEST_F(SweepLines, GivenCertificatesThenTheOneThatIsBelievedLongestCounts) {
     add("terminals", "T1", terminal());
     facts_.keys = {{"T1", "O", "k1", "c1", at("2026-11-20T00:00:00.000Z"), kBefore, {}, {}},
