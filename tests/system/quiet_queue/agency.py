@@ -99,7 +99,9 @@ class Terminal:
 
 
 class Agency:
-    def __init__(self, terminals, random, holidays):
+    def __init__(self, terminals, random, holidays, lapses=True):
+        """`lapses`: some papers are not in order, as incidents need it; nobody of these works on ordinary days."""
+        self.lapses = lapses
         self.rooms, self.terminals, self.people, self.windows, self.enrolments = [], [], [], [], []
         self.maintenance_log = []
         self.holidays = [str(county.date_of(day)) for day in holidays]
@@ -124,7 +126,7 @@ class Agency:
             zone, _, around, camera = ROOM_KINDS[kind]
             number = len(self.rooms) + 1
             room = Room(f"R{number:03d}", site, kind, number, around, camera, zone, f"PRN-{number:03d}",
-                        pull_print=number % 2 == 0)
+                        pull_print=number % 2 == 0 or zone != "secure")
             self.rooms.append(room)
             for _ in range(min(count, TERMINALS_A_ROOM)):
                 self.set_up(room, random)
@@ -144,7 +146,8 @@ class Agency:
         """People and terminals that no ordinary day brings to a keyboard: incidents need them."""
         self.lapsed = {standing: self.hire("HQ", role="practitioner" if standing == "practitioner" else "FAO",
                                            standing=standing)
-                       for standing in ("exam", "statement", "training", "suspended", "clearance", "practitioner")}
+                       for standing in ("exam", "statement", "training", "suspended", "clearance", "practitioner",
+                                        "separated", "expiring")}
         room = self.rooms[0]
         self.unlicensed = Terminal(f"T-{len(self.terminals) + 1:04d}", room, len(self.terminals) + 1, "on",
                                    [self.people[0]], status="suspended")
@@ -195,11 +198,14 @@ class Agency:
                    "rules_of_behavior_on": county.days_before(100)}
             if not signed:
                 row.update(dict.fromkeys(("proficiency_exam_on", "exam_kind", "exam_score"), ""))
-            row.update({"exam": {"proficiency_exam_on": county.days_before(800)},
+            row.update({} if not self.lapses else {
+                        "exam": {"proficiency_exam_on": county.days_before(800)},
                         "statement": {"employee_statement_signed_on": county.days_before(800)},
                         "training": {"initial_training_on": ""},
                         "suspended": {"access_status": "suspended"},
-                        "clearance": {"fingerprint_cleared_on": "", "clearance_result": ""}}.get(person.standing, {}))
+                        "clearance": {"fingerprint_cleared_on": "", "clearance_result": ""},
+                        "separated": {"separated_on": county.days_before(3)},
+                        "expiring": {"dmv_statement_on": county.days_before(365 - 31)}}.get(person.standing, {}))
             rows.append(row)
         return rows
 
