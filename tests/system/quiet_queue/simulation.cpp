@@ -261,10 +261,8 @@ Result<void> Simulation::take(Database& database, store::EventAppender& appender
         return Error(Errc::bad_input, "unknown action '" + std::string(what) + "'");
     const std::string terminal = string_of(action, "terminal");
     Link& link = links_[terminal];
-    if (what != "will") {
-        link.instance = string_of(action, "instance");
-        link.spooled = std::max(link.spooled, static_cast<std::uint64_t>(integer_of(action, "seq")));
-    }
+    if (what != "will")
+        spool(link, string_of(action, "instance"), static_cast<std::uint64_t>(integer_of(action, "seq")));
     if (what == "birth")
         link.next_heartbeat = time_of(action) + kHeartbeat;
     link.connected = what != "will";
@@ -278,6 +276,14 @@ Result<void> Simulation::take(Database& database, store::EventAppender& appender
     if (*stream)
         liveness_->on_committed(terminal, link.instance, (*stream)->last_seq);
     return own_log_->append(database, std::exchange(notices_, {}));
+}
+
+// A new spool begins to count anew.
+void Simulation::spool(Link& link, std::string instance, std::uint64_t seq) {
+    if (link.instance != instance)
+        link.spooled = 0;
+    link.instance = std::move(instance);
+    link.spooled = std::max(link.spooled, seq);
 }
 
 intake::LivenessChange Simulation::hear(const std::string& terminal, StatusKind kind) {
@@ -360,8 +366,7 @@ Result<void> Simulation::admit_batch(Database& database, store::EventAppender& a
         liveness_->on_event(header.terminal, settings_.ori, at->type, clock_.now());
     if (admitted->stored > 0) {
         liveness_->on_committed(header.terminal, header.instance, admitted->ack->seq);
-        Link& link = links_[header.terminal];
-        link.spooled = std::max(link.spooled, admitted->ack->seq);
+        spool(links_[header.terminal], header.instance, admitted->ack->seq);
     }
     lines_ += admitted->stored;
     return own_log_->append(database, admitted->notices);

@@ -93,6 +93,7 @@ private:
     [[nodiscard]] Result<intake::CheckedBatch> checked(Database& database, const Record& action);
     [[nodiscard]] Result<Chain*> chain_of(Database& database, const std::string& terminal, const std::string& instance);
 
+    static void spool(Link& link, std::string instance, std::uint64_t seq);
     [[nodiscard]] intake::LivenessChange hear(const std::string& terminal, StatusKind kind);
     void heartbeats_until(WallTime time);
     void remark(intake::LivenessChange change);

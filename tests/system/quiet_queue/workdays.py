@@ -34,6 +34,7 @@ SUN_ON_CAMERA = 1 / 50
 OVERTIME = 1 / 50               # a terminal and Saturday
 AGENT_CRASH = 1 / 500
 WORKS_ELSEWHERE = 1 / 200       # a machine that sleeps: taken along, back after one to three days
+REACHES_COLLECTOR_S = (3, 75)   # after it is up again: an agent tries at least once a minute (uplink.md)
 
 
 @dataclasses.dataclass
@@ -124,7 +125,7 @@ class Workdays:
                     (begin + dice.randint(0, 900), end + round(dice.uniform(5, 400) * SECOND), True))
         for timeline in self.timelines.values():
             timeline.silences.append(
-                (down, up + round(self.dice("down", timeline.terminal.id).uniform(3, 240) * SECOND), False))
+                (down, up + round(self.dice("down", timeline.terminal.id).uniform(*REACHES_COLLECTOR_S) * SECOND), False))
         self.down = (down, up)
         self.outages = [(begin, end), (down, up)]
 
