@@ -132,6 +132,13 @@ Result<void> AlertBook::relate(Database& database, store::Alert& alert) const {
         if (!nearby) return nearby.error();
         others->insert(others->end(), nearby->begin(), nearby->end());
     }
+    // One incident of the site: who falls silent with it a little later is a part, too (catalogue, AGT-11).
+    for (const std::string& whole : implication_.of_a_site(alert.rule_id)) {
+        auto of_site = store::alerts_of_rule(database, whole, alert.first_event_at - std::chrono::days(1),
+                                             alert.last_event_at);
+        if (!of_site) return of_site.error();
+        others->insert(others->end(), of_site->begin(), of_site->end());
+    }
     std::set<std::string> asked;
     for (store::Alert& other : *others) {
         if (!asked.insert(other.alert_id).second) continue;

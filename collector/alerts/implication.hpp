@@ -8,6 +8,7 @@
 #include <set>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "collector/store/alert_repository.hpp"
 #include "rules/engine/rule_set.hpp"
@@ -20,13 +21,15 @@ public:
 
     [[nodiscard]] bool implies_anything(std::string_view rule_id) const;
     [[nodiscard]] bool is_implied_by_anything(std::string_view rule_id) const;
-    // Of the same events, or of the same terminal and person at the same time. An alert is never hidden
-    // behind one that stands in a quieter lane.
+    // The rules about a whole site (their object is `site.id`) that make alerts of this one their parts.
+    [[nodiscard]] std::vector<std::string> of_a_site(std::string_view part_rule_id) const;
+    // Of the same events, of the same terminal and person at the same time, or of the site that a rule is about.
+    // An alert is never hidden behind one that stands in a quieter lane.
     [[nodiscard]] bool is_part(const store::Alert& part, const store::Alert& whole) const;
 
 private:
     std::map<std::string, std::set<std::string>, std::less<>> parts_of_;
-    std::set<std::string, std::less<>> parts_;
+    std::set<std::string, std::less<>> parts_, about_a_site_;
 };
 
 }  // namespace sallyport::alerts

@@ -9,15 +9,14 @@
 #pragma once
 
 #include <functional>
-#include <map>
 #include <memory>
 #include <optional>
-#include <unordered_map>
 #include <vector>
 
 #include "collector/alerts/alert_book.hpp"
+#include "collector/alerts/event_reader.hpp"
 #include "collector/alerts/member_watch.hpp"
-#include "collector/alerts/terminal_state.hpp"
+#include "collector/alerts/sighting_reader.hpp"
 #include "collector/registers/enrichment.hpp"
 #include "collector/store/event_log.hpp"
 #include "collector/store/writer.hpp"
@@ -27,6 +26,8 @@ namespace sallyport::alerts {
 struct JudgementLimits {
     std::size_t events_per_step = 500;
     std::chrono::milliseconds snapshot_every{10'000};
+    // What was told of members is in no log: a crash forgets no more than this of it.
+    std::chrono::milliseconds told_snapshot_every{60'000};
 };
 
 class Judgement {
@@ -68,29 +69,15 @@ private:
     [[nodiscard]] Result<void> take_up(std::string_view snapshot);
     // The rules that no snapshot knew, and what they look back on.
     [[nodiscard]] Result<void> show_the_past();
-    [[nodiscard]] Result<std::int64_t> first_received_at(WallTime time, std::int64_t last);
     struct Judged {
         bool any = false;  // there were events
         bool all = false;  // and these were the last
     };
     [[nodiscard]] Result<Judged> judge_next(std::int64_t up_to);
     [[nodiscard]] Result<void> judge(const store::StoredEvent& stored);
-    using TerminalStates = std::map<std::string, TerminalState, std::less<>>;
-    // What the rules see of a line; nothing where there is nothing to judge.
-    [[nodiscard]] Result<std::optional<rules::InputEvent>> input_of(const store::StoredEvent& stored,
-                                                                    TerminalStates& terminals);
     [[nodiscard]] Result<void> let_timers_fire(WallTime now);
     [[nodiscard]] Result<void> gather(std::vector<rules::Finding> findings, std::int64_t current,
                                       const Record* fields);
-    [[nodiscard]] Result<Sighting> sighting_of(rules::Finding finding, std::int64_t current,
-                                               const Record* fields);
-    [[nodiscard]] Result<void> add_event(Sighting& sighting, std::int64_t current, const Record* fields);
-    [[nodiscard]] Result<void> add_member(Sighting& sighting);
-    [[nodiscard]] Result<store::StoredEvent> event_at(std::int64_t ingest_id);
-    [[nodiscard]] Record fields_of(const store::StoredEvent& stored, const Event& event);
-    [[nodiscard]] std::string parameters_of(const rules::Rule& rule, const Record& fields);
-    [[nodiscard]] std::optional<double> site_parameter(const rules::Rule& rule, std::string_view name,
-                                                       const Record& fields);
     [[nodiscard]] Result<bool> commit();
     [[nodiscard]] Result<bool> escalate(WallTime now);
     [[nodiscard]] std::string snapshot() const;
@@ -102,9 +89,11 @@ private:
     Database reader_;
     AlertBook book_;
     std::unique_ptr<registers::Enrichment> enrichment_;
+    std::unique_ptr<EventReader> events_;
     std::unique_ptr<MemberWatch> members_;
+    std::unique_ptr<SightingReader> sightings_;
     std::unique_ptr<rules::Engine> engine_;
-    TerminalStates terminals_;
+    EventReader::TerminalStates terminals_;
 
     std::int64_t cursor_ = 0;
     std::int64_t snapshot_cursor_ = 0;
@@ -115,7 +104,6 @@ private:
     MonotonicTime snapshot_at_{};
     std::chrono::milliseconds snapshot_took_{};
     std::optional<WallTime> escalation_at_;
-    std::unordered_map<std::string, std::optional<double>> site_parameters_;  // as known in this step
     std::uint64_t withheld_ = 0, unreadable_ = 0;
 };
 

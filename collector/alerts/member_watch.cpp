@@ -22,8 +22,7 @@ Result<std::unique_ptr<MemberWatch>> MemberWatch::open(store::Writer& writer, co
     if (!reader) return reader.error().within("members");
     auto expected = registers::ExpectedTerminals::open(writer, clock);
     if (!expected) return expected.error().within("members");
-    return std::unique_ptr<MemberWatch>(
-        new MemberWatch(std::move(*reader), std::move(*expected), enrichment));
+    return std::make_unique<MemberWatch>(std::move(*reader), std::move(*expected), enrichment);
 }
 
 MemberWatch::MemberWatch(Database reader, std::unique_ptr<registers::ExpectedTerminals> expected,

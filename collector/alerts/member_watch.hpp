@@ -23,6 +23,10 @@ public:
     [[nodiscard]] static Result<std::unique_ptr<MemberWatch>> open(store::Writer& writer, const Clock& clock,
                                                                    registers::Enrichment& enrichment);
 
+    // Through connections of its own.
+    MemberWatch(Database reader, std::unique_ptr<registers::ExpectedTerminals> expected,
+                registers::Enrichment& enrichment);
+
     // Tells of the expected terminals: every minute, and once a second while a timer is due. True when it
     // did.
     [[nodiscard]] Result<bool> tell(rules::Engine& engine, bool due, WallTime now,
@@ -43,8 +47,6 @@ private:
         WallTime since{};
     };
 
-    MemberWatch(Database reader, std::unique_ptr<registers::ExpectedTerminals> expected,
-                registers::Enrichment& enrichment);
     [[nodiscard]] Result<void> read_members(WallTime now);
 
     Database reader_;

@@ -56,10 +56,11 @@ void TerminalState::apply(const Event& event) {
     look_at_view(now);
 }
 
-// Two machines under one name tell of two boots in turn (rule IDN-07).
+// Two machines under one name tell of two boots in turn (rule IDN-07). Said at each turn, not of all that the one
+// which spoke last says for the rest of its day.
 void TerminalState::apply_boot_id(const Event& event) {
-    boot_returned_ = std::find(earlier_boots_.begin(), earlier_boots_.end(), event.boot_id) != earlier_boots_.end();
-    if (boot_returned_ || event.boot_id == boot_id_) return;
+    boot_returned_ = std::erase(earlier_boots_, event.boot_id) > 0;
+    if (event.boot_id == boot_id_) return;
     if (!boot_id_.empty()) earlier_boots_.push_back(boot_id_);
     if (earlier_boots_.size() > kBootsKept) earlier_boots_.erase(earlier_boots_.begin());
     boot_id_ = event.boot_id;

@@ -12,6 +12,7 @@
 #include "collector/ctl/ca_command.hpp"
 #include "collector/ctl/camera_permit_command.hpp"
 #include "collector/ctl/register_command.hpp"
+#include "collector/ctl/rehearse_command.hpp"
 #include "collector/ctl/rule_state_command.hpp"
 #include "collector/ctl/rules_command.hpp"
 #include "collector/ctl/terminal_command.hpp"
@@ -37,6 +38,7 @@ int run(int argc, char** argv) {
     sallyport::ctl::add_terminal_commands(app, invocation);
     sallyport::ctl::add_camera_permit_command(app, invocation);
     sallyport::ctl::add_rule_state_commands(*rules, invocation);
+    sallyport::ctl::add_rehearse_command(*rules, invocation, clock);
     int rules_exit_code = 0;
     sallyport::ctl::add_rules_command(app, rules_exit_code);
     sallyport::ctl::add_account_commands(app, invocation);

@@ -18,7 +18,7 @@ Result<std::unique_ptr<ExpectedTerminals>> ExpectedTerminals::open(const store::
     auto reader = writer.reader();
     if (!reader)
         return reader.error().within("registered terminals");
-    return std::unique_ptr<ExpectedTerminals>(new ExpectedTerminals(std::move(reader).value(), clock));
+    return std::make_unique<ExpectedTerminals>(std::move(*reader), clock);
 }
 
 Result<void> ExpectedTerminals::refresh() {

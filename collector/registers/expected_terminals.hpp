@@ -21,14 +21,14 @@ public:
     };
 
     [[nodiscard]] static Result<std::unique_ptr<ExpectedTerminals>> open(const store::Writer& writer, const Clock& clock);
+    // Through a connection of its own; the clock outlives it.
+    ExpectedTerminals(Database reader, const Clock& clock) : reader_(std::move(reader)), clock_(clock) {}
     // Reads the registers as they stand now, if they changed or a day began (entries start and end by day). What was
     // known stays known when that fails; the next call tries again.
     [[nodiscard]] Result<void> refresh();
     [[nodiscard]] const std::vector<Terminal>& known() const { return terminals_; }
 
 private:
-    ExpectedTerminals(Database reader, const Clock& clock) : reader_(std::move(reader)), clock_(clock) {}
-
     Database reader_;
     const Clock& clock_;
     std::int64_t generation_ = -1;

@@ -64,7 +64,12 @@ HandMadeRules the_rules() {
     rules::Rule boot = rule("boot", "FWB-02", "critical");
     boot.windows = {{"maintenance", "high"}};
     rules::Rule print = rule("print", "PRN-06", "high");
-    return HandMadeRules({stick, blocked, mounted, onlooker, long_onlooker, both, boot, print});
+    rules::Rule silent = rule("silent", "AGT-01", "medium");
+    rules::Rule site_silent = rule("site-silent", "AGT-11", "high");
+    site_silent.implies = {"AGT-01"};
+    site_silent.object_fields = {"site.id"};
+    return HandMadeRules(
+        {stick, blocked, mounted, onlooker, long_onlooker, both, boot, print, silent, site_silent});
 }
 
 class Book : public sallyport::testing::DeskFixture {
@@ -407,6 +412,22 @@ TEST_F(BookOfParts, GivenAnotherTerminalOrALaterHourWhenAPartComesThenItStandsAl
     apply(correlation({1, 2}, 1min));
     apply(seen("stick", 8, 1min, "T2"));
     apply(seen("stick", 9, 2h));
+    for (const auto& made : alerts())
+        EXPECT_EQ(made.part_of, std::nullopt);
+}
+
+TEST_F(BookOfParts, GivenASilentSiteWhenAnotherOfItsTerminalsFallsSilentThenThatIsAPart) {
+    apply(seen("site-silent", 1));
+    apply(seen("silent", 2, 1min, "T7"));
+    EXPECT_EQ(of_rule("AGT-01").part_of, of_rule("AGT-11").alert_id);
+}
+
+TEST_F(BookOfParts, GivenASilentSiteWhenATerminalOfAnotherSiteOrOfALaterHourFallsSilentThenItStandsAlone) {
+    apply(seen("site-silent", 1));
+    Sighting elsewhere = seen("silent", 2, 1min, "T7");
+    elsewhere.fields.set("site.id", "S2");
+    apply(elsewhere);
+    apply(seen("silent", 3, 2h, "T8"));
     for (const auto& made : alerts())
         EXPECT_EQ(made.part_of, std::nullopt);
 }

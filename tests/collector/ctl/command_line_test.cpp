@@ -23,7 +23,7 @@ TEST_F(CommandLine, GivenEveryCommandWhenAskedForHelpThenItHasSome) {
           "sites import", "rooms export", "operators list", "printers list", "media list", "windows list", "enrolments list",
           "sites history", "calendars import", "agency import", "travel_times import", "staff_roles import",
           "agreements import", "exceptions import", "maintenance_log import", "certificates list", "certificates export",
-          "rules", "rules explain", "rules live", "rules observe", "rules set", "accounts add", "accounts list", "accounts disable",
+          "rules", "rules explain", "rules rehearse", "rules live", "rules observe", "rules set", "accounts add", "accounts list", "accounts disable",
           "alerts list", "alerts show", "incidents list", "incidents show"}) {
         const auto ran = ctl(std::string(command) + " --help");
         EXPECT_EQ(ran.code, 0) << command;

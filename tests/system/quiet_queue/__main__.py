@@ -32,14 +32,20 @@ def full(days):
 
 
 def shipped_rules():
-    """The catalogue's ids that the folder has rules for: what there is to plant for."""
-    return {match for file in RULES.glob("*.yml")
-            for match in re.findall(r"^\s+catalogue: (\w+-\d+)", file.read_text(encoding="utf-8"), re.MULTILINE)}
+    """The catalogue's ids that the folder has rules for, each with the events for which documents of it wait: they are
+    inactive until something sends those."""
+    shipped = {}
+    for file in RULES.glob("*.yml"):
+        for document in file.read_text(encoding="utf-8").split("\n---\n"):
+            for rule in re.findall(r"^  catalogue: (\w+-\d+)", document, re.MULTILINE):
+                needs = re.search(r"^  needs: \[(.*)\]", document, re.MULTILINE)
+                shipped.setdefault(rule, []).append(needs and needs.group(1))
+    return shipped
 
 
 def generate(form, seed, plant, shipped):
     """(agency, sorted actions, planted incidents) of one run."""
-    people = agency.Agency(form["terminals"], random.Random(f"{seed}/agency"), form["holidays"])
+    people = agency.Agency(form["terminals"], random.Random(f"{seed}/agency"), form["holidays"], lapses=plant)
     days = workdays.Workdays(people, form["days"], seed)
     days.notices = []
     first, second = form["outages"]
@@ -107,10 +113,12 @@ def tell(form, shipped, boards, totals, planted):
     print(f"planted: {len(planted)} incidents of {len(rules)} rules, {len(planted) - len(missed)} found")
     faults += [f"missed: {one['rule']} at {one['terminal'] or 'the collector'}, {county.text(one['at'])}: {why}"
                for one, why in missed]
-    for rule in sorted(shipped - rules):
-        if rule in incidents.NOT_PLANTED or rule in incidents.TIER_TWO:
-            print(f"  not planted: {rule}: {incidents.NOT_PLANTED.get(rule, 'tier 2')}")
-        else:
+    faults += [f"{count} queue items tell the same: {one['rule']} at {one['terminal'] or 'the collector'}"
+               for one, count in oracle.found_twice(boards["planted"], planted)]
+    for rule in sorted(set(shipped) - rules):
+        reason = incidents.why_not_planted(rule, shipped[rule], form["days"])
+        print(f"  not planted: {rule}: {reason}")
+        if not reason:
             faults.append(f"no incident is planted for the rule {rule}")
     for alert in oracle.unexpected(boards["planted"], boards["quiet"], planted):
         print(f"  beside the incidents: {alert['rule']} {alert['severity']} at {alert['terminal']}, "

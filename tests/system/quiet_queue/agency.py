@@ -5,6 +5,8 @@ import csv
 import dataclasses
 import hashlib
 
+from site_files import example
+
 from . import county
 
 ORI = "CA0300000"
@@ -24,10 +26,15 @@ ROOM_KINDS = {
     "detectives": ("secure", "office", False, False),
 }
 KEYBOARD, MOUSE = ("046d", "c31c"), ("046d", "c077")
+OS_BUILD = "Debian GNU/Linux 12 (bookworm), Linux 6.1.0"
 
 
 def digest(*parts):
     return hashlib.sha256("/".join(str(part) for part in parts).encode()).hexdigest()
+
+
+CONFIG = digest("configuration")
+BIOS = {"component": "bios", "version": "1.14.2", "digest": digest("bios")}
 
 
 @dataclasses.dataclass
@@ -92,10 +99,13 @@ class Terminal:
 
 
 class Agency:
-    def __init__(self, terminals, random, holidays):
+    def __init__(self, terminals, random, holidays, lapses=True):
+        """`lapses`: some papers are not in order, as incidents need it; nobody of these works on ordinary days."""
+        self.lapses = lapses
         self.rooms, self.terminals, self.people, self.windows, self.enrolments = [], [], [], [], []
+        self.maintenance_log = []
         self.holidays = [str(county.date_of(day)) for day in holidays]
-        self.coordinator = self.hire("HQ")
+        self.coordinator, self.manager = self.hire("HQ"), self.hire("HQ")
         self.technician = self.hire("HQ", role="technician")
         for site, share in SITES.items():
             self.furnish(site, max(1, round(terminals * share)), random)
@@ -116,7 +126,7 @@ class Agency:
             zone, _, around, camera = ROOM_KINDS[kind]
             number = len(self.rooms) + 1
             room = Room(f"R{number:03d}", site, kind, number, around, camera, zone, f"PRN-{number:03d}",
-                        pull_print=number % 2 == 0)
+                        pull_print=number % 2 == 0 or zone != "secure")
             self.rooms.append(room)
             for _ in range(min(count, TERMINALS_A_ROOM)):
                 self.set_up(room, random)
@@ -136,7 +146,8 @@ class Agency:
         """People and terminals that no ordinary day brings to a keyboard: incidents need them."""
         self.lapsed = {standing: self.hire("HQ", role="practitioner" if standing == "practitioner" else "FAO",
                                            standing=standing)
-                       for standing in ("exam", "statement", "training", "suspended", "clearance", "practitioner")}
+                       for standing in ("exam", "statement", "training", "suspended", "clearance", "practitioner",
+                                        "separated", "expiring")}
         room = self.rooms[0]
         self.unlicensed = Terminal(f"T-{len(self.terminals) + 1:04d}", room, len(self.terminals) + 1, "on",
                                    [self.people[0]], status="suspended")
@@ -144,15 +155,18 @@ class Agency:
     # -- registers ----------------------------------------------------------------------------------------------
 
     def write_registers(self, folder):
-        """One CSV a register, in the order of their import."""
+        """One CSV a register, in the order of their import. Each row is the demonstration's, but for what it says itself:
+        a column that a register newly requires is filled there, once for all."""
         folder.mkdir(parents=True, exist_ok=True)
-        tables = {"sites": self.site_rows(), "operators": self.operator_rows(), "rooms": self.room_rows(),
+        tables = {"agency": [{}], "sites": self.site_rows(), "operators": self.operator_rows(), "rooms": self.room_rows(),
                   "printers": self.printer_rows(), "terminals": self.terminal_rows(), "media": self.media_rows(),
-                  "enrolments": self.enrolments, "windows": self.windows}
+                  "enrolments": self.enrolments, "windows": self.windows, "maintenance_log": self.maintenance_log}
         files = []
         for register, rows in tables.items():
             if not rows:
                 continue
+            pattern = example(register, county.FIRST_DAY)
+            rows = [{**pattern, **row} for row in rows]
             columns = list(dict.fromkeys(column for row in rows for column in row))
             files.append((register, folder / f"{register}.csv"))
             with open(files[-1][1], "w", newline="", encoding="utf-8") as file:
@@ -172,38 +186,33 @@ class Agency:
                  "camera_permitted": str(room.camera).lower(),
                  "notice_posted_on": county.days_before(200) if room.camera else "",
                  "allowed_hours": "always" if room.around_the_clock else OFFICE_HOURS + closed,
-                 "subnets": room.subnet, "access_list_reviewed_on": county.days_before(60)} for room in self.rooms]
+                 "authorised_persons": "", "subnets": room.subnet} for room in self.rooms]
 
     def operator_rows(self):
         rows = []
         for person in self.people:
             signed = person.role in ("FAO", "LTFAO")
             row = {"operator_ref": person.id, "staff_id": f"S-{person.id}", "display_name": f"Example {person.id}",
-                   "os_accounts": person.account, "employer_kind": "employee", "sworn": "false", "role": person.role,
-                   "appointed_on": county.days_before(900), "unit": "Unit", "site_id": person.site,
-                   "access_status": "active", "access_from": county.days_before(890),
-                   "fingerprint_cleared_on": county.days_before(895),
-                   "background_cleared_on": county.days_before(895), "clearance_result": "cleared",
-                   "employee_statement_signed_on": county.days_before(200),
-                   "initial_training_on": county.days_before(880),
-                   "security_awareness_on": county.days_before(100), "security_awareness_score": "90",
-                   "proficiency_exam_on": county.days_before(190) if signed else "",
-                   "exam_kind": "FAO" if signed else "", "exam_score": "88" if signed else "",
-                   "dmv_statement_on": county.days_before(150),
+                   "os_accounts": person.account, "role": person.role, "site_id": person.site,
                    "areas_of_liability_signed_on": county.days_before(880),
                    "rules_of_behavior_on": county.days_before(100)}
-            row.update({"exam": {"proficiency_exam_on": county.days_before(800)},
+            if not signed:
+                row.update(dict.fromkeys(("proficiency_exam_on", "exam_kind", "exam_score"), ""))
+            row.update({} if not self.lapses else {
+                        "exam": {"proficiency_exam_on": county.days_before(800)},
                         "statement": {"employee_statement_signed_on": county.days_before(800)},
                         "training": {"initial_training_on": ""},
                         "suspended": {"access_status": "suspended"},
-                        "clearance": {"fingerprint_cleared_on": "", "clearance_result": ""}}.get(person.standing, {}))
+                        "clearance": {"fingerprint_cleared_on": "", "clearance_result": ""},
+                        "separated": {"separated_on": county.days_before(3)},
+                        "expiring": {"dmv_statement_on": county.days_before(365 - 31)}}.get(person.standing, {}))
             rows.append(row)
         return rows
 
     def printer_rows(self):
         return [{"printer_id": room.printer, "name": f"Printer {room.number}", "kind": "network",
                  "queue": room.printer, "printer_hash": digest(room.printer), "site_id": room.site,
-                 "room_id": room.id, "pull_print": str(room.pull_print).lower(), "approved_by": self.coordinator.id,
+                 "room_id": room.id, "zone": room.zone, "pull_print": str(room.pull_print).lower(), "approved_by": self.coordinator.id,
                  "approved_on": county.days_before(300)} for room in self.rooms]
 
     def terminal_rows(self):
@@ -217,9 +226,12 @@ class Agency:
                 "license_ref": f"LIC-{terminal.number}" if licensed else "",
                 "approved_by": self.coordinator.id if licensed else "",
                 "license_review_due": str(county.date_of(200)), "site_id": terminal.room.site,
-                "room_id": terminal.room.id, "screen_faces_public": "false", "window_behind": "false",
-                "privacy_filter": "true", "surveyed_on": county.days_before(90), "surveyed_by": self.coordinator.id,
-                "screen_lock_minutes": terminal.lock_minutes,
+                "room_id": terminal.room.id, "desk": f"Desk {terminal.number}", "surveyed_by": self.coordinator.id,
+                "asset_tag": f"AT-{terminal.number}", "manufacturer": "Example", "model": "Desk 5000",
+                "supplier": "Example Supplier", "installed_on": county.days_before(400), "os_name": OS_BUILD.split(",")[0],
+                "os_build_allowed": OS_BUILD, "firmware_allowed": "/".join(BIOS.values()),
+                "agent_version_allowed": f"0.1.0/{digest('agent')}", "agent_config_sha256": CONFIG,
+                "secure_boot_required": "true", "screen_lock_minutes": terminal.lock_minutes,
                 "lock_exempt": "dispatch" if terminal.dispatch else "none",
                 "lock_exempt_approved_by": self.coordinator.id if terminal.dispatch else "",
                 "system_serial": hardware["system_serial"], "board_serial": hardware["board_serial"],
@@ -243,10 +255,14 @@ class Agency:
     # -- windows, as they are registered beforehand ----------------------------------------------------------------
 
     def maintain(self, terminal, begin, end, work):
-        self.windows.append({"window_id": f"W-{len(self.windows) + 1:04d}", "kind": "maintenance",
+        window = f"W-{len(self.windows) + 1:04d}"
+        self.maintenance_log.append({"log_id": f"L-{window}", "terminal_id": terminal.id, "window_id": window,
+                                     "at": county.text(end), "component": "disk", "serial": f"SPARE-{terminal.number}",
+                                     "work": work, "performed_by": "Example Vendor", "escort": self.coordinator.id})
+        self.windows.append({"window_id": window, "kind": "maintenance",
                              "terminals": terminal.id, "from": county.text(begin), "to": county.text(end),
                              "work": work, "performed_by": "Example Vendor", "escort": self.coordinator.id,
-                             "approved_by": self.coordinator.id})
+                             "approved_by": self.manager.id})
 
     def announce_visitor(self, room, begin, end):
         self.windows.append({"window_id": f"W-{len(self.windows) + 1:04d}", "kind": "visitor", "room_id": room.id,

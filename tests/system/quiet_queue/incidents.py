@@ -13,25 +13,41 @@ from .agency import ORI, digest
 from .county import HOUR, MINUTE
 from .workdays import SECOND, presence, print_job
 
-# Tier-1 rules that this simulation cannot break, and why. Counted and printed, never taken for found.
+# Rules that this simulation cannot break, and why. Printed, never taken for found.
 NOT_PLANTED = {
-    "IDN-09": "the daily sweep of the registers is no event of a terminal",
-    "OPR-03": "register sweep", "OPR-04": "register sweep", "OPR-09": "register sweep", "OPR-10": "register sweep",
-    "COR-11": "counts alerts that people have closed, and nobody closes any here",
-    "GOV-01": "a clock on alerts, not an event", "GOV-02": "a clock on incidents, not an event",
-    "GOV-03": "a clock on cases, not an event", "GOV-04": "a missing review, not an event",
-    "FWB-06": "a week without a report does not fit into the short form",
-    "GOV-05": "a calendar date, not an event", "GOV-06": "register sweep",
-    "PRN-05": "the sweep for its printers; the pull-print part is planted as PRN-05 once it is shipped",
+    "GOV-01": "a clock on alerts, not an event",
+    "GOV-06": "a week of absence does not fit into the short form; AGT-01 tells of a silent terminal long before",
+    "GOV-08": "its events are of no site, and sallyportctl makes rules live by site",
+    "GOV-09": "its events are of no site, and sallyportctl makes rules live by site",
 }
+# Deeds whose event no agent sends yet: planted from the day on which the rule files say so no longer (`needs`).
+FED_BY = {"FWB-01": "device.firmware", "FWB-06": "device.firmware", "USB-06": "usb.write", "COR-10": "usb.write",
+          "IDN-06": "device.network", "OPR-07": "clets.client", "AGT-03": "agent.tamper", "PRN-09": "screen.capture"}
 # Tier 2 of the catalogue's index: planted where somebody wrote a deed, else only listed.
 TIER_TWO = {
-    "IDN-08", "FWB-04", "FWB-05", "FWB-07", "FWB-08", "FWB-09", "USB-05", "USB-07", "USB-11", "PRN-04", "PRN-07",
+    "IDN-08", "IDN-09", "FWB-04", "FWB-05", "FWB-07", "FWB-08", "FWB-09", "USB-05", "USB-07", "USB-11", "PRN-04", "PRN-07",
     "PRN-08", "PRN-10", "CAM-02", "CAM-05", "CAM-07", "CAM-10", "SES-03", "SES-05", "SES-06", "SES-09", "OPR-08",
     "OPR-11", "AGT-08", "AGT-10", "AGT-12", "COR-04", "COR-05", "COR-08", "COR-09", "COR-12", "COR-13", "GOV-10",
     "GOV-11", "GOV-12", "GOV-13",
 }
 STICK = ("0951", "1666")
+
+
+def waits_for(rule, needs):
+    """The event for which the rule's documents wait, if all of them do, or those that its deed would break."""
+    waiting = [need for need in needs if need]
+    fed_by = FED_BY.get(rule)
+    if waiting and (len(waiting) == len(needs) or fed_by in ", ".join(waiting).split(", ")):
+        return fed_by or waiting[0]
+    return None
+
+
+def why_not_planted(rule, needs, days):
+    if waits_for(rule, needs):
+        return f"nothing sends {waits_for(rule, needs)} yet"
+    if rule == "FWB-06" and days < 10:
+        return "a week without a report does not fit into the short form"
+    return NOT_PLANTED.get(rule) or ("tier 2" if rule in TIER_TWO else "")
 
 
 @dataclasses.dataclass
@@ -49,10 +65,10 @@ class Planter:
     def __init__(self, workdays, shipped, dice):
         self.workdays, self.agency, self.dice = workdays, workdays.agency, dice
         self.planted, self.used = [], set()
-        wanted = {name: deed for name, deed in DEEDS.items() if name.split("/")[0] in shipped}
-        for name, deed in wanted.items():
+        for name, deed in DEEDS.items():
             self.rule = name.split("/")[0]
-            deed(self)
+            if self.rule in shipped and self.rule not in NOT_PLANTED and not waits_for(self.rule, shipped[self.rule]):
+                deed(self)
 
     # -- where ------------------------------------------------------------------------------------------------------
 
@@ -168,7 +184,7 @@ def idn_03_foreign(plant):
 
 
 def idn_04(plant):
-    other = plant.agency.terminals[-1]
+    other = next(one for one in plant.agency.terminals if one.power == "on" and one.room.site == "NORTH")  # tells it daily
     plant.found(*identity(plant, mnemonic=other.mnemonic), "critical", rules_too=("IDN-03",))
 
 
@@ -517,6 +533,14 @@ def opr_12(plant):
     used_by(plant, plant.agency.technician.account, "high")
 
 
+def swept(day, standing, least):
+    """What the sweep of that morning says of somebody's papers."""
+    def deed(plant):
+        assert plant.agency.lapsed[standing]
+        plant.found("", county.at(day, 6), least)
+    return deed
+
+
 # --- AGT ------------------------------------------------------------------------------------------------------------
 
 
@@ -558,7 +582,7 @@ def agt_04_fork(plant):
     time = stretch.begin + 10 * MINUTE
     timeline.say(time, "session.idle", {"idle_s": 1}, **of(stretch))
     timeline.forks.append(time)
-    plant.found(terminal, time, "critical")
+    plant.found(terminal, time, "critical", rules_too=("IDN-07",))
 
 
 def agt_05(plant):
@@ -661,7 +685,7 @@ def gov_08(plant):
     begin = county.at(1, 14)
     for read in range(25):
         plant.noticed(begin + read * MINUTE, "console.action",
-                      {"action": "name.resolve", "object_type": "operator", "object_id": f"OP-{read:04d}",
+                      {"action": "person.resolve", "object_type": "operator", "object_id": f"OP-{read:04d}",
                        "actor": "psd.one"})
     plant.found("", begin + 20 * MINUTE, "high", tolerance_s=5 * 60)
 
@@ -686,5 +710,7 @@ DEEDS = {
     "SES-10": ses_10, "OPR-01": opr_01, "OPR-02": opr_02, "OPR-05": opr_05, "OPR-06": opr_06, "OPR-07": opr_07,
     "OPR-12": opr_12, "AGT-02": agt_02, "AGT-03": agt_03, "AGT-04": agt_04, "AGT-04/fork": agt_04_fork,
     "AGT-05": agt_05, "AGT-06": agt_06, "AGT-07": agt_07, "AGT-09": agt_09, "AGT-11": agt_11, "COR-03": cor_03, "COR-10": cor_10,
+    "OPR-03": swept(0, "statement", "medium"), "OPR-04": swept(0, "training", "low"),
+    "OPR-09": swept(1, "expiring", "info"), "OPR-10": swept(0, "separated", "high"),
     "GOV-07": gov_07, "GOV-08": gov_08, "GOV-09": gov_09,
 }

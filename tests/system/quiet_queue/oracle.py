@@ -94,6 +94,13 @@ def find_planted(board, planted):
     return missed
 
 
+def found_twice(board, planted):
+    """The incidents that more than one item of the queue tells, each with how many do."""
+    items = [history[-1] for _, history in board.items()]
+    counted = [(one, sum(is_it(alert, one) for alert in items)) for one in planted if one["terminal"]]
+    return [(one, count) for one, count in counted if count > 1]
+
+
 def near(board, planted):
     around = [alert for alert in board.alerts()
               if alert["terminal"] == planted["terminal"] and abs(alert["condition_at"] - planted["at"]) < county.HOUR]

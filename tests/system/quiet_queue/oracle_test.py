@@ -36,6 +36,14 @@ class Found(unittest.TestCase):
         self.assertEqual(missed(report(now=NOON + county.HOUR), known_at=NOON + county.HOUR), [])
 
 
+    def test_given_two_items_of_one_incident_when_counted_then_it_is_told_twice(self):
+        def twice(*reports):
+            return oracle.found_twice(oracle.Board(reports), [planted()])
+        self.assertEqual(twice(report()), [])
+        self.assertEqual(twice(report(), report(alert="b", part_of="a")), [])
+        self.assertEqual([count for _, count in twice(report(), report(alert="b"))], [2])
+
+
 class Quiet(unittest.TestCase):
     def items(self, *reports):
         return len(oracle.Board(reports).items())

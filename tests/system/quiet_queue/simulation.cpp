@@ -67,7 +67,13 @@ Result<void> Simulation::open_collector() {
     if (!expected)
         return expected.error();
     expected_ = std::move(*expected);
-    auto judgement = alerts::Judgement::open(*writer_, clock_, rules_, {.snapshot_every = 1h});
+    auto sweep = registers::DailySweep::open(*writer_, clock_, [this](const auto& lines, WallTime at, const auto& with) {
+        return tell_sweep(lines, at, with);
+    });
+    if (!sweep)
+        return sweep.error();
+    sweep_ = std::move(*sweep);
+    auto judgement = alerts::Judgement::open(*writer_, clock_, rules_, {.snapshot_every = 24h, .told_snapshot_every = 24h});
     if (!judgement)
         return judgement.error();
     judgement_ = std::move(*judgement);
@@ -78,13 +84,9 @@ Result<void> Simulation::close_collector() {
     if (auto saved = judgement_->save(); !saved)
         return saved;
     unreadable_ += judgement_->unreadable();
-    auto board = writer_->run([this](Database& database) -> Result<void> {
-        for (const auto& [terminal, row] : rows_)
-            if (auto done = store::save_liveness(database, row); !done)
-                return done;
-        return {};
-    });
+    auto board = save_board();
     judgement_.reset();
+    sweep_.reset();
     expected_.reset();
     own_log_.reset();
     liveness_.reset();
@@ -140,6 +142,8 @@ Result<void> Simulation::end_slice(WallTime end) {
         if (auto done = writer_->run([this, end](Database& database) { return store_slice(database, end); }); !done)
             return done;
     }
+    if (auto done = sweep(); !done)
+        return done;
     return judge();
 }
 
@@ -175,6 +179,38 @@ Result<void> Simulation::pass_time(WallTime end) {
     for (intake::LivenessChange& change : liveness_->advance(expected, end))
         remark(std::move(change));
     return {};
+}
+
+// The board is saved before the morning's sweep reads it; heartbeats alone do not save it (as in the product, where they
+// do every few minutes).
+Result<void> Simulation::sweep() {
+    const auto hour = std::chrono::floor<std::chrono::hours>(clock_.now());
+    if (hour == board_saved_)
+        return sweep_->run_due();
+    board_saved_ = hour;
+    if (auto done = save_board(); !done)
+        return done;
+    return sweep_->run_due();
+}
+
+Result<void> Simulation::save_board() {
+    return writer_->run([this](Database& database) -> Result<void> {
+        for (const auto& [terminal, row] : rows_)
+            if (auto done = store::save_liveness(database, row); !done)
+                return done;
+        return {};
+    });
+}
+
+Result<void> Simulation::tell_sweep(const std::vector<registers::SweepLine>& lines, WallTime at, const store::Writer::Job& with) {
+    std::vector<intake::Notice> notices;
+    for (const registers::SweepLine& line : lines)
+        notices.push_back({line.type, line.body, at});
+    return writer_->run([&](Database& database) -> Result<void> {
+        if (auto done = own_log_->append(database, notices); !done)
+            return done;
+        return with(database);
+    });
 }
 
 Result<void> Simulation::judge() {
@@ -225,10 +261,8 @@ Result<void> Simulation::take(Database& database, store::EventAppender& appender
         return Error(Errc::bad_input, "unknown action '" + std::string(what) + "'");
     const std::string terminal = string_of(action, "terminal");
     Link& link = links_[terminal];
-    if (what != "will") {
-        link.instance = string_of(action, "instance");
-        link.spooled = std::max(link.spooled, static_cast<std::uint64_t>(integer_of(action, "seq")));
-    }
+    if (what != "will")
+        spool(link, string_of(action, "instance"), static_cast<std::uint64_t>(integer_of(action, "seq")));
     if (what == "birth")
         link.next_heartbeat = time_of(action) + kHeartbeat;
     link.connected = what != "will";
@@ -242,6 +276,14 @@ Result<void> Simulation::take(Database& database, store::EventAppender& appender
     if (*stream)
         liveness_->on_committed(terminal, link.instance, (*stream)->last_seq);
     return own_log_->append(database, std::exchange(notices_, {}));
+}
+
+// A new spool begins to count anew.
+void Simulation::spool(Link& link, std::string instance, std::uint64_t seq) {
+    if (link.instance != instance)
+        link.spooled = 0;
+    link.instance = std::move(instance);
+    link.spooled = std::max(link.spooled, seq);
 }
 
 intake::LivenessChange Simulation::hear(const std::string& terminal, StatusKind kind) {
@@ -324,8 +366,7 @@ Result<void> Simulation::admit_batch(Database& database, store::EventAppender& a
         liveness_->on_event(header.terminal, settings_.ori, at->type, clock_.now());
     if (admitted->stored > 0) {
         liveness_->on_committed(header.terminal, header.instance, admitted->ack->seq);
-        Link& link = links_[header.terminal];
-        link.spooled = std::max(link.spooled, admitted->ack->seq);
+        spool(links_[header.terminal], header.instance, admitted->ack->seq);
     }
     lines_ += admitted->stored;
     return own_log_->append(database, admitted->notices);

@@ -21,6 +21,7 @@
 #include "collector/alerts/judgement.hpp"
 #include "collector/intake/admission.hpp"
 #include "collector/intake/liveness_tracker.hpp"
+#include "collector/registers/daily_sweep.hpp"
 #include "collector/registers/expected_terminals.hpp"
 #include "collector/store/alert_repository.hpp"
 #include "tests/support/manual_clock.hpp"
@@ -78,6 +79,10 @@ private:
     [[nodiscard]] Result<void> pass_until(WallTime time);
     [[nodiscard]] Result<void> end_slice(WallTime end);
     [[nodiscard]] Result<void> pass_time(WallTime end);
+    [[nodiscard]] Result<void> sweep();
+    [[nodiscard]] Result<void> save_board();
+    [[nodiscard]] Result<void> tell_sweep(const std::vector<registers::SweepLine>& lines, WallTime at,
+                                          const store::Writer::Job& with);
     [[nodiscard]] Result<void> judge();
     [[nodiscard]] Result<void> tell_changes();
 
@@ -88,6 +93,7 @@ private:
     [[nodiscard]] Result<intake::CheckedBatch> checked(Database& database, const Record& action);
     [[nodiscard]] Result<Chain*> chain_of(Database& database, const std::string& terminal, const std::string& instance);
 
+    static void spool(Link& link, std::string instance, std::uint64_t seq);
     [[nodiscard]] intake::LivenessChange hear(const std::string& terminal, StatusKind kind);
     void heartbeats_until(WallTime time);
     void remark(intake::LivenessChange change);
@@ -102,6 +108,7 @@ private:
     std::unique_ptr<store::Writer> writer_;
     std::optional<Database> reader_;
     std::unique_ptr<registers::ExpectedTerminals> expected_;
+    std::unique_ptr<registers::DailySweep> sweep_;
     std::unique_ptr<alerts::Judgement> judgement_;
     std::optional<intake::OwnLog> own_log_;
     std::optional<intake::LivenessTracker> liveness_;
@@ -114,6 +121,7 @@ private:
     std::map<std::string, store::TerminalLiveness> rows_;  // on the board, as it stands now
     std::set<std::string> rows_changed_;                   // by more than a heartbeat
     std::vector<intake::Notice> notices_;
+    WallTime board_saved_{};
     std::int64_t alert_revision_ = 0, incident_revision_ = 0;
     std::uint64_t lines_ = 0, refused_ = 0, unreadable_ = 0;
 };

@@ -5,10 +5,9 @@ comes and goes. Written to the wire's promises (docs/formats/uplink.md), not fro
 import json
 
 from . import county
-from .agency import digest
+from .agency import CONFIG, digest
 
 LINES_A_BATCH = 100
-CONFIG = digest("configuration")
 
 
 class Timeline:

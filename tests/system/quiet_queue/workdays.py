@@ -10,7 +10,7 @@ import dataclasses
 import random
 
 from . import county
-from .agency import KEYBOARD, MOUSE, digest
+from .agency import BIOS, KEYBOARD, MOUSE, ORI, OS_BUILD, digest
 from .county import HOUR, MINUTE
 from .timeline import Timeline
 
@@ -34,6 +34,7 @@ SUN_ON_CAMERA = 1 / 50
 OVERTIME = 1 / 50               # a terminal and Saturday
 AGENT_CRASH = 1 / 500
 WORKS_ELSEWHERE = 1 / 200       # a machine that sleeps: taken along, back after one to three days
+REACHES_COLLECTOR_S = (3, 75)   # after it is up again: an agent tries at least once a minute (uplink.md)
 
 
 @dataclasses.dataclass
@@ -124,7 +125,7 @@ class Workdays:
                     (begin + dice.randint(0, 900), end + round(dice.uniform(5, 400) * SECOND), True))
         for timeline in self.timelines.values():
             timeline.silences.append(
-                (down, up + round(self.dice("down", timeline.terminal.id).uniform(3, 240) * SECOND), False))
+                (down, up + round(self.dice("down", timeline.terminal.id).uniform(*REACHES_COLLECTOR_S) * SECOND), False))
         self.down = (down, up)
         self.outages = [(begin, end), (down, up)]
 
@@ -203,13 +204,13 @@ class Workdays:
 
     @staticmethod
     def identity(terminal):
-        return {"hostname": terminal.id.lower(), "tpm_present": False, "mnemonic": terminal.mnemonic,
-                "ori": "CA0300000", "agent_version": "0.1.0", "agent_sha256": digest("agent"), **terminal.hardware}
+        return {"hostname": terminal.id.lower(), "tpm_present": False, "mnemonic": terminal.mnemonic, "ori": ORI,
+                "os_build": OS_BUILD, "agent_version": "0.1.0", "agent_sha256": digest("agent"), **terminal.hardware}
 
     def report(self, timeline, time):
         terminal = timeline.terminal
         timeline.say(time, "device.identity", self.identity(terminal))
-        timeline.say(time + 50, "device.firmware", {"component": "bios", "version": "1.14.2", "digest": digest("bios")})
+        timeline.say(time + 50, "device.firmware", BIOS)
         timeline.say(time + 100, "device.network", {"if_type": "wired", "ip": terminal.address,
                                                     "subnet": terminal.room.subnet})
 
@@ -352,8 +353,7 @@ class Workdays:
         identity["disk_serials"] = [f"SPARE-{terminal.number}"]
         timeline.say(time + 5 * MINUTE, "device.identity", identity)
         timeline.say(time + 15 * MINUTE, "device.identity", self.identity(terminal))
-        timeline.say(time + 16 * MINUTE, "device.firmware", {"component": "bios", "version": "1.14.2",
-                                                             "digest": digest("bios")})
+        timeline.say(time + 16 * MINUTE, "device.firmware", BIOS)
         timeline.say(time + 20 * MINUTE, "session.logoff", {"kind": "console"}, **how)
 
 

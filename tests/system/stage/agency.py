@@ -1,13 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
 """A small agency: certificates, registers, broker, collector, accounts. Only documented commands are used."""
 
-import datetime
 import json
 import pathlib
-import re
 import secrets
 import shutil
 import subprocess
+
+from site_files import with_dates
 
 from .processes import StageError, free_port, listens, wait_until
 
@@ -20,12 +20,6 @@ def find_program(name, build):
     if not found:
         raise StageError(f"{name} is not built under build/{build}; run script/demo or script/test")
     return found[0]
-
-
-def with_dates(text):
-    """`@-30d` becomes the day thirty days ago, so that the demonstration's papers never expire."""
-    today = datetime.date.today()
-    return re.sub(r"@([+-]\d+)d", lambda match: str(today + datetime.timedelta(days=int(match.group(1)))), text)
 
 
 class Agency:
