@@ -64,5 +64,10 @@ function(sallyport_test name)
     target_link_libraries(${name} PRIVATE sallyport_options ${ROOM_LINKS} GTest::gmock_main)
     target_compile_definitions(${name} PRIVATE
         SALLYPORT_SOURCE_DIR="${CMAKE_SOURCE_DIR}" SALLYPORT_BUILD_DIR="${CMAKE_BINARY_DIR}")
-    gtest_discover_tests(${name} DISCOVERY_TIMEOUT 60 PROPERTIES TIMEOUT 300)
+    # A sanitizer makes what only counts (every mutant of every rule) ten times as long.
+    set(timeout_s 300)
+    if(SALLYPORT_SANITIZE)
+        set(timeout_s 1800)
+    endif()
+    gtest_discover_tests(${name} DISCOVERY_TIMEOUT 60 PROPERTIES TIMEOUT ${timeout_s})
 endfunction()
