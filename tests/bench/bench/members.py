@@ -7,12 +7,14 @@ in the figure.
 """
 
 import csv
-import hashlib
 import json
 import os
 import subprocess
 import time
 
+from quiet_queue import county
+from quiet_queue.agency import digest
+from quiet_queue.timeline import event_id
 from stage.agency import ORI, ROOT, find_program
 
 from . import site
@@ -29,24 +31,14 @@ def name_of(number):
     return f"M-{number:05d}"
 
 
-def digest(*parts):
-    return hashlib.sha256("/".join(map(str, parts)).encode()).hexdigest()
-
-
-def stamp(milliseconds):
-    seconds, rest = divmod(milliseconds, 1000)
-    return time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(seconds)) + f".{rest:03d}Z"
-
-
 def line(terminal, seq, at):
     type = "agent.start" if seq == 1 else ("session.unlock", "session.lock")[seq % 2]
-    unique = digest(terminal, seq)
-    return json.dumps({"schema": "event/1", "event_id": f"{at:012x}"[:8] + "-" + f"{at:012x}"[8:] + f"-7{unique[:3]}-8"
-                       f"{unique[3:6]}-{unique[6:18]}", "terminal_id": terminal,
+    return json.dumps({"schema": "event/1", "event_id": event_id(terminal, at, seq), "terminal_id": terminal,
                        "agent_instance": digest(terminal)[:32], "boot_id": digest("boot", terminal)[:32], "seq": seq,
-                       "type": type, "occurred_at": stamp(at), "observed_at": stamp(at), "mono_ms": seq * 1000,
-                       "clock": "synced", "outcome": "success", "config_sha256": "0" * 64, "nonce": unique[:32],
-                       "body": START if seq == 1 else CAUSE}, separators=(",", ":"))
+                       "type": type, "occurred_at": county.text(at), "observed_at": county.text(at),
+                       "mono_ms": seq * 1000, "clock": "synced", "outcome": "success", "config_sha256": "0" * 64,
+                       "nonce": digest("nonce", terminal, seq)[:32], "body": START if seq == 1 else CAUSE},
+                      separators=(",", ":"))
 
 
 def born_at(number, start):
@@ -80,7 +72,6 @@ def life_of(number, start):
 def write_registers(made):
     rows = [site.terminal_row(name_of(number), number) for number in range(TERMINALS)]
     for number, row in enumerate(rows):
-        row["nics"] = f"02:00:00:00:{number >> 8:02x}:{number & 255:02x}/wired"
         row["clets_mnemonic"] = f"M{number:05d}"
     with open(made.directory / "members.csv", "w", newline="", encoding="utf-8") as file:
         writer = csv.DictWriter(file, rows[0])

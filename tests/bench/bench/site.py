@@ -9,6 +9,7 @@ import shutil
 import subprocess
 import tempfile
 
+from site_files import example
 from stage.agency import ORI, Agency, find_program
 from stage.processes import Programs, StageError
 
@@ -35,15 +36,15 @@ def agency():
 
 
 def terminal_row(name, number):
-    """A licensed terminal as the register requires it."""
-    return {"terminal_id": name, "clets_mnemonic": f"BNCH{number:02d}", "ori": ORI, "status": "licensed",
-            "licensed_on": "2025-01-01", "license_ref": f"LIC-{number:02d}", "approved_by": "OP-0002", "site_id": "HQ",
-            "room_id": "HQ-101", "duty_profile": "round_the_clock", "custodian": "OP-0002",
-            "printers_allowed": "HQ-LASER", "manufacturer": "Example", "model": "Desk 1",
+    """A licensed terminal without a camera: the demonstration's, with what its agent would have reported."""
+    return {**example("terminals"), "terminal_id": name, "clets_mnemonic": f"BNCH{number:02d}", "status": "licensed",
+            "license_ref": f"LIC-{number:02d}", "camera_sensor": "false", "camera_enabled": "false", "bargaining_ref": "",
+            "duty_profile": "round_the_clock", "manufacturer": "Example", "model": "Desk 1",
             "system_serial": f"SYS-{number:02d}", "board_serial": f"BRD-{number:02d}", "asset_tag": f"AT-{number:02d}",
             "supplier": "Example Supply", "installed_on": "2024-12-01", "disk_serials": f"DSK-{number:02d}",
-            "nics": f"02:00:00:00:00:{number:02x}/wired", "os_name": "Debian 12", "os_build_allowed": "12.5",
-            "firmware_allowed": "bios/1.0", "agent_version_allowed": "0.1.0", "agent_config_sha256": "0" * 64}
+            "nics": f"02:00:00:00:{number >> 8:02x}:{number & 255:02x}/wired", "os_name": "Debian 12",
+            "os_build_allowed": "12.5", "firmware_allowed": "bios/1.0", "agent_version_allowed": "0.1.0",
+            "agent_config_sha256": "0" * 64}
 
 
 def register_terminals(made, count):
