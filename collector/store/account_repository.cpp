@@ -1,23 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "collector/store/account_repository.hpp"
 
+#include "collector/store/row_values.hpp"
+
 namespace sallyport::store {
 namespace {
-
-std::int64_t ms(WallTime time) {
-    return time.time_since_epoch().count();
-}
-WallTime time_of(std::int64_t ms) {
-    return WallTime(std::chrono::milliseconds(ms));
-}
-
-std::optional<std::int64_t> ms(const std::optional<WallTime>& time) {
-    return time ? std::optional(ms(*time)) : std::nullopt;
-}
-std::optional<WallTime> optional_time(const Statement& row, int column) {
-    auto value = row.optional_integer(column);
-    return value ? std::optional(time_of(*value)) : std::nullopt;
-}
 
 constexpr std::string_view kAccountColumns =
     "SELECT name, role, display_name, password_salt, password_hash, password_rounds, failures, locked_until, "
@@ -33,7 +20,7 @@ Account account_from(const Statement& row) {
             .failures = row.integer(6),
             .locked_until = optional_time(row, 7),
             .disabled_at = optional_time(row, 8),
-            .created_at = time_of(row.integer(9))};
+            .created_at = wall_time(row.integer(9))};
 }
 
 // Prepares, lets the caller bind, runs to the end.
@@ -58,8 +45,8 @@ Result<void> save_account(Database& database, const Account& account) {
         [&](Statement& row) {
             row.bind(1, account.name).bind(2, account.role).bind(3, account.display_name);
             row.bind_blob(4, account.password_salt).bind_blob(5, account.password_hash);
-            row.bind(6, account.password_rounds).bind(7, ms(account.disabled_at));
-            row.bind(8, ms(account.created_at));
+            row.bind(6, account.password_rounds).bind(7, milliseconds(account.disabled_at));
+            row.bind(8, milliseconds(account.created_at));
         });
     if (!saved) return saved;
     return run(database, "store: end sessions of '" + account.name + "'",
@@ -78,13 +65,7 @@ Result<std::optional<Account>> find_account(Database& database, std::string_view
 Result<std::vector<Account>> list_accounts(Database& database) {
     auto statement = database.prepare(std::string(kAccountColumns) + "ORDER BY name");
     if (!statement) return statement.error().within("store: list accounts");
-    std::vector<Account> accounts;
-    for (;;) {
-        auto more = statement->step();
-        if (!more) return more.error().within("store: list accounts");
-        if (!*more) return accounts;
-        accounts.push_back(account_from(*statement));
-    }
+    return read_rows(*statement, "store: list accounts", account_from);
 }
 
 Result<void> record_login_failure(Database& database, std::string_view name,
@@ -92,7 +73,7 @@ Result<void> record_login_failure(Database& database, std::string_view name,
     return run(database, "store: record log-in failure",
                "UPDATE account SET failures = failures + 1, locked_until = coalesce(?2, locked_until) WHERE "
                "name = ?1",
-               [&](Statement& row) { row.bind(1, name).bind(2, ms(locked_until)); });
+               [&](Statement& row) { row.bind(1, name).bind(2, milliseconds(locked_until)); });
 }
 
 Result<void> clear_login_failures(Database& database, std::string_view name) {
@@ -109,7 +90,7 @@ Result<std::int64_t> login_failures_since(Database& database, std::string_view n
         "object_type = "
         "'account' AND object_id = ?1 AND action = 'session.create' AND outcome = 'success'), 0)");
     if (!statement) return statement.error().within("store: count log-in failures");
-    statement->bind(1, name).bind(2, ms(since));
+    statement->bind(1, name).bind(2, milliseconds(since));
     if (auto row = statement->step(); !row) return row.error().within("store: count log-in failures");
     return statement->integer(0);
 }
@@ -122,7 +103,7 @@ Result<void> add_session(Database& database, const ConsoleSession& session) {
         "VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
         [&](Statement& row) {
             row.bind_blob(1, session.token_sha256).bind(2, session.account).bind(3, session.csrf_token);
-            row.bind(4, ms(session.created_at)).bind(5, ms(session.last_used_at)).bind(6, session.source_ip);
+            row.bind(4, milliseconds(session.created_at)).bind(5, milliseconds(session.last_used_at)).bind(6, session.source_ip);
         });
 }
 
@@ -138,8 +119,8 @@ Result<std::optional<ConsoleSession>> find_session(Database& database, const Dig
     return std::optional(ConsoleSession{.token_sha256 = token_sha256,
                                         .account = statement->text(0),
                                         .csrf_token = statement->text(1),
-                                        .created_at = time_of(statement->integer(2)),
-                                        .last_used_at = time_of(statement->integer(3)),
+                                        .created_at = wall_time(statement->integer(2)),
+                                        .last_used_at = wall_time(statement->integer(3)),
                                         .source_ip = statement->text(4),
                                         .role = statement->text(5),
                                         .display_name = statement->text(6)});
@@ -148,7 +129,7 @@ Result<std::optional<ConsoleSession>> find_session(Database& database, const Dig
 Result<void> touch_session(Database& database, const Digest& token_sha256, WallTime now) {
     return run(database, "store: touch session",
                "UPDATE console_session SET last_used_at = max(last_used_at, ?2) WHERE token_sha256 = ?1",
-               [&](Statement& row) { row.bind_blob(1, token_sha256).bind(2, ms(now)); });
+               [&](Statement& row) { row.bind_blob(1, token_sha256).bind(2, milliseconds(now)); });
 }
 
 Result<void> remove_session(Database& database, const Digest& token_sha256) {
@@ -159,7 +140,7 @@ Result<void> remove_session(Database& database, const Digest& token_sha256) {
 Result<void> remove_expired_sessions(Database& database, WallTime idle_since, WallTime created_since) {
     return run(database, "store: remove expired sessions",
                "DELETE FROM console_session WHERE last_used_at < ?1 OR created_at < ?2",
-               [&](Statement& row) { row.bind(1, ms(idle_since)).bind(2, ms(created_since)); });
+               [&](Statement& row) { row.bind(1, milliseconds(idle_since)).bind(2, milliseconds(created_since)); });
 }
 
 }  // namespace sallyport::store

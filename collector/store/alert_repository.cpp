@@ -261,13 +261,9 @@ Result<std::vector<AlertCount>> count_alerts(Database& database) {
         "SELECT lane, severity, state, count(*) FROM alert WHERE lane <> 'queue' OR part_of IS NULL "
         "GROUP BY lane, severity, state");
     if (!statement) return statement.error().within("store: count alerts");
-    std::vector<AlertCount> counts;
-    for (;;) {
-        auto more = statement->step();
-        if (!more) return more.error().within("store: count alerts");
-        if (!*more) return counts;
-        counts.push_back({statement->text(0), statement->text(1), statement->text(2), statement->integer(3)});
-    }
+    return read_rows(*statement, "store: count alerts", [](const Statement& row) {
+        return AlertCount{row.text(0), row.text(1), row.text(2), row.integer(3)};
+    });
 }
 
 Result<std::vector<Alert>> alerts_around(Database& database, std::string_view terminal_id, WallTime from,

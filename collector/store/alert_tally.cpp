@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "collector/store/alert_tally.hpp"
 
+#include "collector/store/row_values.hpp"
+
 namespace sallyport::store {
 
 Result<std::vector<TerminalTally>> open_alerts_by_terminal(Database& database) {
@@ -9,13 +11,9 @@ Result<std::vector<TerminalTally>> open_alerts_by_terminal(Database& database) {
         "WHERE state IN ('new', 'acknowledged', 'in_work') AND lane IN ('queue', 'digest') "
         "AND terminal_id IS NOT NULL GROUP BY terminal_id, severity");
     if (!statement) return statement.error().within("store: open alerts by terminal");
-    std::vector<TerminalTally> tallies;
-    for (;;) {
-        auto more = statement->step();
-        if (!more) return more.error().within("store: open alerts by terminal");
-        if (!*more) return tallies;
-        tallies.push_back({statement->text(0), statement->text(1), statement->integer(2)});
-    }
+    return read_rows(*statement, "store: open alerts by terminal", [](const Statement& row) {
+        return TerminalTally{row.text(0), row.text(1), row.integer(2)};
+    });
 }
 
 }  // namespace sallyport::store

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "collector/store/row_values.hpp"
 #include "protocol/crypto.hpp"
 
 namespace sallyport::store {
@@ -34,23 +35,11 @@ Digest hash_of(const Digest& previous, const AuditEntry& entry, std::int64_t at)
 StoredAuditEntry read_row(const Statement& row) {
     StoredAuditEntry stored;
     stored.log_id = row.integer(0);
-    stored.at = WallTime(std::chrono::milliseconds(row.integer(1)));
+    stored.at = wall_time(row.integer(1));
     stored.entry = {row.text(2),          row.text(3),           row.text(4),           row.text(5),
                     row.text(6),          row.optional_text(7),  row.text(8),           row.optional_text(9),
                     row.optional_text(10), row.optional_text(11), row.text(12) == "success"};
     return stored;
-}
-
-Result<std::vector<StoredAuditEntry>> read_rows(Statement& query) {
-    std::vector<StoredAuditEntry> entries;
-    for (;;) {
-        auto row = query.step();
-        if (!row)
-            return row.error().within("audit");
-        if (!*row)
-            return entries;
-        entries.push_back(read_row(query));
-    }
 }
 
 Result<Digest> last_hash(Database& database) {
@@ -95,7 +84,7 @@ Result<std::vector<StoredAuditEntry>> read_audit(Database& database, std::string
     if (!query)
         return query.error();
     query->bind(1, object_type).bind(2, object_id).bind(3, static_cast<std::int64_t>(limit));
-    return read_rows(*query);
+    return read_rows(*query, "audit", read_row);
 }
 
 Result<std::vector<StoredAuditEntry>> read_audit_after(Database& database, std::int64_t log_id, std::size_t limit) {
@@ -103,7 +92,7 @@ Result<std::vector<StoredAuditEntry>> read_audit_after(Database& database, std::
     if (!query)
         return query.error().within("audit");
     query->bind(1, log_id).bind(2, static_cast<std::int64_t>(limit));
-    return read_rows(*query);
+    return read_rows(*query, "audit", read_row);
 }
 
 Result<std::int64_t> audit_relayed(Database& database) {

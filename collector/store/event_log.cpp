@@ -3,14 +3,14 @@
 
 #include <algorithm>
 
+#include "collector/store/row_values.hpp"
+
 namespace sallyport::store {
 namespace {
 
 constexpr const char* kColumns =
     "SELECT e.ingest_id, s.ori, s.terminal_id, s.instance, e.seq, e.type, e.event_time, e.received_at, e.leaf, e.line, "
     "e.withheld_reason FROM event e JOIN stream s USING (stream_id) ";
-
-WallTime time_of(std::int64_t milliseconds) { return WallTime(std::chrono::milliseconds(milliseconds)); }
 
 Digest digest_of(const Bytes& bytes) {
     Digest digest{};
@@ -26,8 +26,8 @@ StoredEvent read_row(const Statement& row) {
     event.instance = row.text(3);
     event.seq = static_cast<std::uint64_t>(row.integer(4));
     event.type = row.text(5);
-    event.event_time = time_of(row.integer(6));
-    event.received_at = time_of(row.integer(7));
+    event.event_time = wall_time(row.integer(6));
+    event.received_at = wall_time(row.integer(7));
     event.leaf = digest_of(row.blob(8));
     event.line = row.optional_text(9);
     event.withheld_reason = row.optional_text(10);
@@ -35,15 +35,7 @@ StoredEvent read_row(const Statement& row) {
 }
 
 Result<std::vector<StoredEvent>> read_all(Statement& statement) {
-    std::vector<StoredEvent> events;
-    for (;;) {
-        auto row = statement.step();
-        if (!row)
-            return row.error().within("event log: read");
-        if (!*row)
-            return events;
-        events.push_back(read_row(statement));
-    }
+    return read_rows(statement, "event log: read", read_row);
 }
 
 }  // namespace

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "collector/store/register_repository.hpp"
 
+#include "collector/store/row_values.hpp"
 #include "protocol/json.hpp"
 
 namespace sallyport::store {
@@ -11,18 +12,6 @@ constexpr JsonLimits kEntryLimits{.bytes_max = 256 * 1024, .depth_max = 6, .fiel
 constexpr std::string_view kSelect =
     "SELECT ori, register, id, version, valid_from, valid_to, recorded_at, replaced_at, changed_by, change_reason, "
     "data FROM register_entry ";
-
-std::int64_t milliseconds(WallTime time) { return time.time_since_epoch().count(); }
-WallTime wall_time(std::int64_t count) { return WallTime(std::chrono::milliseconds(count)); }
-
-std::optional<std::int64_t> milliseconds(const std::optional<WallTime>& time) {
-    return time ? std::optional(milliseconds(*time)) : std::nullopt;
-}
-
-std::optional<WallTime> optional_time(const Statement& row, int column) {
-    const auto count = row.optional_integer(column);
-    return count ? std::optional(wall_time(*count)) : std::nullopt;
-}
 
 Result<RegisterEntry> read_entry(const Statement& row) {
     RegisterEntry entry;

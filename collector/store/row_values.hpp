@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// How times and lists stand in the tables: milliseconds since 1970 UTC, and JSON lists of texts.
+// How times and lists stand in the tables: milliseconds since 1970 UTC, and JSON lists of texts; and how rows are read.
 #pragma once
 
 #include <optional>
@@ -13,6 +13,19 @@
 #include "protocol/json.hpp"
 
 namespace sallyport::store {
+
+// Every row of the query, each as `make` reads it; `what` names the reading where it fails.
+template <class Make>
+[[nodiscard]] auto read_rows(Statement& query, std::string_view what, const Make& make)
+    -> Result<std::vector<decltype(make(query))>> {
+    std::vector<decltype(make(query))> rows;
+    for (;;) {
+        auto row = query.step();
+        if (!row) return row.error().within(what);
+        if (!*row) return rows;
+        rows.push_back(make(query));
+    }
+}
 
 [[nodiscard]] inline std::int64_t milliseconds(WallTime time) {
     return time.time_since_epoch().count();

@@ -1,13 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "collector/store/sweep_repository.hpp"
 
+#include "collector/store/row_values.hpp"
+
 namespace sallyport::store {
 namespace {
 
 constexpr std::size_t kPage = 2000;
-
-std::int64_t milliseconds(WallTime time) { return time.time_since_epoch().count(); }
-WallTime wall_time(std::int64_t count) { return WallTime(std::chrono::milliseconds(count)); }
 
 }  // namespace
 

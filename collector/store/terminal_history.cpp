@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "collector/store/terminal_history.hpp"
 
+#include "collector/store/row_values.hpp"
+
 namespace sallyport::store {
 
 Result<std::vector<HistoryLine>> read_terminal_history(Database& database, std::string_view terminal_id,
@@ -17,17 +19,10 @@ Result<std::vector<HistoryLine>> read_terminal_history(Database& database, std::
     for (const std::string_view type : types)
         query->bind(parameter++, type);
     query->bind(parameter, terminal_id);
-    std::vector<HistoryLine> lines;
-    for (;;) {
-        auto row = query->step();
-        if (!row)
-            return row.error().within("terminal history");
-        if (!*row)
-            return lines;
-        lines.push_back({query->text(0), static_cast<std::uint64_t>(query->integer(1)), query->text(2),
-                         WallTime(std::chrono::milliseconds(query->integer(3))), query->integer(4) != 0, query->text(5),
-                         query->optional_text(6)});
-    }
+    return read_rows(*query, "terminal history", [](const Statement& row) {
+        return HistoryLine{row.text(0), static_cast<std::uint64_t>(row.integer(1)), row.text(2),
+                           wall_time(row.integer(3)), row.integer(4) != 0, row.text(5), row.optional_text(6)};
+    });
 }
 
 Result<std::vector<std::string>> read_lines_about(Database& database, std::string_view terminal_id, Said said,
@@ -39,15 +34,7 @@ Result<std::vector<std::string>> read_lines_about(Database& database, std::strin
     if (!query)
         return query.error().within("lines about a terminal");
     query->bind(1, from.time_since_epoch().count()).bind(2, terminal_id);
-    std::vector<std::string> lines;
-    for (;;) {
-        auto row = query->step();
-        if (!row)
-            return row.error().within("lines about a terminal");
-        if (!*row)
-            return lines;
-        lines.push_back(query->text(0));
-    }
+    return read_rows(*query, "lines about a terminal", [](const Statement& row) { return row.text(0); });
 }
 
 }  // namespace sallyport::store

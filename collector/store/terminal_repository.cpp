@@ -1,31 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "collector/store/terminal_repository.hpp"
 
+#include "collector/store/row_values.hpp"
+
 namespace sallyport::store {
 namespace {
 
-WallTime time_of(std::int64_t milliseconds) { return WallTime(std::chrono::milliseconds(milliseconds)); }
-std::int64_t count_of(WallTime time) { return time.time_since_epoch().count(); }
-
-std::optional<WallTime> optional_time(const Statement& row, int column) {
-    return row.is_null(column) ? std::nullopt : std::optional(time_of(row.integer(column)));
-}
-
-std::optional<std::int64_t> optional_count(const std::optional<WallTime>& time) {
-    return time ? std::optional(count_of(*time)) : std::nullopt;
-}
-
 Result<std::vector<TerminalKey>> read_keys(Statement& query) {
-    std::vector<TerminalKey> keys;
-    for (;;) {
-        auto row = query.step();
-        if (!row)
-            return row.error().within("terminal keys");
-        if (!*row)
-            return keys;
-        keys.push_back({query.text(0), query.text(1), query.text(2), query.text(3), time_of(query.integer(4)),
-                        time_of(query.integer(5)), optional_time(query, 6), query.optional_text(7)});
-    }
+    return read_rows(query, "terminal keys", [](const Statement& row) {
+        return TerminalKey{row.text(0), row.text(1), row.text(2), row.text(3), wall_time(row.integer(4)),
+                           wall_time(row.integer(5)), optional_time(row, 6), row.optional_text(7)};
+    });
 }
 
 constexpr const char* kKeyColumns =
@@ -42,7 +27,7 @@ Result<void> add_key(Database& database, const TerminalKey& key) {
     if (!insert)
         return insert.error();
     auto done = insert->bind(1, key.terminal_id).bind(2, key.ori).bind(3, key.public_key).bind(4, key.cert_sha256)
-                    .bind(5, count_of(key.not_after)).bind(6, count_of(key.enrolled_at)).run();
+                    .bind(5, milliseconds(key.not_after)).bind(6, milliseconds(key.enrolled_at)).run();
     if (!done)
         return done.error().within("key of " + key.terminal_id);
     if (database.changes() == 0)
@@ -55,7 +40,7 @@ Result<void> revoke_keys(Database& database, std::string_view terminal_id, std::
         "UPDATE terminal_key SET revoked_at = ?, revoke_reason = ? WHERE terminal_id = ? AND revoked_at IS NULL");
     if (!update)
         return update.error();
-    auto done = update->bind(1, count_of(at)).bind(2, reason).bind(3, terminal_id).run();
+    auto done = update->bind(1, milliseconds(at)).bind(2, reason).bind(3, terminal_id).run();
     if (!done)
         return done.error().within("revoke keys of " + std::string(terminal_id));
     if (database.changes() == 0)
@@ -87,7 +72,7 @@ Result<void> save_liveness(Database& database, const TerminalLiveness& liveness)
     if (!upsert)
         return upsert.error();
     auto done = upsert->bind(1, liveness.terminal_id).bind(2, liveness.ori).bind(3, liveness.state)
-                    .bind(4, optional_count(liveness.last_seen_at)).bind(5, count_of(liveness.changed_at))
+                    .bind(4, milliseconds(liveness.last_seen_at)).bind(5, milliseconds(liveness.changed_at))
                     .bind(6, liveness.status).run();
     return done ? done : Result<void>(done.error().within("liveness of " + liveness.terminal_id));
 }
@@ -102,16 +87,10 @@ Result<std::vector<TerminalBacklog>> backlogs(Database& database) {
         "WHERE l.seq > coalesce(s.last_seq, 0) ORDER BY l.terminal_id");
     if (!query)
         return query.error();
-    std::vector<TerminalBacklog> behind;
-    for (;;) {
-        auto row = query->step();
-        if (!row)
-            return row.error().within("backlogs");
-        if (!*row)
-            return behind;
-        behind.push_back({query->text(0), query->text(1), static_cast<std::uint64_t>(query->integer(2)),
-                          optional_time(*query, 3)});
-    }
+    return read_rows(*query, "backlogs", [](const Statement& row) {
+        return TerminalBacklog{row.text(0), row.text(1), static_cast<std::uint64_t>(row.integer(2)),
+                               optional_time(row, 3)};
+    });
 }
 
 Result<std::vector<TerminalLiveness>> all_liveness(Database& database) {
@@ -119,16 +98,10 @@ Result<std::vector<TerminalLiveness>> all_liveness(Database& database) {
         "SELECT terminal_id, ori, state, last_seen_at, changed_at, status FROM terminal_liveness ORDER BY terminal_id");
     if (!query)
         return query.error();
-    std::vector<TerminalLiveness> all;
-    for (;;) {
-        auto row = query->step();
-        if (!row)
-            return row.error().within("liveness");
-        if (!*row)
-            return all;
-        all.push_back({query->text(0), query->text(1), query->text(2), optional_time(*query, 3),
-                       time_of(query->integer(4)), query->optional_text(5)});
-    }
+    return read_rows(*query, "liveness", [](const Statement& row) {
+        return TerminalLiveness{row.text(0), row.text(1), row.text(2), optional_time(row, 3), wall_time(row.integer(4)),
+                                row.optional_text(5)};
+    });
 }
 
 }  // namespace sallyport::store
