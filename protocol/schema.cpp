@@ -14,10 +14,7 @@ namespace {
 constexpr std::string_view kTokenPattern = "^[A-Za-z0-9._:/+@-]+$";
 
 bool is_token(std::string_view text) {
-    return std::all_of(text.begin(), text.end(), [](char c) {
-        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-               std::string_view("._:/+@-").find(c) != std::string_view::npos;
-    });
+    return std::all_of(text.begin(), text.end(), is_token_character);
 }
 
 bool is_hex(std::string_view text) {
@@ -167,6 +164,11 @@ Record object_schema(std::span<const FieldSpec> fields) {
 }
 
 }  // namespace
+
+bool is_token_character(char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+           std::string_view("._:/+@-").find(c) != std::string_view::npos;
+}
 
 std::optional<SchemaFault> check_fields(const Record& record, std::span<const FieldSpec> fields) {
     for (const auto& [name, value] : record) {

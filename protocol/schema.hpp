@@ -22,6 +22,9 @@ struct SchemaFault {
 
 [[nodiscard]] std::optional<SchemaFault> check_fields(const Record& record, std::span<const FieldSpec> fields);
 
+// Of which a field of kind `token` consists.
+[[nodiscard]] bool is_token_character(char c);
+
 // The whole event catalogue as one JSON Schema document, the envelope included.
 [[nodiscard]] std::string event_json_schema();
 

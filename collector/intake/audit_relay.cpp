@@ -5,6 +5,7 @@
 #include <array>
 
 #include "protocol/json.hpp"
+#include "protocol/schema.hpp"
 
 namespace sallyport::intake {
 namespace {
@@ -14,15 +15,8 @@ constexpr JsonLimits kDetailLimits{64 * 1024, 8, 4'096};
 
 // As a token of the catalogue: ids of other origin, `*` for all, paths with blanks would not be one.
 std::string token_of(std::string_view text, std::size_t size_max) {
-    constexpr std::string_view kOthers = "._:/+@-";
     std::string token(text.substr(0, size_max));
-    std::replace_if(
-        token.begin(), token.end(),
-        [&](char c) {
-            const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
-            return !plain && kOthers.find(c) == std::string_view::npos;
-        },
-        '_');
+    std::replace_if(token.begin(), token.end(), [](char c) { return !is_token_character(c); }, '_');
     return token.empty() ? "-" : token;
 }
 
