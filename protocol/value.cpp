@@ -26,6 +26,17 @@ const Value* Record::find(std::string_view name) const {
 
 std::size_t Record::size() const { return fields_.size(); }
 
+std::optional<double> number_of(const Value& value) {
+    if (const auto* integer = value.as<std::int64_t>()) return static_cast<double>(*integer);
+    const auto* number = value.as<double>();
+    return number == nullptr ? std::nullopt : std::optional(*number);
+}
+
+std::optional<double> number_of(const Record& record, std::string_view name) {
+    const Value* value = record.find(name);
+    return value == nullptr ? std::nullopt : number_of(*value);
+}
+
 std::string_view text_of(const Record& record, std::string_view name, std::string_view fallback) {
     const Value* value = record.find(name);
     const std::string* text = value != nullptr ? value->as<std::string>() : nullptr;

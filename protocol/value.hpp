@@ -7,6 +7,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -72,6 +73,10 @@ struct Value {
 };
 
 inline bool Record::operator==(const Record& other) const { return fields_ == other.fields_; }
+
+// Nothing where it is no number, or there is no such field.
+[[nodiscard]] std::optional<double> number_of(const Value& value);
+[[nodiscard]] std::optional<double> number_of(const Record& record, std::string_view name);
 
 // Shortcuts for readers of validated records: the text, number or flag of that name, or the fallback.
 [[nodiscard]] std::string_view text_of(const Record& record, std::string_view name, std::string_view fallback = {});

@@ -65,13 +65,6 @@ Result<std::shared_ptr<const rules::RuleSet>> load_rules(Invocation& invocation)
     return std::get<std::shared_ptr<const rules::RuleSet>>(loaded);
 }
 
-double number_at(const Value& value, double otherwise) {
-    if (const auto* integer = value.as<std::int64_t>())
-        return static_cast<double>(*integer);
-    const auto* number = value.as<double>();
-    return number == nullptr ? otherwise : *number;
-}
-
 // What the new value does to the rule, beside the one that held at the site until now. Several documents may make up one
 // catalogue rule; each must have been given, or not have, the parameter.
 Result<std::string> effect_of_parameter(const rules::RuleSet& rule_set, const Record& at_site, const Options& options) {
@@ -83,8 +76,7 @@ Result<std::string> effect_of_parameter(const rules::RuleSet& rule_set, const Re
             if (parameter.name != options.parameter)
                 continue;
             rules::Parameter until_now = parameter;
-            if (const Value* value = at_site.find(options.parameter))
-                until_now.value = number_at(*value, parameter.value);
+            until_now.value = number_of(at_site, options.parameter).value_or(parameter.value);
             effect = rules::is_tightening(until_now, options.value) ? "tighten" : "loosen";
             if (parameter.basis == rules::Basis::policy && !rules::is_tightening(parameter, options.value))
                 return Error(Errc::refused, options.rule + ": " + options.parameter +

@@ -51,17 +51,6 @@ public:
     }
 
 private:
-    static std::optional<double> number_of(const Record& parameters, std::string_view name) {
-        const Value* value = parameters.find(name);
-        if (value == nullptr)
-            return std::nullopt;
-        if (const auto* integer = value->as<std::int64_t>())
-            return static_cast<double>(*integer);
-        if (const auto* number = value->as<double>())
-            return *number;
-        return std::nullopt;
-    }
-
     template <class Decides>
     const store::RuleSite* most_specific(std::string_view rule_id, std::string_view site_id, Decides decides) const {
         const std::string rule(rule_id), site(site_id), any;

@@ -477,11 +477,6 @@ void CorrelationWindow::restore(const Record& record) {
         const Value* value = record.find(name);
         return value != nullptr && value->as<List>() != nullptr ? *value->as<List>() : kNone;
     };
-    const auto number = [](const Value& value) -> std::optional<double> {
-        if (const auto* fraction = value.as<double>()) return *fraction;
-        if (const auto* integer = value.as<std::int64_t>()) return static_cast<double>(*integer);
-        return std::nullopt;
-    };
     for (const Value& item : list("matches")) {
         const auto* row = item.as<List>();
         if (row == nullptr || row->size() != 6 || (*row)[1].as<List>() == nullptr) continue;
@@ -494,13 +489,13 @@ void CorrelationWindow::restore(const Record& record) {
             for (const Value& reference : *evidence)
                 match.evidence.push_back(to_integer(reference));
         if (const auto* text = (*row)[4].as<std::string>()) match.value = *text;
-        match.number = number((*row)[5]);
+        match.number = number_of((*row)[5]);
         insert(std::move(match));
     }
     numbers_.timespan = std::chrono::milliseconds(integer_of(record, "timespan"));
     if (list("thresholds").size() == numbers_.thresholds.size())
         for (std::size_t i = 0; i < numbers_.thresholds.size(); ++i)
-            numbers_.thresholds[i] = number(list("thresholds")[i]).value_or(0);
+            numbers_.thresholds[i] = number_of(list("thresholds")[i]).value_or(0);
     reached_ = WallTime(std::chrono::milliseconds(integer_of(record, "reached")));
     dropped_ = static_cast<std::uint64_t>(integer_of(record, "dropped"));
     // What was said follows from the matches.

@@ -55,10 +55,8 @@ std::optional<double> number_of_text(std::string_view text) {
 }
 
 std::optional<double> number_of_scalar(const Value& value) {
-    if (const auto* integer = value.as<std::int64_t>()) return static_cast<double>(*integer);
-    if (const auto* number = value.as<double>()) return *number;
     if (const auto* text = value.as<std::string>()) return number_of_text(*text);
-    return std::nullopt;
+    return number_of(value);
 }
 
 std::string field_text(const Record& record, std::string_view field) {

@@ -46,18 +46,11 @@ Ran run(const std::string& command) {
 
 std::string program(const std::string& arguments) { return std::string(SALLYPORT_CAMERA) + " " + arguments; }
 
-double number_of(const Record& record, std::string_view name) {
-    const Value* value = record.find(name);
-    if (const auto* whole = value->as<std::int64_t>())
-        return static_cast<double>(*whole);
-    return *value->as<double>();
-}
-
 // First event of the kind at or after `from`; -1 when there is none before `until`.
 double first_in(const std::vector<Record>& lines, double from, double until,
                 const std::function<bool(const Record&)>& fits) {
     for (const Record& line : lines)
-        if (const double t = number_of(line, "t"); t >= from && t < until && fits(line))
+        if (const double t = number_of(line, "t").value(); t >= from && t < until && fits(line))
             return t;
     return -1;
 }
