@@ -628,11 +628,9 @@ Result<void> Machine::restore_header(const Record& record) {
 
 // -1: the rule is gone or changed, and what it had half seen says nothing of what it now asks; or it was taken up before.
 int Machine::restorable_rule(const Record& saved) {
-    const auto key = text_of(saved, "rule");
-    const auto at = std::find_if(rules_->rules_.begin(), rules_->rules_.end(),
-                                 [&](const Rule& rule) { return rule.key == key; });
-    if (at == rules_->rules_.end()) return -1;
-    const auto number = static_cast<std::size_t>(at - rules_->rules_.begin());
+    const Rule* rule = rules_->find(text_of(saved, "rule"));
+    if (rule == nullptr) return -1;
+    const auto number = static_cast<std::size_t>(rule - rules_->rules_.data());
     if (taken_up_[number] || text_of(saved, "fingerprint") != rules_->compiled[number].fingerprint) return -1;
     taken_up_[number] = true;
     return static_cast<int>(number);

@@ -74,9 +74,9 @@ public:
     virtual void await(std::string_view field, std::string_view value,
                        std::optional<WallTime> complete_until) = 0;
 
-    // Open windows and timers, one JSON record a line. restore() takes up every rule that is the same in the snapshot and was
-    // not taken up before; a rule that changed starts empty, until another engine's snapshot that judged the
-    // past by it is restored, too.
+    // Open windows and timers, one JSON record a line. restore() takes up every rule that is the same in the
+    // snapshot and was not taken up before; a rule that changed starts empty, until another engine's snapshot
+    // that judged the past by it is restored, too.
     [[nodiscard]] virtual std::string snapshot() const = 0;
     [[nodiscard]] virtual Result<void> restore(std::string_view snapshot) = 0;
     // The rules with a state that no snapshot had, and the longest time that one of them looks back.
