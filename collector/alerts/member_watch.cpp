@@ -9,9 +9,6 @@
 namespace sallyport::alerts {
 namespace {
 
-constexpr std::string_view kTerminals = "terminal";
-constexpr std::chrono::minutes kTellEvery{1};
-constexpr std::chrono::seconds kLookEvery{1};
 constexpr std::chrono::seconds kStuckAfter{60};  // system.md 9.4: then it is a gap
 
 }  // namespace

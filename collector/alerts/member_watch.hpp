@@ -19,6 +19,10 @@ namespace sallyport::alerts {
 
 class MemberWatch {
 public:
+    static constexpr std::string_view kTerminals = "terminal";  // the register, as rules name it
+    static constexpr std::chrono::minutes kTellEvery{1};
+    static constexpr std::chrono::seconds kLookEvery{1};  // while a timer is due
+
     // Writer, clock and enrichment outlive it.
     [[nodiscard]] static Result<std::unique_ptr<MemberWatch>> open(store::Writer& writer, const Clock& clock,
                                                                    registers::Enrichment& enrichment);

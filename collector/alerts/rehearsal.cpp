@@ -12,10 +12,7 @@ namespace sallyport::alerts {
 namespace {
 
 constexpr std::size_t kEventsAtOnce = 500;
-constexpr std::chrono::minutes kTellEvery{1};    // of expected terminals, as the judge does
-constexpr std::chrono::seconds kLookEvery{1};    // at a timer that is due and waits to be told
-constexpr std::size_t kCandidatesMax = 64;       // sightings kept until it is known which became alerts
-constexpr std::string_view kTerminals = "terminal";
+constexpr std::size_t kCandidatesMax = 64;  // sightings kept until it is known which became alerts
 
 class ReplayClock final : public Clock {
 public:
@@ -106,9 +103,9 @@ private:
 
     std::optional<WallTime> next_moment() const {
         std::optional<WallTime> next = engine_->next_deadline();
-        if (next && looked_at_ && *next <= *looked_at_) next = *looked_at_ + kLookEvery;
-        if (!engine_->watches(kTerminals)) return next;
-        const WallTime telling = looked_at_ ? told_at_ + kTellEvery : replayed_.now();
+        if (next && looked_at_ && *next <= *looked_at_) next = *looked_at_ + MemberWatch::kLookEvery;
+        if (!engine_->watches(MemberWatch::kTerminals)) return next;
+        const WallTime telling = looked_at_ ? told_at_ + MemberWatch::kTellEvery : replayed_.now();
         return next ? std::min(*next, telling) : telling;
     }
 
