@@ -172,8 +172,8 @@ private:
 Result<std::unique_ptr<Judge>> Judge::start(store::Writer& writer, const Clock& clock,
                                             std::shared_ptr<const rules::RuleSet> rules,
                                             std::function<void()> changed) {
-    auto open = [&writer, &clock](std::shared_ptr<const rules::RuleSet> in_force) {
-        return Judgement::open(writer, clock, std::move(in_force));
+    auto open = [&writer, &clock, started = clock.now()](std::shared_ptr<const rules::RuleSet> in_force) {
+        return Judgement::open(writer, clock, std::move(in_force), {}, started);
     };
     auto judgement = open(rules);
     if (!judgement) return judgement.error();

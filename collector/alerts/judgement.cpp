@@ -21,14 +21,16 @@ constexpr JsonLimits kSnapshotLimits{
 
 Result<std::unique_ptr<Judgement>> Judgement::open(store::Writer& writer, const Clock& clock,
                                                    std::shared_ptr<const rules::RuleSet> rules,
-                                                   JudgementLimits limits) {
+                                                   JudgementLimits limits,
+                                                   std::optional<WallTime> listening_since) {
     auto reader = writer.reader();
     auto enrichment_reader = writer.reader();
     if (!reader || !enrichment_reader) return (reader ? enrichment_reader : reader).error().within("judge");
     auto enrichment = registers::Enrichment::open(std::move(*enrichment_reader));
     if (!enrichment) return enrichment.error().within("judge");
     std::unique_ptr<Judgement> judgement(
-        new Judgement(writer, clock, std::move(rules), limits, std::move(*reader)));
+        new Judgement(writer, clock, std::move(rules), limits,
+                                                       listening_since.value_or(clock.now()), std::move(*reader)));
     judgement->enrichment_ = std::move(*enrichment);
     judgement->events_ = std::make_unique<EventReader>(judgement->reader_, *judgement->enrichment_);
     auto members = MemberWatch::open(writer, clock, *judgement->enrichment_);
@@ -41,11 +43,12 @@ Result<std::unique_ptr<Judgement>> Judgement::open(store::Writer& writer, const 
 }
 
 Judgement::Judgement(store::Writer& writer, const Clock& clock, std::shared_ptr<const rules::RuleSet> rules,
-                     JudgementLimits limits, Database reader)
+                     JudgementLimits limits, WallTime listening_since, Database reader)
     : writer_(writer),
       clock_(clock),
       rules_(std::move(rules)),
       limits_(limits),
+      listening_since_(listening_since),
       reader_(std::move(reader)),
       book_(*rules_),
       engine_(make_engine()),
@@ -130,7 +133,7 @@ Result<void> Judgement::show_the_past() {
 
 Result<std::unique_ptr<Judgement>> Judgement::with_rules(std::shared_ptr<const rules::RuleSet> rules) {
     if (auto done = save(); !done) return done.error();
-    return open(writer_, clock_, std::move(rules), limits_);
+    return open(writer_, clock_, std::move(rules), limits_, listening_since_);
 }
 
 std::string Judgement::snapshot() const {
@@ -196,7 +199,7 @@ Result<void> Judgement::let_timers_fire(WallTime now) {
     auto told = members_->tell(*engine_, is_due(), now, findings);
     if (!told) return told.error();
     told_ = told_ || *told;
-    if (auto done = members_->await_backlogs(*engine_, is_due(), now); !done) return done;
+    if (auto done = members_->await_terminals(*engine_, is_due(), now, listening_since_); !done) return done;
     if (is_due() || *told) engine_->advance(now, findings);
     snapshot_due_ = snapshot_due_ || !findings.empty();
     return gather(std::move(findings), 0, nullptr);

@@ -34,10 +34,11 @@ class Judgement {
 public:
     // Takes up the last snapshot and judges again what was judged since. A rule that is new or changed is
     // shown the events of the time it looks back on, so that its windows stand as if it had always been
-    // there; what it finds in them is raised. The clock outlives it.
-    [[nodiscard]] static Result<std::unique_ptr<Judgement>> open(store::Writer& writer, const Clock& clock,
-                                                                 std::shared_ptr<const rules::RuleSet> rules,
-                                                                 JudgementLimits limits = {});
+    // there; what it finds in them is raised. `listening_since`: when the collector began to hear terminals, if
+    // that was not just now; those that were alive before are waited for. The clock outlives it.
+    [[nodiscard]] static Result<std::unique_ptr<Judgement>> open(
+        store::Writer& writer, const Clock& clock, std::shared_ptr<const rules::RuleSet> rules,
+        JudgementLimits limits = {}, std::optional<WallTime> listening_since = std::nullopt);
 
     struct Progress {
         bool judged = false;   // there were events: more may be waiting
@@ -63,7 +64,7 @@ public:
 
 private:
     Judgement(store::Writer& writer, const Clock& clock, std::shared_ptr<const rules::RuleSet> rules,
-              JudgementLimits limits, Database reader);
+              JudgementLimits limits, WallTime listening_since, Database reader);
     [[nodiscard]] std::unique_ptr<rules::Engine> make_engine();
     [[nodiscard]] Result<void> restore();
     [[nodiscard]] Result<void> take_up(std::string_view snapshot);
@@ -86,6 +87,7 @@ private:
     const Clock& clock_;
     std::shared_ptr<const rules::RuleSet> rules_;
     JudgementLimits limits_;
+    WallTime listening_since_;
     Database reader_;
     AlertBook book_;
     std::unique_ptr<registers::Enrichment> enrichment_;

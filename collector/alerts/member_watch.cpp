@@ -70,10 +70,35 @@ std::string MemberWatch::ori_of(const std::string& terminal) {
     return at == expected.end() ? std::string() : at->ori;
 }
 
-Result<void> MemberWatch::await_backlogs(rules::Engine& engine, bool due, WallTime now) {
-    const bool again = !backlogs_.empty() && (!asked_ || now - *asked_ >= kLookEvery);
+Result<void> MemberWatch::await_terminals(rules::Engine& engine, bool due, WallTime now,
+                                          WallTime listening_since) {
+    const bool again = !awaited_.empty() && (!asked_ || now - *asked_ >= kLookEvery);
     if (!due && !again) return {};
     asked_ = now;
+    Awaited awaited;
+    if (auto done = find_returning(listening_since, awaited); !done) return done;
+    if (auto done = find_backlogs(now, awaited); !done) return done;
+    for (const auto& [terminal, complete_to] : awaited)
+        if (const auto before = awaited_.find(terminal);
+            before == awaited_.end() || before->second != complete_to)
+            engine.await("terminal_id", terminal, complete_to);
+    for (const auto& [terminal, complete_to] : awaited_)
+        if (!awaited.contains(terminal)) engine.await("terminal_id", terminal, std::nullopt);
+    awaited_ = std::move(awaited);
+    return {};
+}
+
+// What happened there while nobody listened is in its spool. Liveness ends the wait: a terminal that does not come
+// back within three heartbeats is alive no longer.
+Result<void> MemberWatch::find_returning(WallTime listening_since, Awaited& awaited) {
+    auto unheard = store::unheard_since(reader_, listening_since);
+    if (!unheard) return unheard.error();
+    for (const store::UnheardTerminal& one : *unheard)
+        awaited[one.terminal_id] = one.last_seen_at;
+    return {};
+}
+
+Result<void> MemberWatch::find_backlogs(WallTime now, Awaited& awaited) {
     auto behind = store::backlogs(reader_);
     if (!behind) return behind.error();
     std::map<std::string, Backlog> known;
@@ -83,12 +108,8 @@ Result<void> MemberWatch::await_backlogs(rules::Engine& engine, bool due, WallTi
                             before->second.last_seq == one.last_seq;
         const WallTime since = stands ? before->second.since : now;
         known[one.terminal_id] = {one.instance, one.last_seq, since};
-        const bool stuck = now - since >= kStuckAfter;
-        engine.await("terminal_id", one.terminal_id,
-                     stuck ? std::nullopt : std::optional(one.complete_to.value_or(WallTime{})));
+        if (now - since < kStuckAfter) awaited[one.terminal_id] = one.complete_to.value_or(WallTime{});
     }
-    for (const auto& [terminal, backlog] : backlogs_)
-        if (!known.contains(terminal)) engine.await("terminal_id", terminal, std::nullopt);
     backlogs_ = std::move(known);
     return {};
 }

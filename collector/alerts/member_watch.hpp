@@ -35,9 +35,12 @@ public:
     // did.
     [[nodiscard]] Result<bool> tell(rules::Engine& engine, bool due, WallTime now,
                                     std::vector<rules::Finding>& findings);
-    // Says whose timers have to wait: when one is due, and then once a second until all have come. A backlog
-    // that does not get on for a minute holds nothing up any longer.
-    [[nodiscard]] Result<void> await_backlogs(rules::Engine& engine, bool due, WallTime now);
+    // Says whose timers have to wait: when one is due, and then once a second until all have come. Two kinds
+    // of terminals are waited for: one whose backlog is on its way, as long as that gets on within a minute;
+    // and one that was alive before the collector began to listen and is not connected again, until it counts
+    // as late.
+    [[nodiscard]] Result<void> await_terminals(rules::Engine& engine, bool due, WallTime now,
+                                               WallTime listening_since);
 
     // What the registers say of the terminal now, beside its `terminal_id`.
     [[nodiscard]] Record fields_of(const std::string& terminal, WallTime now);
@@ -51,7 +54,12 @@ private:
         WallTime since{};
     };
 
+    // By terminal: the time up to which its events are complete.
+    using Awaited = std::map<std::string, WallTime>;
+
     [[nodiscard]] Result<void> read_members(WallTime now);
+    [[nodiscard]] Result<void> find_returning(WallTime listening_since, Awaited& awaited);
+    [[nodiscard]] Result<void> find_backlogs(WallTime now, Awaited& awaited);
 
     Database reader_;
     std::unique_ptr<registers::ExpectedTerminals> expected_;
@@ -61,6 +69,7 @@ private:
     WallTime minute_{};             // likewise
     std::optional<WallTime> told_;
     std::map<std::string, Backlog> backlogs_;  // by terminal
+    Awaited awaited_;                          // as the engine was told
     std::optional<WallTime> asked_;            // for them
 };
 

@@ -93,6 +93,18 @@ Result<std::vector<TerminalBacklog>> backlogs(Database& database) {
     });
 }
 
+Result<std::vector<UnheardTerminal>> unheard_since(Database& database, WallTime time) {
+    auto query = database.prepare(
+        "SELECT terminal_id, last_seen_at FROM terminal_liveness "
+        "WHERE state = 'alive' AND last_seen_at < ?1 ORDER BY terminal_id");
+    if (!query)
+        return query.error();
+    query->bind(1, milliseconds(time));
+    return read_rows(*query, "unheard terminals", [](const Statement& row) {
+        return UnheardTerminal{row.text(0), wall_time(row.integer(1))};
+    });
+}
+
 Result<std::vector<TerminalLiveness>> all_liveness(Database& database) {
     auto query = database.prepare(
         "SELECT terminal_id, ori, state, last_seen_at, changed_at, status FROM terminal_liveness ORDER BY terminal_id");

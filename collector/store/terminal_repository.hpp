@@ -44,6 +44,14 @@ struct TerminalBacklog {
 };
 
 [[nodiscard]] Result<std::vector<TerminalBacklog>> backlogs(Database& database);
+
+// A terminal that counts as alive and has sent no status message since a time: its connection is not back.
+struct UnheardTerminal {
+    std::string terminal_id;
+    WallTime last_seen_at{};
+};
+
+[[nodiscard]] Result<std::vector<UnheardTerminal>> unheard_since(Database& database, WallTime time);
 [[nodiscard]] Result<void> save_liveness(Database& database, const TerminalLiveness& liveness);
 [[nodiscard]] Result<std::vector<TerminalLiveness>> all_liveness(Database& database);
 

@@ -482,6 +482,77 @@ TEST_F(Backlogged, GivenABacklogThatDoesNotComeThenAfterAMinuteNothingWaitsForIt
     EXPECT_EQ(of_rule("SES-01").condition_at, kMondayMorning - 50min);
 }
 
+// --- the collector was down
+// ---------------------------------------------------------------------------------------------------------
+
+class Returning : public Court {
+public:
+    void hear(const std::string& state = "alive") {
+        in_store([&](Database& database) {
+            return store::save_liveness(
+                database, {"T1", "CA0010000", state, clock_.now(), clock_.now(), std::nullopt});
+        });
+    }
+    // It is unlocked and heard of, then the collector is down while the timer falls due.
+    std::unique_ptr<Judgement> restart() {
+        unlock();
+        auto judgement = open();
+        judge_all(*judgement);
+        hear();
+        EXPECT_TRUE(judgement->save());
+        judgement.reset();
+        clock_.advance(1h);
+        return open();
+    }
+};
+
+TEST_F(Returning, GivenATerminalThatWasAliveBeforeAStopWhenATimerIsDueThenItWaitsUntilTheTerminalIsBack) {
+    auto judgement = restart();
+    judge_all(*judgement);
+    clock_.advance(40s);
+    judge_all(*judgement);
+    EXPECT_TRUE(alerts().empty()) << "whether it was locked in time is in its spool";
+    log("T1", "session.lock", {{"cause", "user"}}, 55min);
+    hear();
+    judge_all(*judgement);
+    clock_.advance(1min);
+    judge_all(*judgement);
+    EXPECT_TRUE(alerts().empty());
+}
+
+TEST_F(Returning, GivenATerminalThatComesBackAndWasNotLockedThenTheAlertSaysWhenItsConditionWasMet) {
+    auto judgement = restart();
+    judge_all(*judgement);
+    EXPECT_TRUE(alerts().empty());
+    clock_.advance(1s);
+    hear();
+    judge_all(*judgement);
+    EXPECT_EQ(of_rule("SES-01").condition_at, kMondayMorning + 10min);
+}
+
+TEST_F(Returning, GivenATerminalThatDoesNotComeBackThenNothingWaitsForItOnceItCountsAsLate) {
+    auto judgement = restart();
+    judge_all(*judgement);
+    clock_.advance(3min);
+    judge_all(*judgement);
+    EXPECT_TRUE(alerts().empty());
+    hear("late");
+    clock_.advance(1s);
+    judge_all(*judgement);
+    EXPECT_EQ(of_rule("SES-01").condition_at, kMondayMorning + 10min);
+}
+
+TEST_F(Returning, GivenOtherRulesAfterAStartThenTerminalsHeardSinceTheStartAreNotWaitedFor) {
+    auto judgement = restart();
+    judge_all(*judgement);
+    hear();
+    clock_.advance(1s);
+    auto next = judgement->with_rules(load_rules());
+    ASSERT_TRUE(next) << next.error().message();
+    judge_all(**next);
+    EXPECT_EQ(of_rule("SES-01").condition_at, kMondayMorning + 10min);
+}
+
 TEST_F(Court, GivenEventsThatNeverStopComingWhenATimerIsDueThenItFiresAllTheSame) {
     unlock();
     auto judgement = open();
