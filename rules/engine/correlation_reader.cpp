@@ -78,6 +78,8 @@ private:
             if (!entry.value.is_map()) report_(entry.value.place, "`aliases` must be a map");
         } else if (entry.key == "generate") {
             draft_.generate = flag_of_entry(entry, report_);
+        } else if (entry.key == "window") {  // other engines' own; ours is that kind anyway
+            if (entry.value.text != "sliding") report_(entry.value.place, "windows are sliding here, nothing else");
         } else {
             report_(entry.place, "`correlation` has no entry '" + entry.key + "'");
         }

@@ -11,6 +11,7 @@
 #include "protocol/crypto.hpp"
 #include "rules/engine/condition_parser.hpp"
 #include "rules/engine/document_draft.hpp"
+#include "rules/engine/rule_collection.hpp"
 #include "rules/engine/satisfiability.hpp"
 
 namespace sallyport::rules {
@@ -22,7 +23,7 @@ constexpr std::string_view kCommonKeys[] = {
     // SigmaHQ's own, beside the specification: where the rule's regression test and simulation are.
     "regression_tests_path", "simulation"};
 // Of Sigma before version 2, with a meaning that would be lost.
-constexpr std::string_view kFormerKeys[] = {"action", "timeframe"};
+constexpr std::string_view kFormerKeys[] = {"timeframe"};
 constexpr std::string_view kLevels[] = {"informational", "low", "medium", "high", "critical"};
 constexpr std::string_view kStatuses[] = {"stable", "test", "experimental", "deprecated", "unsupported"};
 constexpr std::string_view kProduct = "sallyport";
@@ -52,7 +53,8 @@ public:
 
     std::variant<std::shared_ptr<const RuleSet>, std::vector<Fault>> load() {
         for (const Source& source : sources_)
-            trees_.push_back(parse_yaml(source, faults_));
+            trees_.push_back(
+                expand_collection(parse_yaml(source, faults_), Reporter(source.file, faults_)));
         for (std::size_t i = 0; i < sources_.size(); ++i) {
             version_ = to_hex(sha256(bytes_of(sources_[i].text)));
             for (const YamlNode& document : trees_[i])

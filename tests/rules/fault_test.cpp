@@ -32,8 +32,8 @@ TEST(RuleFault, GivenBrokenYamlThenItsPlaceIsNamed) {
 TEST(RuleFault, GivenUnknownKeysThenNothingIsIgnored) {
     expect_fault("condiment: x\n" + ours("  s: {is_storage: true}\n  condition: s\n"),
                  "rule.yml:1:1: unknown key 'condiment'");
-    expect_fault("title: t\nlogsource: {category: c}\naction: repeat\ndetection: {s: {a: 1}, condition: s}\n",
-                 "rule.yml:3:1: unknown key 'action'");
+    expect_fault("title: t\nlogsource: {category: c}\ntimeframe: 5m\ndetection: {s: {a: 1}, condition: s}\n",
+                 "rule.yml:3:1: unknown key 'timeframe'");
     expect_fault("title: t\nlogsource: {category: c}\n", "rule.yml:1:1: a rule needs `detection`");
     expect_fault("title: t\nlogsource: {category: c}\nlevel: grave\ndetection: {s: {a: 1}, condition: s}\n",
                  "rule.yml:3:8: there is no level 'grave'");
@@ -184,8 +184,9 @@ TEST(RuleFault, GivenACorrelationThatIsNotUnderstoodThenTheWordIsPointedAt) {
     expect_fault(with("temporal", "a or not b"),
                  "rule.yml:17:14: condition: this holds where nothing happens at all");
     expect_fault(with("temporal", "a and not a"), "rule.yml:17:14: condition: this can never hold");
-    expect_fault(with("temporal", "", "  window: sliding\n"),
-                 "rule.yml:17:3: `correlation` has no entry 'window'");
+    expect_fault(with("temporal", "", "  lateness: 5m\n"),
+                 "rule.yml:17:3: `correlation` has no entry 'lateness'");
+    expect_fault(with("temporal", "", "  window: tumbling\n"), "rule.yml:17:11: windows are sliding here");
     expect_fault(with("temporal", "", "  generate: perhaps\n"),
                  "rule.yml:17:13: 'generate' must be true or false");
     expect_fault(with("temporal", "", "  aliases: {x: {a: y}}\n"),

@@ -99,12 +99,8 @@ TEST_F(SigmaConformance, GivenTheDetectionCasesThenEachMatchesAsRecorded) {
 }
 
 TEST_F(SigmaConformance, GivenTheCorrelationScenariosThenEachFirstFiringIsAsRecorded) {
-    // `action: repeat` is gone since Sigma 2; `window:` is the recording engine's own key.
-    const std::set<std::string> not_supported = {"rsigma/repeat_rules_in_correlation",
-                                                 "rsigma/sliding_window_catches_across_boundary"};
     for (const Record& line : lines_of("micro/correlation.jsonl")) {
         const std::string id(text_of(line, "id"));
-        if (not_supported.contains(id)) continue;
         const auto rules = try_load(id, std::string(text_of(line, "rules")));
         if (rules == nullptr) continue;
         const auto engine = Engine::create(rules, nullptr);
