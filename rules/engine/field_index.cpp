@@ -85,7 +85,7 @@ void FieldIndex::add(const Predicate& predicate, int number) {
         return;
     }
     if (const auto* flag = std::get_if<FlagTest>(&predicate.test))
-        return add_equal(flag->value ? "true" : "false", {number, Check::none, &predicate, {}});
+        return add_equal(std::string(flag->value ? kTrue : kFalse), {number, Check::none, &predicate, {}});
     const auto& test = std::get<NumberTest>(predicate.test);
     auto at = std::find_if(numbers_.begin(), numbers_.end(),
                            [&](const Thresholds& one) { return one.comparison == test.comparison; });
@@ -137,6 +137,8 @@ void FieldIndex::add_literal(const std::string& literal, Use use) {
 void FieldIndex::build() {
     for (Thresholds& thresholds : numbers_)
         std::sort(thresholds.sorted.begin(), thresholds.sorted.end());
+    for (const bool value : {false, true})
+        if (const auto at = equal_.find(value ? kTrue : kFalse); at != equal_.end()) flag_uses_[value] = &at->second;
     if (!literals_.empty()) database_ = LiteralDatabase::compile(literals_);
 }
 

@@ -41,6 +41,12 @@ public:
     void scan(EventView& view, EventView::Leaf& leaf, FieldScan& scan, const Fulfilled& fulfilled) const {
         for (const int number : every_)
             fulfilled(number);
+        if (leaf.kind == JsonField::Kind::flag && database_ == nullptr) {
+            if (const auto* uses = flag_uses_[leaf.text.size() == kTrue.size() ? 1 : 0]; uses != nullptr)
+                for (const Use& use : *uses)
+                    if (is_sure(use, view, leaf)) fulfilled(use.number);
+            return;  // it is no number
+        }
         if (!equal_.empty() || database_ != nullptr) {
             const std::string_view text = view.folded(leaf);
             if ((equal_lengths_ >> length_bit(text) & 1U) != 0)
@@ -62,6 +68,7 @@ public:
     [[nodiscard]] std::size_t bytes() const;
 
 private:
+    static constexpr std::string_view kFalse = "false", kTrue = "true";
     // What is still to be looked at when the text or literal was found.
     enum class Check : std::uint8_t { none, contained, prefix, suffix, pattern, regex };
     struct Use {
@@ -118,6 +125,7 @@ private:
 
     std::vector<int> every_;  // fulfilled by any value at all
     std::unordered_map<std::string_view, std::vector<Use>> equal_;
+    const std::vector<Use>* flag_uses_[2] = {};  // of `false` and `true` among them: many fields are flags
     std::vector<std::unique_ptr<std::string>> texts_;  // what the views above look at
     std::uint64_t equal_lengths_ = 0;  // a bit for each length that there is; the last for all beyond
     std::unordered_map<std::string, std::size_t> literal_numbers_;
