@@ -46,10 +46,7 @@ private:
     struct Level {
         std::uint32_t first = 0, mask = 0;
     };
-    struct Rest {
-        int field;
-        std::string_view name;
-    };
+    class Builder;
 
     // Names are short: eight bytes at a time are sooner compared than memcmp is called.
     [[nodiscard]] static bool is_same(const char* a, const char* b, std::size_t size) {
@@ -87,7 +84,6 @@ private:
             (first ^ (last * 0x9E3779B97F4A7C15ULL) ^ key.size()) * 0xD6E8FEB86659FD93ULL;
         return static_cast<std::uint32_t>(mixed >> 32);
     }
-    int add_level(const std::vector<Rest>& rests);
 
     std::string text_;
     std::vector<Slot> slots_;

@@ -78,6 +78,14 @@ std::optional<std::string> contradiction(const Modifiers& m) {
 
 }  // namespace
 
+std::optional<std::string> why_no_field(std::string_view name) {
+    constexpr std::size_t kBytesMax = 512, kPartsMax = 24;
+    if (name.size() > kBytesMax) return "a field's name has at most " + std::to_string(kBytesMax) + " bytes";
+    if (static_cast<std::size_t>(std::count(name.begin(), name.end(), '.')) >= kPartsMax)
+        return "a field's name has at most " + std::to_string(kPartsMax) + " parts between dots";
+    return std::nullopt;
+}
+
 std::variant<FieldKey, std::string> parse_field_key(std::string_view key) {
     FieldKey parsed;
     auto bar = key.find('|');
@@ -104,6 +112,7 @@ std::variant<FieldKey, std::string> parse_field_key(std::string_view key) {
         modifier->set(parsed.modifiers);
         seen.push_back(name);
     }
+    if (auto message = why_no_field(parsed.field)) return *message;
     if (auto message = contradiction(parsed.modifiers)) return *message;
     return parsed;
 }

@@ -41,6 +41,8 @@ struct FieldKey {
     Modifiers modifiers;
 };
 
+// What is wrong with the name, as a sentence: nothing in an event is nested that deeply or named at that length.
+[[nodiscard]] std::optional<std::string> why_no_field(std::string_view name);
 // What is wrong with the key, as a sentence, or the key understood.
 [[nodiscard]] std::variant<FieldKey, std::string> parse_field_key(std::string_view key);
 

@@ -31,6 +31,7 @@ Outcome parse_presence(const YamlNode& node) {
 
 Outcome parse_reference(const Modifiers& m, const YamlNode& node) {
     if (node.text.empty()) return "`fieldref` names a field";
+    if (auto message = why_no_field(node.text)) return *message;
     using Shape = ReferenceTest::Shape;
     constexpr Shape kShapes[] = {Shape::whole, Shape::contains, Shape::starts_with, Shape::ends_with};
     return ReferenceValue{node.text,

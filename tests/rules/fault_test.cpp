@@ -29,6 +29,18 @@ TEST(RuleFault, GivenBrokenYamlThenItsPlaceIsNamed) {
     expect_fault(std::string(9 * 1024 * 1024, 'a'), "rule.yml:1:1: the file is larger");
 }
 
+TEST(RuleFault, GivenAFieldsNameThatNoEventCanHaveThenItIsRefused) {
+    const auto with = [](const std::string& item) {
+        return "title: t\nlogsource: {category: c}\ndetection:\n  s: {" + item + "}\n  condition: s\n";
+    };
+    std::string deep = "a";
+    for (int i = 0; i < 24; ++i)
+        deep += ".a";
+    expect_fault(with(deep + ": 1"), "rule.yml:4:7: a field's name has at most 24 parts between dots");
+    expect_fault(with("a|fieldref: " + deep), "rule.yml:4:19: a field's name has at most 24 parts between dots");
+    expect_fault(with(std::string(513, 'a') + ": 1"), "rule.yml:4:7: a field's name has at most 512 bytes");
+}
+
 TEST(RuleFault, GivenUnknownKeysThenNothingIsIgnored) {
     expect_fault("condiment: x\n" + ours("  s: {is_storage: true}\n  condition: s\n"),
                  "rule.yml:1:1: unknown key 'condiment'");
