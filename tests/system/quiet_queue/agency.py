@@ -149,6 +149,9 @@ class Agency:
                        for standing in ("exam", "statement", "training", "suspended", "clearance", "practitioner",
                                         "separated", "expiring")}
         room = self.rooms[0]
+        # Papers that the daily sweep looks at: an old placement survey, and paper that lies where others come by.
+        self.unsurveyed = next(terminal for terminal in self.terminals if not terminal.camera)
+        self.open_printer = next(one for one in self.rooms if one.zone == "controlled").printer
         self.unlicensed = Terminal(f"T-{len(self.terminals) + 1:04d}", room, len(self.terminals) + 1, "on",
                                    [self.people[0]], status="suspended")
 
@@ -212,8 +215,11 @@ class Agency:
     def printer_rows(self):
         return [{"printer_id": room.printer, "name": f"Printer {room.number}", "kind": "network",
                  "queue": room.printer, "printer_hash": digest(room.printer), "site_id": room.site,
-                 "room_id": room.id, "zone": room.zone, "pull_print": str(room.pull_print).lower(), "approved_by": self.coordinator.id,
+                 "room_id": room.id, "zone": room.zone, "pull_print": str(self.is_pull_print(room)).lower(), "approved_by": self.coordinator.id,
                  "approved_on": county.days_before(300)} for room in self.rooms]
+
+    def is_pull_print(self, room):
+        return room.pull_print and not (self.lapses and room.printer == self.open_printer)
 
     def terminal_rows(self):
         return [self.terminal_row(terminal) for terminal in [*self.terminals, self.unlicensed]]
@@ -227,6 +233,7 @@ class Agency:
                 "approved_by": self.coordinator.id if licensed else "",
                 "license_review_due": str(county.date_of(200)), "site_id": terminal.room.site,
                 "room_id": terminal.room.id, "desk": f"Desk {terminal.number}", "surveyed_by": self.coordinator.id,
+                **({"surveyed_on": county.days_before(400)} if self.lapses and terminal is self.unsurveyed else {}),
                 "asset_tag": f"AT-{terminal.number}", "manufacturer": "Example", "model": "Desk 5000",
                 "supplier": "Example Supplier", "installed_on": county.days_before(400), "os_name": OS_BUILD.split(",")[0],
                 "os_build_allowed": OS_BUILD, "firmware_allowed": "/".join(BIOS.values()),

@@ -16,16 +16,19 @@ from .workdays import SECOND, presence, print_job
 # Rules that this simulation cannot break, and why. Printed, never taken for found.
 NOT_PLANTED = {
     "GOV-01": "a clock on alerts, not an event",
-    "GOV-06": "a week of absence does not fit into the short form; AGT-01 tells of a silent terminal long before",
     "GOV-08": "its events are of no site, and sallyportctl makes rules live by site",
     "GOV-09": "its events are of no site, and sallyportctl makes rules live by site",
 }
 # Deeds whose event no agent sends yet: planted from the day on which the rule files say so no longer (`needs`).
 FED_BY = {"FWB-01": "device.firmware", "FWB-06": "device.firmware", "USB-06": "usb.write", "COR-10": "usb.write",
-          "IDN-06": "device.network", "OPR-07": "clets.client", "AGT-03": "agent.tamper", "PRN-09": "screen.capture"}
+          "IDN-06": "device.network", "OPR-07": "clets.client", "AGT-03/tampered": "agent.tamper",
+          "PRN-09": "screen.capture"}
+# Deeds that take more days than the short form has.
+LONG = ("FWB-06", "GOV-06")
+LONG_DAYS = 10
 # Tier 2 of the catalogue's index: planted where somebody wrote a deed, else only listed.
 TIER_TWO = {
-    "IDN-08", "IDN-09", "FWB-04", "FWB-05", "FWB-07", "FWB-08", "FWB-09", "USB-05", "USB-07", "USB-11", "PRN-04", "PRN-07",
+    "IDN-08", "FWB-04", "FWB-05", "FWB-07", "FWB-08", "FWB-09", "USB-05", "USB-07", "USB-11", "PRN-04", "PRN-07",
     "PRN-08", "PRN-10", "CAM-02", "CAM-05", "CAM-07", "CAM-10", "SES-03", "SES-05", "SES-06", "SES-09", "OPR-08",
     "OPR-11", "AGT-08", "AGT-10", "AGT-12", "COR-04", "COR-05", "COR-08", "COR-09", "COR-12", "COR-13", "GOV-10",
     "GOV-11", "GOV-12", "GOV-13",
@@ -33,10 +36,10 @@ TIER_TWO = {
 STICK = ("0951", "1666")
 
 
-def waits_for(rule, needs):
-    """The event for which the rule's documents wait, if all of them do, or those that its deed would break."""
+def waits_for(deed, needs):
+    """The event for which the rule's documents wait, if all of them do, or those that the deed would break."""
     waiting = [need for need in needs if need]
-    fed_by = FED_BY.get(rule)
+    fed_by = FED_BY.get(deed)
     if waiting and (len(waiting) == len(needs) or fed_by in ", ".join(waiting).split(", ")):
         return fed_by or waiting[0]
     return None
@@ -45,8 +48,8 @@ def waits_for(rule, needs):
 def why_not_planted(rule, needs, days):
     if waits_for(rule, needs):
         return f"nothing sends {waits_for(rule, needs)} yet"
-    if rule == "FWB-06" and days < 10:
-        return "a week without a report does not fit into the short form"
+    if rule in LONG and days < LONG_DAYS:
+        return "its week does not fit into the short form"
     return NOT_PLANTED.get(rule) or ("tier 2" if rule in TIER_TWO else "")
 
 
@@ -67,7 +70,9 @@ class Planter:
         self.planted, self.used = [], set()
         for name, deed in DEEDS.items():
             self.rule = name.split("/")[0]
-            if self.rule in shipped and self.rule not in NOT_PLANTED and not waits_for(self.rule, shipped[self.rule]):
+            too_long = name in LONG and workdays.days < LONG_DAYS
+            if (self.rule in shipped and self.rule not in NOT_PLANTED and not too_long
+                    and not waits_for(name, shipped[self.rule])):
                 deed(self)
 
     # -- where ------------------------------------------------------------------------------------------------------
@@ -208,10 +213,14 @@ def idn_06(plant):
 def idn_07(plant):
     terminal, stretch, timeline = plant.stretch(camera=False)
     time = stretch.begin + 10 * MINUTE
-    for turn in range(6):  # the events of two boots, one after the other
+    for turn in range(7):  # the events of two boots, one after the other, the terminal's own at both ends
         timeline.say(time + turn * 10 * SECOND, "session.idle", {"idle_s": 5},
                      boot=digest("clone")[:32] if turn % 2 else None)
     plant.found(terminal, time + 20 * SECOND, "critical")
+
+
+def idn_09(plant):
+    plant.found(plant.agency.unsurveyed, county.at(0, 6), "medium")
 
 
 def idn_10(plant):
@@ -232,8 +241,6 @@ def fwb_01(plant):
 
 
 def fwb_06(plant):
-    if plant.workdays.days < 10:
-        return
     terminal, stretch, timeline = plant.stretch(camera=False, before=plant.workdays.days - 9)
     timeline.muted["device.firmware"] = stretch.begin
     plant.found(terminal, stretch.begin + 7 * county.DAY, "medium", tolerance_s=2 * 86_400)
@@ -358,6 +365,11 @@ def prn_05(plant):
     time = stretch.begin + 5 * MINUTE
     print_job(timeline, time, terminal.room, 2, plant.dice, of(stretch), states=(("submitted", 0),))
     plant.found(terminal, time + 30 * MINUTE, "medium")
+
+
+def prn_05_printer(plant):
+    assert plant.agency.open_printer
+    plant.found("", county.at(0, 6), "medium")
 
 
 def prn_06(plant):
@@ -566,6 +578,15 @@ def agt_02(plant):
 
 
 def agt_03(plant):
+    terminal, stretch, timeline = plant.stretch(camera=False)
+    time = stretch.begin + 10 * MINUTE
+    timeline.say(time, "agent.stop", {"version": "0.1.0", "reason": "signal"})
+    timeline.silences.append((time + SECOND, time + 5 * MINUTE, True))
+    timeline.say(time + 5 * MINUTE, "agent.start", {"reason": "restart"})
+    plant.found(terminal, time + MINUTE, "high")
+
+
+def agt_03_tampered(plant):
     said(plant, "agent.tamper", {"kind": "service_disabled"}, "critical")
 
 
@@ -672,6 +693,18 @@ def cor_10(plant):
     plant.found(terminal, time + 6 * MINUTE, "critical", tolerance_s=15 * 60, rules_too=("USB-01", "USB-02"))
 
 
+def gov_06(plant):
+    """A terminal that is carried away: its silence is told on the first day, its absence after a week."""
+    terminal, stretch, timeline = plant.stretch(camera=False, before=plant.workdays.days - LONG_DAYS)
+    begin, away = stretch.begin + 5 * MINUTE, 9 * county.DAY
+    timeline.silences.append((begin, begin + away, True))
+    for later in plant.workdays.stretches[terminal.id]:
+        later.taken = later.taken or begin <= later.begin < begin + away
+    plant.found(terminal, county.at(county.day_of(begin) + 8, 6), "low", tolerance_s=86_400)
+    plant.rule = "AGT-01"
+    plant.found(terminal, begin + 55 * MINUTE, "high", tolerance_s=86_400)
+
+
 # --- GOV ------------------------------------------------------------------------------------------------------------
 
 
@@ -700,15 +733,15 @@ def gov_09(plant):
 DEEDS = {
     "CAM-09": cam_09, "CAM-01": cam_01, "CAM-03": cam_03, "CAM-04": cam_04, "CAM-06": cam_06, "COR-01": cor_01,
     "COR-06": cor_06, "PRN-03": prn_03, "USB-09": usb_09, "FWB-02": fwb_02, "FWB-03": fwb_03, "SES-07": ses_07,
-    "COR-02": cor_02, "COR-07": cor_07, "AGT-01": agt_01,
+    "COR-02": cor_02, "COR-07": cor_07, "GOV-06": gov_06, "AGT-01": agt_01,
     "IDN-01": idn_01, "IDN-02": idn_02, "IDN-03": idn_03, "IDN-03/foreign": idn_03_foreign, "IDN-04": idn_04,
-    "IDN-05": idn_05, "IDN-05/one": idn_05_one, "IDN-06": idn_06, "IDN-07": idn_07, "IDN-10": idn_10, "FWB-01": fwb_01,
+    "IDN-05": idn_05, "IDN-05/one": idn_05_one, "IDN-06": idn_06, "IDN-07": idn_07, "IDN-09": idn_09, "IDN-10": idn_10, "FWB-01": fwb_01,
     "FWB-06": fwb_06,
     "USB-01": usb_01, "USB-02": usb_02, "USB-03": usb_03, "USB-04": usb_04, "USB-06": usb_06, "USB-07": usb_07,
-    "USB-08": usb_08, "USB-10": usb_10, "PRN-01": prn_01, "PRN-02": prn_02, "PRN-05": prn_05, "PRN-06": prn_06,
+    "USB-08": usb_08, "USB-10": usb_10, "PRN-01": prn_01, "PRN-02": prn_02, "PRN-05": prn_05, "PRN-05/printer": prn_05_printer, "PRN-06": prn_06,
     "PRN-09": prn_09, "CAM-08": cam_08, "SES-01": ses_01, "SES-02": ses_02, "SES-04": ses_04, "SES-08": ses_08,
     "SES-10": ses_10, "OPR-01": opr_01, "OPR-02": opr_02, "OPR-05": opr_05, "OPR-06": opr_06, "OPR-07": opr_07,
-    "OPR-12": opr_12, "AGT-02": agt_02, "AGT-03": agt_03, "AGT-04": agt_04, "AGT-04/fork": agt_04_fork,
+    "OPR-12": opr_12, "AGT-02": agt_02, "AGT-03": agt_03, "AGT-03/tampered": agt_03_tampered, "AGT-04": agt_04, "AGT-04/fork": agt_04_fork,
     "AGT-05": agt_05, "AGT-06": agt_06, "AGT-07": agt_07, "AGT-09": agt_09, "AGT-11": agt_11, "COR-03": cor_03, "COR-10": cor_10,
     "OPR-03": swept(0, "statement", "medium"), "OPR-04": swept(0, "training", "low"),
     "OPR-09": swept(1, "expiring", "info"), "OPR-10": swept(0, "separated", "high"),

@@ -100,6 +100,10 @@ class Timeline:
             while sent < len(spool) and spool[sent][0] < end:
                 batch = same_instance([line for line in spool[sent:sent + 20] if line[0] < min(end, spool[sent][0] + 500)])
                 when = max(when + 1, batch[-1][0] + self.random.uniform(150, 900))
+                if batch[0][1] != instance:  # a new spool is another start of the agent, and so another connection
+                    instance = batch[0][1]
+                    yield {"at": round(when), "do": "birth", "terminal": self.terminal.id, "instance": instance,
+                           "seq": batch[-1][2]}
                 yield self.batch(round(when), batch)
                 sent += len(batch)
                 yield from self.mischief(round(when), batch[-1])
