@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "collector/registers/enrichment.hpp"
 
-#include <map>
 #include <utility>
 
 #include "collector/registers/register_fields.hpp"
+#include "collector/registers/rule_sites.hpp"
 
 namespace sallyport::registers {
 namespace {
@@ -26,9 +26,7 @@ public:
         if (!rows)
             return rows.error().within("registers");
         registers_ = std::move(*registers);
-        rule_sites_.clear();
-        for (auto& row : *rows)
-            rule_sites_.emplace(std::pair(row.rule_id, row.site_id), std::move(row));
+        rule_sites_ = RuleSites(std::move(*rows));
         generation_ = *generation;
         return {};
     }
@@ -38,34 +36,19 @@ public:
     }
 
     bool is_live(std::string_view rule_id, std::string_view site_id) override {
-        const store::RuleSite* row =
-            most_specific(rule_id, site_id, [](const store::RuleSite& candidate) { return candidate.state.has_value(); });
+        const store::RuleSite* row = rule_sites_.deciding(rule_id, site_id);
         return row != nullptr && row->state == "live";
     }
 
     std::optional<double> parameter(std::string_view rule_id, std::string_view site_id, std::string_view name) override {
-        const store::RuleSite* row = most_specific(rule_id, site_id, [&](const store::RuleSite& candidate) {
-            return number_of(candidate.parameters, name).has_value();
-        });
-        return row == nullptr ? std::nullopt : number_of(row->parameters, name);
+        return rule_sites_.parameter(rule_id, site_id, name);
     }
 
 private:
-    template <class Decides>
-    const store::RuleSite* most_specific(std::string_view rule_id, std::string_view site_id, Decides decides) const {
-        const std::string rule(rule_id), site(site_id), any;
-        for (const auto& key : {std::pair(rule, site), std::pair(rule, any), std::pair(any, site), std::pair(any, any)}) {
-            const auto row = rule_sites_.find(key);
-            if (row != rule_sites_.end() && decides(row->second))
-                return &row->second;
-        }
-        return nullptr;
-    }
-
     Database reader_;
     std::int64_t generation_ = -1;
     RegisterSnapshot registers_;
-    std::map<std::pair<std::string, std::string>, store::RuleSite> rule_sites_;
+    RuleSites rule_sites_;
 };
 
 }  // namespace
