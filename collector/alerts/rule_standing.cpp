@@ -95,6 +95,7 @@ std::vector<RuleStanding> rule_standings(const rules::RuleSet& rules, const std:
             standing.rule = entry.rule;
             standing.rule_id = id;
             standing.site_id = site.site_id;
+            standing.site_name = site.name.empty() ? site.site_id : site.name;
             standing.state = state_of(entry, decided);
             standing.missing.assign(entry.missing.begin(), entry.missing.end());
             if (decided != nullptr) standing.decided = *decided;
@@ -136,9 +137,9 @@ Result<std::vector<StandingSite>> read_standing_sites(Database& database, WallTi
         recorded.emplace(version.id, version.recorded_at);
     auto first = store::read_events_after(database, 0, 1);
     if (!first) return first.error();
-    std::vector<StandingSite> sites{{"", first->empty() ? now : first->front().received_at}};
+    std::vector<StandingSite> sites{{"", "Agency", first->empty() ? now : first->front().received_at}};
     for (const store::RegisterEntry& entry : *entries)
-        sites.push_back({entry.id, recorded.at(entry.id)});
+        sites.push_back({entry.id, std::string(text_of(entry.data, "site_name")), recorded.at(entry.id)});
     return sites;
 }
 

@@ -20,7 +20,8 @@ struct RuleStanding {
     enum class State { inactive, observe, live };
 
     const rules::Rule* rule = nullptr;  // the document that stands for the catalogue's rule; of the rule set
-    std::string rule_id, site_id;       // site_id empty: for what is of no site
+    std::string rule_id;
+    std::string site_id, site_name;  // without an id: for what is of no site
     State state = State::observe;
     // What nothing sends yet. Of an inactive rule it is why; another waits for it with some of its documents only.
     std::vector<std::string> missing;
@@ -44,7 +45,7 @@ struct StandingFacts {
 };
 
 struct StandingSite {
-    std::string site_id;
+    std::string site_id, name;
     WallTime since{};  // when it began to observe, where nobody decided
 };
 

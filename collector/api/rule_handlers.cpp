@@ -3,8 +3,7 @@
 
 #include <map>
 
-#include "collector/api/terminal_board.hpp"
-#include "collector/store/register_repository.hpp"
+#include "collector/alerts/rule_standing.hpp"
 #include "protocol/timestamp.hpp"
 #include "rules/engine/rule_set.hpp"
 
@@ -42,37 +41,22 @@ Record rule_view(const rules::Rule& rule) {
             {"live_at_once", rule.live_at_once}};
 }
 
-// One row a catalogue rule: the document that raises alerts stands for those that only feed it.
-std::map<std::string, const rules::Rule*> by_catalogue_id(const rules::RuleSet& set) {
-    std::map<std::string, const rules::Rule*> found;
-    for (const auto& rule : set.rules()) {
-        auto [at, added] = found.try_emplace(id_of(rule), &rule);
-        if (!added && rule.generates && !at->second->generates) at->second = &rule;
-    }
-    return found;
-}
-
-// The most specific row decides: rule and site, rule, site, everything (as registers/enrichment.hpp).
-const store::RuleSite* row_for(const std::vector<store::RuleSite>& rows, std::string_view rule,
-                               std::string_view site) {
-    const std::string_view any;
-    for (const auto& [rule_id, site_id] :
-         {std::pair(rule, site), std::pair(rule, any), std::pair(any, site), std::pair(any, any)})
-        for (const auto& row : rows)
-            if (row.rule_id == rule_id && row.site_id == site_id && row.state) return &row;
-    return nullptr;
-}
-
-Record site_state(const rules::Rule& rule, const std::vector<store::RuleSite>& rows, std::string_view site_id,
-                  std::string_view site_name) {
-    const auto* row = row_for(rows, id_of(rule), site_id);
-    // Decisions, point 11: a new site observes, but for the rules that are live at once.
-    const bool live = rule.live_at_once || (row != nullptr && row->state == "live");
-    Record view{{"site_id", site_id}, {"site_name", site_name}, {"state", live ? "live" : "observe"}};
-    if (row != nullptr) {
-        view.set("changed_by", row->changed_by);
-        view.set("changed_at", format_time(row->changed_at));
-        view.set("reason", row->reason);
+Record site_view(const alerts::RuleStanding& standing) {
+    Record view{{"site_id", standing.site_id},
+                {"site_name", standing.site_name},
+                {"state", alerts::to_string(standing.state)},
+                {"undecided_for_long", standing.undecided_for_long},
+                {"alerts_a_day", standing.alerts_a_day},
+                {"alerts", Record{{"observed", standing.alerts.observed},
+                                  {"digested", standing.alerts.digested},
+                                  {"queued", standing.alerts.queued}}},
+                {"decided", standing.alerts.decided},
+                {"to_be_tuned", standing.to_be_tuned}};
+    if (const auto share = alerts::false_positive_share(standing.alerts)) view.set("false_positive_share", *share);
+    if (standing.decided) {
+        view.set("changed_by", standing.decided->changed_by);
+        view.set("changed_at", format_time(standing.decided->changed_at));
+        view.set("reason", standing.decided->reason);
     }
     return view;
 }
@@ -84,28 +68,35 @@ std::shared_ptr<const rules::RuleSet> rules_of(Context& context) {
 }  // namespace
 
 Response list_rules(const Request&, Context& context) {
-    auto rows = store::all_rule_sites(context.reader);
-    if (!rows) return error_response(rows.error());
-    List views;
+    const WallTime now = context.services.clock.now();
+    auto facts = alerts::read_standing_facts(context.reader, now);
+    if (!facts) return error_response(facts.error());
+    auto sites = alerts::read_standing_sites(context.reader, now);
+    if (!sites) return error_response(sites.error());
+    std::map<std::string, Record> views;
     if (auto set = rules_of(context)) {
-        for (const auto& [id, rule] : by_catalogue_id(*set)) {
-            Record view = rule_view(*rule);
-            List sites;
-            for (const Value& item : context.board.sites()) {
-                const Record& site = *item.as<Record>();
-                sites.emplace_back(
-                    site_state(*rule, *rows, text_of(site, "site_id"), text_of(site, "site_name")));
+        std::map<std::string, List> of_sites;
+        for (const auto& standing : alerts::rule_standings(*set, *sites, *facts)) {
+            if (!views.contains(standing.rule_id)) {
+                Record view = rule_view(*standing.rule);
+                view.set("missing", texts(standing.missing));
+                views.emplace(standing.rule_id, std::move(view));
             }
-            view.set("sites", std::move(sites));
-            views.emplace_back(std::move(view));
+            of_sites[standing.rule_id].emplace_back(site_view(standing));
         }
+        for (auto& [id, list] : of_sites)
+            views[id].set("sites", std::move(list));
     }
-    return json_response({{"rules", std::move(views)}});
+    List list;
+    for (auto& [id, view] : views)
+        list.emplace_back(std::move(view));
+    const auto days = std::chrono::duration<double, std::ratio<86'400>>(facts->span).count();
+    return json_response({{"counted_days", days}, {"rules", std::move(list)}});
 }
 
 Record rule_view_for_alert(const store::Alert& alert, Context& context) {
     if (auto set = rules_of(context)) {
-        const auto rules = by_catalogue_id(*set);
+        const auto rules = alerts::by_catalogue_id(*set);
         const auto found = rules.find(alert.rule_id);
         const auto* rule = found != rules.end() ? found->second : set->find(alert.rule_id);
         if (rule != nullptr) {

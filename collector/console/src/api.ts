@@ -52,5 +52,5 @@ export const api = {
   person: (incidentId: string, ingestId: number, purpose: string) =>
     call<{ operator_account: string; operator_ref: string | null; display_name: string | null }>(
       "POST", `incidents/${id(incidentId)}/person`, { ingest_id: ingestId, purpose }),
-  rules: () => call<{ rules: Rule[] }>("GET", "rules"),
+  rules: () => call<{ counted_days: number; rules: Rule[] }>("GET", "rules"),
 };

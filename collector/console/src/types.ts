@@ -61,7 +61,12 @@ export interface Parameter {
 export interface SiteState {
   site_id: string;
   site_name: string;
-  state: "live" | "observe";
+  state: "inactive" | "live" | "observe";
+  alerts_a_day: number;
+  decided: number;
+  false_positive_share?: number;
+  undecided_for_long: boolean;
+  to_be_tuned: boolean;
   changed_by?: string;
   changed_at?: string;
   reason?: string;
@@ -79,6 +84,7 @@ export interface Rule {
   clears_itself?: boolean;
   live_at_once?: boolean;
   in_force?: boolean;
+  missing?: string[];
   sites?: SiteState[];
 }
 

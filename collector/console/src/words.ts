@@ -82,6 +82,18 @@ export function parameterText(name: string, value: string | number | boolean | n
   return unit ? `${words} ${value} ${unit}` : `${words} ${value}`;
 }
 
+/** 0.345 -> 35 %. */
+export function percent(share: number): string {
+  return `${Math.round(share * 100)} %`;
+}
+
+/** How often a rule speaks: by the day, or where that would be a tenth and less, by the days between. */
+export function rate(aDay: number): string {
+  if (aDay < 0.15) return `an alert in ${Math.round(1 / aDay)} days`;
+  const number = aDay < 1 ? Math.round(aDay * 10) / 10 : Math.round(aDay);
+  return `${number} alert${number === 1 ? "" : "s"} a day`;
+}
+
 /** true_positive -> True positive. */
 export function title(code: string): string {
   const text = code.replaceAll("_", " ");

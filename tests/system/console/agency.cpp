@@ -392,6 +392,14 @@ public:
             if (rule.catalogue_id == "COR-01") rule.parameters = {{"within_s", 300, rules::Basis::project}};
             rules_.push_back(std::move(rule));
         }
+        rules::Rule waiting;
+        waiting.key = waiting.id = waiting.catalogue_id = "FWB-01";
+        waiting.title = "Firmware not on the baseline";
+        waiting.level = "high";
+        waiting.references = {"CJIS CSP v6.0 SI-7"};
+        waiting.routing.to = {"SPOC"};
+        waiting.needs = {"device.firmware"};
+        rules_.push_back(std::move(waiting));
     }
     [[nodiscard]] const std::vector<rules::Rule>& rules() const override { return rules_; }
     [[nodiscard]] const rules::Rule* find(std::string_view key) const override {

@@ -147,5 +147,8 @@ test("the rules page names each rule's clause and state", async () => {
     await row.getByText("CJIS CSP v6.0 MP-7").waitFor();
     await row.getByText("Live").first().waitFor();
     await row.getByText("Observe").first().waitFor();
+    await page.getByRole("button", { name: "Inactive" }).click();
+    await row.waitFor({ state: "detached" });
+    await page.locator("tr", { hasText: "FWB-01" }).getByText("waits for device.firmware").waitFor();
   });
 });
