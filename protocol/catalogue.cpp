@@ -329,12 +329,13 @@ constexpr FieldSpec kSweepRoom[] = {required(token("room_id")),
 constexpr FieldSpec kSweepAccess[] = {required(token("room_id")), kDay, kSite, required(token("operator_ref")),
                                       required(flag("listed")), required(tokens("findings", 8))};
 
-// overdue: KEY_INVENTORY (yearly, CSP PE-3), PHYSICAL_ACCESS_REVIEW, VISITOR_REVIEW (quarterly, CSP PE-6 and PE-8)
+// overdue: KEY_INVENTORY (yearly, CSP PE-3), PHYSICAL_ACCESS_REVIEW, VISITOR_REVIEW (quarterly, CSP PE-6 and PE-8),
+// RULE_DECISION: some rule has only observed there for more than 60 days (decision 11)
 constexpr FieldSpec kSweepSite[] = {required(token("site_id")), kDay, days("key_inventory_days"),
                                     days("physical_access_review_days"), days("visitor_review_days"),
-                                    required(tokens("overdue", 8))};
-// overdue: ACCOUNT_REVIEW, RULE_REVIEW (yearly, CSP AC-2 and AU-2)
-constexpr FieldSpec kSweepAgency[] = {kDay, days("account_review_days"), days("rule_review_days"),
+                                    days("rule_decision_days"), required(tokens("overdue", 8))};
+// overdue: ACCOUNT_REVIEW, RULE_REVIEW (yearly, CSP AC-2 and AU-2), RULE_DECISION (for what is of no site)
+constexpr FieldSpec kSweepAgency[] = {kDay, days("account_review_days"), days("rule_review_days"), days("rule_decision_days"),
                                       required(tokens("overdue", 8))};
 
 constexpr std::string_view kAgreementKinds[] = {"management_control_public", "management_control_private",

@@ -11,9 +11,8 @@ namespace sallyport::alerts {
 namespace {
 
 constexpr std::chrono::days kSpan{30};
-constexpr std::chrono::days kObservedAtMost{60};  // decision 11
-constexpr std::int64_t kDecisionsNeeded = 20;     // rule catalogue 3.10
-constexpr double kFalsePositivesAtMost = 0.30;    // likewise
+constexpr std::int64_t kDecisionsNeeded = 20;   // rule catalogue 3.10
+constexpr double kFalsePositivesAtMost = 0.30;  // likewise
 
 const std::string& id_of(const rules::Rule& rule) {
     return rule.catalogue_id.empty() ? rule.key : rule.catalogue_id;
@@ -101,7 +100,7 @@ std::vector<RuleStanding> rule_standings(const rules::RuleSet& rules, const std:
             if (decided != nullptr) standing.decided = *decided;
             const WallTime since = decided != nullptr ? decided->changed_at : site.since;
             standing.undecided_for_long =
-                standing.state == RuleStanding::State::observe && facts.now - since > kObservedAtMost;
+                standing.state == RuleStanding::State::observe && facts.now - since > registers::kObservedAtMost;
             standing.alerts = count_of(facts.counts, id, site.site_id);
             const auto all = standing.alerts.observed + standing.alerts.digested + standing.alerts.queued;
             standing.alerts_a_day = static_cast<double>(all) / days;
@@ -130,16 +129,13 @@ Result<StandingFacts> read_standing_facts(Database& database, WallTime now) {
 Result<std::vector<StandingSite>> read_standing_sites(Database& database, WallTime now) {
     auto entries = store::list_entries(database, "sites", now, now);
     if (!entries) return entries.error();
-    auto versions = store::all_versions(database, "sites");
-    if (!versions) return versions.error();
-    std::map<std::string, WallTime> recorded;  // first
-    for (const store::RegisterEntry& version : *versions)
-        recorded.emplace(version.id, version.recorded_at);
+    auto begun = registers::sites_begun(database);
+    if (!begun) return begun.error();
     auto first = store::read_events_after(database, 0, 1);
     if (!first) return first.error();
     std::vector<StandingSite> sites{{"", "Agency", first->empty() ? now : first->front().received_at}};
     for (const store::RegisterEntry& entry : *entries)
-        sites.push_back({entry.id, std::string(text_of(entry.data, "site_name")), recorded.at(entry.id)});
+        sites.push_back({entry.id, std::string(text_of(entry.data, "site_name")), begun->at(entry.id)});
     return sites;
 }
 

@@ -7,6 +7,7 @@
 #include <thread>
 
 #include "collector/registers/county_time.hpp"
+#include "collector/registers/rule_sites.hpp"
 #include "collector/store/event_log.hpp"
 #include "protocol/envelope.hpp"
 
@@ -100,8 +101,19 @@ Result<SweepFacts> DailySweep::facts_of(const Plan& plan) {
     auto first = store::read_events_after(reader_, 0, 1);
     if (!first)
         return first.error();
+    auto rule_sites = store::all_rule_sites(reader_);
+    if (!rule_sites)
+        return rule_sites.error();
+    auto sites = sites_begun(reader_);
+    if (!sites)
+        return sites.error();
     SweepFacts facts;
     facts.watched_since = first->empty() ? clock_.now() : first->front().received_at;
+    sites->emplace("", *facts.watched_since);
+    const RuleSites decisions(std::move(*rule_sites));
+    for (const auto& [site, begun] : *sites)
+        if (const auto since = decisions.observed_since(site, begun))
+            facts.observing_since.emplace(site, *since);
     facts.keys = std::move(*keys);
     facts.last_session = std::move(*use);
     for (const auto& [person, at] : plan.new_use)

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "collector/registers/rule_sites.hpp"
 
+#include <algorithm>
+
 namespace sallyport::registers {
 
 RuleSites::RuleSites(std::vector<store::RuleSite> rows) {
@@ -28,6 +30,25 @@ std::optional<double> RuleSites::parameter(std::string_view rule_id, std::string
     const store::RuleSite* row =
         most_specific(rule_id, site_id, [&](const store::RuleSite& candidate) { return number_of(candidate.parameters, name).has_value(); });
     return row == nullptr ? std::nullopt : number_of(row->parameters, name);
+}
+
+std::optional<WallTime> RuleSites::observed_since(std::string_view site_id, WallTime begun) const {
+    std::optional<WallTime> since;
+    const store::RuleSite* general = deciding("", site_id);
+    if (general == nullptr || general->state == "observe") since = general == nullptr ? begun : general->changed_at;
+    for (const auto& [key, row] : rows_)
+        if (row.state == "observe" && deciding(row.rule_id, site_id) == &row)
+            since = std::min(since.value_or(row.changed_at), row.changed_at);
+    return since;
+}
+
+Result<std::map<std::string, WallTime>> sites_begun(Database& database) {
+    auto versions = store::all_versions(database, "sites");
+    if (!versions) return versions.error();
+    std::map<std::string, WallTime> begun;
+    for (const store::RegisterEntry& version : *versions)
+        begun.emplace(version.id, version.recorded_at);
+    return begun;
 }
 
 }  // namespace sallyport::registers

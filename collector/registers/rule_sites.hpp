@@ -27,6 +27,10 @@ public:
     [[nodiscard]] std::optional<double> parameter(std::string_view rule_id, std::string_view site_id,
                                                   std::string_view name) const;
 
+    // Since when some rule only observes at the site, `begun` being when the site was registered; nothing: none does,
+    // as far as decisions say.
+    [[nodiscard]] std::optional<WallTime> observed_since(std::string_view site_id, WallTime begun) const;
+
 private:
     template <class Decides>
     [[nodiscard]] const store::RuleSite* most_specific(std::string_view rule_id, std::string_view site_id,
@@ -34,5 +38,11 @@ private:
 
     std::map<std::pair<std::string, std::string>, store::RuleSite> rows_;  // by rule and site
 };
+
+// When each registered site was first recorded.
+[[nodiscard]] Result<std::map<std::string, WallTime>> sites_begun(Database& database);
+
+// Longer than this a rule should not be observed without a decision (decision 11).
+inline constexpr std::chrono::days kObservedAtMost{60};
 
 }  // namespace sallyport::registers

@@ -7,6 +7,7 @@
 #include "collector/registers/authorisation.hpp"
 #include "collector/registers/calendar.hpp"
 #include "collector/registers/constraints.hpp"
+#include "collector/registers/rule_sites.hpp"
 #include "protocol/timestamp.hpp"
 
 namespace sallyport::registers {
@@ -96,6 +97,16 @@ private:
         if (!date || today_ > add_months(*date, months))
             overdue.emplace_back(code);
     }
+    // Rules that only observe there are to be switched live, or not, within 60 days.
+    void set_rule_decision(Record& body, List& overdue, const std::string& site) const {
+        const auto since = facts_.observing_since.find(site);
+        if (since == facts_.observing_since.end())
+            return;
+        const std::chrono::milliseconds left = kObservedAtMost - (moment_.as_of - since->second);
+        body.set("rule_decision_days", std::chrono::floor<std::chrono::days>(left).count());
+        if (left < left.zero())
+            overdue.emplace_back("RULE_DECISION");
+    }
     [[nodiscard]] const Record* room_of(const Record& data) const {
         return registers_.find("rooms", text_of(data, "room_id"), moment_);
     }
@@ -107,6 +118,7 @@ private:
         List overdue;
         set_review(body, overdue, "account_review_days", "ACCOUNT_REVIEW", data, "accounts_reviewed_on", kYear);
         set_review(body, overdue, "rule_review_days", "RULE_REVIEW", data, "rules_reviewed_on", kYear);
+        set_rule_decision(body, overdue, {});
         body.set("overdue", std::move(overdue));
         add("sweep.agency", std::move(body));
     }
@@ -119,6 +131,7 @@ private:
         set_review(body, overdue, "physical_access_review_days", "PHYSICAL_ACCESS_REVIEW", data,
                    "physical_access_reviewed_on", kQuarter);
         set_review(body, overdue, "visitor_review_days", "VISITOR_REVIEW", data, "visitors_reviewed_on", kQuarter);
+        set_rule_decision(body, overdue, id);
         body.set("overdue", std::move(overdue));
         add("sweep.site", std::move(body));
     }

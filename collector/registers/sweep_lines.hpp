@@ -25,6 +25,7 @@ struct SweepFacts {
     std::map<std::string, WallTime> last_seen;     // terminals that were heard of
     std::map<std::string, WallTime> last_session;  // operator_ref -> last logon or unlock
     std::vector<store::TerminalKey> keys;
+    std::map<std::string, WallTime> observing_since;  // sites (empty: the agency) with rules that only observe
     std::optional<WallTime> watched_since;  // of what was before, nobody can say that it was not used
 };
 

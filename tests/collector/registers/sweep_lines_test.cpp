@@ -269,6 +269,21 @@ TEST_F(SweepLines, GivenSiteAndAgencyThenTheirPeriodicReviews) {
     EXPECT_EQ(integer_of(line, "account_review_days"), 39);
 }
 
+TEST_F(SweepLines, GivenRulesThatOnlyObserveThenTheDecisionFallsDueAfterSixtyDays) {
+    add("sites", "S1", {{"keys_inventoried_on", "2026-11-01"}, {"physical_access_reviewed_on", "2026-11-01"},
+                        {"visitors_reviewed_on", "2026-11-01"}});
+    EXPECT_FALSE(only("sweep.site").contains("rule_decision_days"));
+    facts_.observing_since["S1"] = kMorning - std::chrono::days(60);
+    EXPECT_EQ(integer_of(only("sweep.site"), "rule_decision_days"), 0);
+    EXPECT_THAT(words(only("sweep.site"), "overdue"), IsEmpty());
+    facts_.observing_since["S1"] -= std::chrono::seconds(1);
+    EXPECT_EQ(integer_of(only("sweep.site"), "rule_decision_days"), -1);
+    EXPECT_THAT(words(only("sweep.site"), "overdue"), ElementsAre("RULE_DECISION"));
+    add("agency", "CA0010000", {{"accounts_reviewed_on", "2026-01-01"}, {"rules_reviewed_on", "2026-01-01"}});
+    facts_.observing_since[""] = kMorning - std::chrono::days(61);
+    EXPECT_THAT(words(only("sweep.agency"), "overdue"), ElementsAre("RULE_DECISION"));
+}
+
 // GOV-13: by the agency's working days.
 TEST_F(SweepLines, GivenAMaintenanceWindowThatEndedThenWorkingDaysAndWhetherTheWorkIsLogged) {
     add("windows", "W1", {{"kind", "maintenance"}, {"terminals", List{"T1"}}, {"from", "2026-11-18T16:00:00.000Z"},
