@@ -158,15 +158,18 @@ void CorrelationWindow::seek(const Place& end) {
 // The windows that this match is in end with it or at most a timespan later, and not with what stands before it in the
 // order, be it of the same time; a `not` looks both ways.
 CorrelationWindow::Places CorrelationWindow::touched_by(const WindowMatch& match) const {
-    Places places{{match.order, match.part}};
+    const Place own{match.order, match.part};
+    Places places{own};
     const WallTime last = later(match.until, numbers_.timespan);
     add_between(match.order, last, places);
-    if (!negated_[static_cast<std::size_t>(match.part)]) return places;
-    const WallTime first = match.order.time - numbers_.timespan;
-    for (const auto* judged : {&holds_, &pending_})
-        for (auto at = judged->lower_bound({EventOrder::before(first), INT_MIN});
-             at != judged->end() && at->first.order.time <= last; ++at)
-            places.insert(at->first);
+    if (negated_[static_cast<std::size_t>(match.part)]) {
+        const WallTime first = match.order.time - numbers_.timespan;
+        for (const auto* judged : {&holds_, &pending_})
+            for (auto at = judged->lower_bound({EventOrder::before(first), INT_MIN});
+                 at != judged->end() && at->first.order.time <= last; ++at)
+                places.insert(at->first);
+    }
+    std::erase_if(places, [&](const Place& place) { return place != own && !is_open(place.order); });
     return places;
 }
 
@@ -182,7 +185,8 @@ void CorrelationWindow::settle(const Places& candidates, Findings& findings) {
     for (const Place& place : candidates) {
         judge(place);
         changed.insert(place);
-        if (const auto next = holds_.upper_bound(place); next != holds_.end()) changed.insert(next->first);
+        const auto next = holds_.upper_bound(place);
+        if (next != holds_.end() && is_whole(next->first.order)) changed.insert(next->first);
     }
     speak(changed, findings);
     if (!is_temporal() && !matches_.front().empty()) seek(std::prev(matches_.front().end())->first);
@@ -411,6 +415,7 @@ WindowFinding CorrelationWindow::finding_of(const Place& end, const Verdict& ver
 // -------------------------------------------------------------------------------------------------------------
 
 void CorrelationWindow::forget_before(WallTime time) {
+    kept_from_ = std::max(kept_from_, time);
     const Place limit{EventOrder::before(time), INT_MIN};
     std::size_t surplus = size() > kMatchesMax ? size() - kMatchesMax : 0;
     for (Matches& matches : matches_)
@@ -419,7 +424,10 @@ void CorrelationWindow::forget_before(WallTime time) {
             if (here->second.until == WallTime::max()) continue;
             const bool old = here->second.until < time;
             if (!old && surplus == 0) continue;
-            if (!old) ++dropped_, --surplus;
+            if (!old) {
+                ++dropped_, --surplus;
+                thinned_to_ = std::max(thinned_to_, here->first.order.time + std::chrono::milliseconds(1));
+            }
             erase(here);
         }
     // What a later match is joined to may be older than the matches themselves.
@@ -468,6 +476,7 @@ Record CorrelationWindow::snapshot() const {
                   {"timespan", static_cast<std::int64_t>(numbers_.timespan.count())},
                   {"thresholds", std::move(thresholds)},
                   {"reached", to_number(reached_)},
+                  {"kept_from", to_number(kept_from_)},
                   {"dropped", dropped_}};
 }
 
@@ -505,6 +514,7 @@ void CorrelationWindow::restore(const Record& record) {
             all.insert(place);
     Findings said;
     settle(all, said);
+    if (record.contains("kept_from")) kept_from_ = WallTime(std::chrono::milliseconds(integer_of(record, "kept_from")));
 }
 
 }  // namespace sallyport::rules

@@ -13,6 +13,7 @@
 // Costs: in order O(log n) a match; a late one as many steps as matches lie within a timespan of it.
 #pragma once
 
+#include <algorithm>
 #include <map>
 #include <optional>
 #include <set>
@@ -62,6 +63,7 @@ public:
     CorrelationWindow(const CorrelationWindow&) = delete;
     CorrelationWindow& operator=(const CorrelationWindow&) = delete;
 
+    // However late: what came before it and was let go is not counted, and what was said without it then stands.
     void add(const WindowNumbers& numbers, WindowMatch match, Findings& findings);
     // A lasting match has ended; withdrawn ends say when it ended instead.
     void end(int part, const EventOrder& order, WallTime until, Findings& findings);
@@ -71,7 +73,7 @@ public:
     void reach(WallTime time, Findings& findings);
     [[nodiscard]] std::optional<WallTime> deadline() const;
 
-    // Lets go of what ended before; such a match can then no longer be put in order.
+    // Lets go of what ended before. What was said of it, and within a timespan after it, stands from then on.
     void forget_before(WallTime time);
     [[nodiscard]] std::size_t size() const;
     [[nodiscard]] bool lasts() const;
@@ -107,10 +109,17 @@ private:
     [[nodiscard]] const WindowMatch* find(const Place& place) const;
     void insert(WindowMatch match);
     void erase(Matches::iterator at);
+    // Whether a window that ends there can be judged anew: what was let go in part would seem to have less in it than it
+    // had. And whether all that was in it is still there.
+    [[nodiscard]] bool is_open(const EventOrder& end) const { return end.time >= kept_from_ + numbers_.timespan; }
+    [[nodiscard]] bool is_whole(const EventOrder& end) const {
+        return end.time >= std::max(kept_from_, thinned_to_) + numbers_.timespan;
+    }
     void settle(const Places& candidates, Findings& findings);
     void judge(const Place& place);
     void speak(const Places& changed, Findings& findings);
     [[nodiscard]] bool is_first(std::map<Place, Verdict>::const_iterator at) const;
+    // Of the windows that this match is in, those that can be judged anew; its own always.
     [[nodiscard]] Places touched_by(const WindowMatch& match) const;
     void add_between(const EventOrder& from, WallTime until, Places& places) const;
 
@@ -142,6 +151,8 @@ private:
     std::set<std::pair<WallTime, Place>> due_;
     std::map<Place, WindowFinding> said_;
     WallTime reached_ = WallTime::min();
+    WallTime kept_from_ = WallTime::min();   // what is older was let go
+    WallTime thinned_to_ = WallTime::min();  // among what is older some were too many
     std::uint64_t dropped_ = 0;
 };
 

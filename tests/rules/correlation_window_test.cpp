@@ -277,6 +277,103 @@ TEST(CorrelationWindow, GivenMatchesALittleOutOfOrderThenTheCostIsHowFarTheyAreO
         << "a recount would take ten thousand steps each";
 }
 
+// --- what is let go
+
+// Counts to three within ten seconds.
+class Forgetful : public ::testing::Test {
+protected:
+    void match(double second, WallTime until = WallTime::min()) {
+        const WallTime time = at_second(second);
+        const auto number = static_cast<std::uint64_t>(++number_);
+        window_.add({kTimespan, {3}}, {0, {time, 0, number, 0}, std::max(time, until), {number_}, "", 1.0}, findings_);
+    }
+    std::vector<std::string> said() {
+        std::vector<std::string> texts;
+        for (const WindowFinding& finding : std::exchange(findings_, {}))
+            texts.push_back((finding.phase == FindingPhase::raised ? "" : "not ") +
+                            text_of(to_number(finding.started_at), to_number(finding.order.time), finding.value,
+                                    finding.evidence));
+        return texts;
+    }
+
+    const CorrelationSpec spec_ = spec_of(CorrelationType::event_count, 1, 3);
+    CorrelationWindow window_{spec_};
+    CorrelationWindow::Findings findings_;
+    std::int64_t number_ = 0;
+};
+
+TEST_F(Forgetful, GivenMatchesThatWereLetGoWhenOneComesFromBeforeThemThenWhatWasSaidStands) {
+    for (const double second : {100.0, 101.0, 102.0})
+        match(second);
+    EXPECT_EQ(said().size(), 1U);
+    window_.forget_before(at_second(103));
+    match(50);
+    match(95);
+    EXPECT_TRUE(said().empty());
+}
+
+TEST_F(Forgetful, GivenAWindowThatWasLetGoInPartWhenAMatchComesIntoItThenItIsNotJudgedByTheRest) {
+    for (const double second : {100.0, 104.0, 105.0})
+        match(second);
+    EXPECT_EQ(said().size(), 1U);
+    window_.forget_before(at_second(102));
+    match(103);
+    EXPECT_TRUE(said().empty()) << "at 105 there were three, and the first of them is gone";
+    for (const double second : {130.0, 131.0, 132.0})
+        match(second);
+    EXPECT_EQ(said().size(), 1U);
+}
+
+TEST_F(Forgetful, GivenOneThatComesVeryLateThenItStillCountsForTheWindowsThatAreWhole) {
+    for (const double second : {109.0, 110.0})
+        match(second);
+    window_.forget_before(at_second(99));
+    match(100);
+    EXPECT_EQ(said().size(), 1U);
+}
+
+TEST_F(Forgetful, GivenASnapshotThenItIsStillKnownWhatWasLetGo) {
+    for (const double second : {100.0, 104.0, 105.0})
+        match(second);
+    window_.forget_before(at_second(102));
+    said();
+    CorrelationWindow restored(spec_);
+    restored.restore(window_.snapshot());
+    CorrelationWindow::Findings findings;
+    restored.add({kTimespan, {3}}, {0, {at_second(103), 0, 9, 0}, at_second(103), {9}, "", 1.0}, findings);
+    EXPECT_TRUE(findings.empty());
+}
+
+TEST_F(Forgetful, GivenSomethingThatLastsFromBeforeWhenItIsWithdrawnThenOnlyThatIs) {
+    CorrelationSpec spec = spec_of(CorrelationType::temporal, 2, 0);
+    CorrelationWindow window(spec);
+    const auto add = [&](int part, double second, WallTime until, std::int64_t reference) {
+        const WallTime time = at_second(second);
+        window.add({kTimespan, {}}, {part, {time, 0, static_cast<std::uint64_t>(reference), 0}, until, {reference}, "", {}},
+                   findings_);
+    };
+    add(0, 10, WallTime::max(), 1);
+    add(1, 100, at_second(100), 2);
+    EXPECT_EQ(said().size(), 1U);
+    window.forget_before(at_second(105));
+    window.remove(0, {at_second(10), 0, 1, 0}, findings_);
+    EXPECT_TRUE(said().empty()) << "its match was let go, and what was said of it stands";
+    EXPECT_EQ(window.size(), 0U);
+}
+
+// More than a window may keep: the oldest go though they are not old.
+TEST_F(Forgetful, GivenAWindowThatIsTooFullWhenAMatchComesFromBeforeThenNothingIsReadThatIsGone) {
+    for (int i = 0; i < 70'000; ++i)
+        match(100 + i * 0.0001);
+    EXPECT_EQ(said().size(), 1U);
+    window_.forget_before(at_second(0));
+    EXPECT_GT(window_.dropped(), 0U);
+    match(99.5);
+    match(107.5);
+    said();
+    EXPECT_EQ(window_.size(), 65'538U);
+}
+
 TEST(WindowAggregate, GivenFractionsThenTheSumDoesNotDependOnWhatCameAndWent) {
     ExactSum sum, other;
     for (const double number : {0.1, 1e18, 0.2, -1e18, 0.3})
