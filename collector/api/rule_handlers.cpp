@@ -4,7 +4,7 @@
 #include <map>
 
 #include "collector/api/terminal_board.hpp"
-#include "collector/store/register_repository.hpp"
+#include "collector/store/rule_standing.hpp"
 #include "protocol/timestamp.hpp"
 #include "rules/engine/rule_set.hpp"
 
@@ -52,20 +52,10 @@ std::map<std::string, const rules::Rule*> by_catalogue_id(const rules::RuleSet& 
     return found;
 }
 
-// The most specific row decides: rule and site, rule, site, everything (as registers/enrichment.hpp).
-const store::RuleSite* row_for(const std::vector<store::RuleSite>& rows, std::string_view rule,
-                               std::string_view site) {
-    const std::string_view any;
-    for (const auto& [rule_id, site_id] :
-         {std::pair(rule, site), std::pair(rule, any), std::pair(any, site), std::pair(any, any)})
-        for (const auto& row : rows)
-            if (row.rule_id == rule_id && row.site_id == site_id && row.state) return &row;
-    return nullptr;
-}
-
+// An empty site_id: for what is of no site.
 Record site_state(const rules::Rule& rule, const std::vector<store::RuleSite>& rows, std::string_view site_id,
                   std::string_view site_name) {
-    const auto* row = row_for(rows, id_of(rule), site_id);
+    const auto* row = store::deciding_row(rows, id_of(rule), site_id);
     // Decisions, point 11: a new site observes, but for the rules that are live at once.
     const bool live = rule.live_at_once || (row != nullptr && row->state == "live");
     Record view{{"site_id", site_id}, {"site_name", site_name}, {"state", live ? "live" : "observe"}};
@@ -90,7 +80,7 @@ Response list_rules(const Request&, Context& context) {
     if (auto set = rules_of(context)) {
         for (const auto& [id, rule] : by_catalogue_id(*set)) {
             Record view = rule_view(*rule);
-            List sites;
+            List sites{site_state(*rule, *rows, "", "Agency")};
             for (const Value& item : context.board.sites()) {
                 const Record& site = *item.as<Record>();
                 sites.emplace_back(

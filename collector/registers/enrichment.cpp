@@ -53,7 +53,7 @@ public:
 private:
     template <class Decides>
     const store::RuleSite* most_specific(std::string_view rule_id, std::string_view site_id, Decides decides) const {
-        const std::string rule(rule_id), site(site_id), any;
+        const std::string rule(rule_id), site(site_id.empty() ? store::kOfNoSite : site_id), any;
         for (const auto& key : {std::pair(rule, site), std::pair(rule, any), std::pair(any, site), std::pair(any, any)}) {
             const auto row = rule_sites_.find(key);
             if (row != rule_sites_.end() && decides(row->second))

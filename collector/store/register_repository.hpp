@@ -46,7 +46,10 @@ struct RegisterEntry {
 // Changes whenever any register or rule_site row changes: what caches compare.
 [[nodiscard]] Result<std::int64_t> register_generation(Database& database);
 
-// How a rule stands at a site. An empty rule_id is every rule, an empty site_id every site.
+// The site_id under which rules stand for what is of no site: people, the agency itself. No site can have this id.
+inline constexpr std::string_view kOfNoSite = "(agency)";
+
+// How a rule stands at a site. An empty rule_id is every rule, an empty site_id every site and what is of none.
 struct RuleSite {
     std::string rule_id, site_id;
     std::optional<std::string> state;  // observe, live; nothing: not decided here
