@@ -3,6 +3,7 @@
 
 #include <yaml-cpp/yaml.h>
 
+#include <algorithm>
 #include <fstream>
 #include <set>
 
@@ -99,8 +100,26 @@ void read_https(Reader& reader, const YAML::Node& node, Configuration& configura
     reader.read(node, "host_names", configuration.host_names, false);
 }
 
+// One word each: what has a point in its name is a register's.
+void read_lists(Reader& reader, const YAML::Node& node, Configuration& configuration) {
+    if (!node.IsMap())
+        return reader.fault(node.Mark(), "rule_lists must be a map of names and files");
+    for (const auto& entry : node) {
+        const auto name = entry.first.as<std::string>("");
+        const bool is_word = !name.empty() && std::all_of(name.begin(), name.end(), [](char c) {
+            return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
+        });
+        if (!is_word)
+            reader.fault(entry.first.Mark(), "'" + name + "' is no name of a list: letters, digits and _");
+        else if (configuration.rule_lists.contains(name))
+            reader.fault(entry.first.Mark(), "'" + name + "' appears twice in rule_lists");
+        else
+            reader.read(node, name, configuration.rule_lists[name]);
+    }
+}
+
 void read_all(Reader& reader, const YAML::Node& root, Configuration& configuration) {
-    if (!reader.check_keys(root, "the file", {"agency", "store", "broker", "signing_key", "rules", "https"}))
+    if (!reader.check_keys(root, "the file", {"agency", "store", "broker", "signing_key", "rules", "rule_lists", "https"}))
         return;
     for (const char* part : {"agency", "broker", "https"})
         if (!root[part])
@@ -114,6 +133,8 @@ void read_all(Reader& reader, const YAML::Node& root, Configuration& configurati
     reader.read(root, "store", configuration.store);
     reader.read(root, "signing_key", configuration.signing_key);
     reader.read(root, "rules", configuration.rules);
+    if (root["rule_lists"])
+        read_lists(reader, root["rule_lists"], configuration);
     if (root["broker"])
         read_broker(reader, root["broker"], configuration);
     if (root["https"])

@@ -6,6 +6,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <map>
 #include <string>
 #include <variant>
 #include <vector>
@@ -25,6 +26,7 @@ struct Configuration {
     CertificateFiles receive, send;
     std::filesystem::path signing_key;
     std::filesystem::path rules;
+    std::map<std::string, std::filesystem::path, std::less<>> rule_lists;  // kept by hand, for `%name%` in rules
     std::string https_address = "127.0.0.1";
     std::uint16_t https_port = 8443;
     CertificateFiles https;

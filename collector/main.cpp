@@ -8,6 +8,7 @@
 #include <spdlog/spdlog.h>
 
 #include "collector/alerts/judge.hpp"
+#include "collector/alerts/rule_loader.hpp"
 #include "collector/api/server.hpp"
 #include "collector/configuration.hpp"
 #include "collector/intake/intake.hpp"
@@ -17,7 +18,6 @@
 #include "protocol/adapters/linux_clock.hpp"
 #include "protocol/adapters/posix_signals.hpp"
 #include "protocol/adapters/systemd_notifier.hpp"
-#include "rules/engine/rule_files.hpp"
 #include "rules/engine/rule_set.hpp"
 
 namespace sallyport::collector {
@@ -25,9 +25,8 @@ namespace {
 
 enum ExitCode { kDone = 0, kCheckedThingWrong = 1, kCallWrong = 2, kEnvironmentFailed = 3 };
 
-constexpr std::chrono::seconds kQuietLook{10};  // at the store, when no watchdog asks for more
-
-using Rules = std::shared_ptr<const rules::RuleSet>;
+// At the store, for the watchdog, and at the registers that rules rest on.
+constexpr std::chrono::milliseconds kLookEvery{5'000};
 
 int complain(const Error& error) {
     std::fprintf(stderr, "sallyport-collector: %s\n", error.message().c_str());
@@ -38,18 +37,6 @@ int print_faults(const std::vector<std::string>& faults) {
     for (const std::string& fault : faults)
         std::fprintf(stderr, "%s\n", fault.c_str());
     return faults.empty() ? kDone : kCheckedThingWrong;
-}
-
-// All or nothing: a collector with half its rules would look as if it watched.
-Result<Rules> load_rules(const Configuration& configuration) {
-    auto sources = rules::read_sources({configuration.rules});
-    if (!sources)
-        return sources.error();
-    auto loaded = rules::RuleSet::load(*sources);
-    if (auto* faults = std::get_if<std::vector<rules::Fault>>(&loaded))
-        return Error(Errc::bad_input, "rules: " + std::to_string(faults->size()) + " faults, the first: " +
-                                          faults->front().text());
-    return std::get<Rules>(std::move(loaded));
 }
 
 MqttOptions connection(const Configuration& configuration, std::string name, const CertificateFiles& files) {
@@ -109,14 +96,13 @@ registers::DailySweep::Append own_lines(intake::Intake& intake) {
 }
 
 // The store answers, or the watchdog is not fed: a collector that cannot write must not look alive.
-void wait_for_the_end(SystemdNotifier& notifier, store::Writer& writer, const std::function<void()>& reload) {
-    const auto look = SystemdNotifier::watchdog_interval().value_or(kQuietLook);
+void wait_for_the_end(SystemdNotifier& notifier, store::Writer& writer, const std::function<void(bool told)>& look_at_rules) {
+    const auto look = std::min<std::chrono::milliseconds>(SystemdNotifier::watchdog_interval().value_or(kLookEvery), kLookEvery);
     for (;;) {
         const auto signal = wait_for_service_signal(look);
         if (signal == ServiceSignal::terminate || signal == ServiceSignal::interrupt)
             return;
-        if (signal == ServiceSignal::reload)
-            reload();
+        look_at_rules(signal == ServiceSignal::reload);
         if (auto answered = writer.run([](Database&) { return Result<void>(); }); answered)
             notifier.alive();
         else
@@ -124,28 +110,34 @@ void wait_for_the_end(SystemdNotifier& notifier, store::Writer& writer, const st
     }
 }
 
-// All or nothing: with one fault in the new rules the old ones stay in force.
-void reload_rules(const Configuration& configuration, alerts::Judge& judge) {
-    auto rules = load_rules(configuration);
-    if (rules)
-        judge.reload(std::move(*rules));
-    else
+// Other files when told so, other lists when the registers have them. With one fault the old rules stay in force.
+void renew_rules(alerts::RuleLoader& loader, alerts::Judge& judge, bool told) {
+    const auto in_force = judge.rules();
+    auto rules = told ? loader.load(in_force.get()) : loader.follow(*in_force);
+    if (!rules)
         spdlog::error("{}; the rules stay as they were", rules.error().message());
+    else if (*rules != nullptr)
+        judge.reload(std::move(*rules));
 }
 
 int run(const Configuration& configuration) {
     block_service_signals();
     const LinuxClock clock;
     SystemdNotifier notifier;
-    auto rules = load_rules(configuration);
-    if (!rules)
-        return complain(rules.error());
     auto signing_key = SigningKey::load_pem(configuration.signing_key);
     if (!signing_key)
         return complain(signing_key.error());
     auto writer = store::Writer::open(configuration.store);
     if (!writer)
         return complain(writer.error());
+    auto reader = (*writer)->reader();
+    if (!reader)
+        return complain(reader.error());
+    alerts::RuleLoader loader({configuration.rules, configuration.rule_lists}, std::move(*reader), clock);
+    // All or nothing: a collector with half its rules would look as if it watched.
+    auto rules = loader.load();
+    if (!rules)
+        return complain(rules.error());
     auto registered = registers::ExpectedTerminals::open(**writer, clock);
     if (!registered)
         return complain(registered.error());
@@ -172,7 +164,7 @@ int run(const Configuration& configuration) {
 
     spdlog::info("ready: console on https://{}:{}/", configuration.https_address, (*server)->port());
     notifier.ready("receiving");
-    wait_for_the_end(notifier, **writer, [&] { reload_rules(configuration, **judge); });
+    wait_for_the_end(notifier, **writer, [&](bool told) { renew_rules(loader, **judge, told); });
 
     // In reverse: no more messages, then no more readers, then the last judgement; the writer finishes what is left.
     notifier.stopping();

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "collector/registers/county_time.hpp"
 #include "collector/store/audit_log.hpp"
 #include "protocol/json.hpp"
 
@@ -82,8 +83,11 @@ Result<void> resolve_in(Database& database, store::Alert& alert, const Resolutio
     }
     if (!resolution.disposition.empty()) alert.disposition = resolution.disposition;
     if (!resolution.note.empty()) alert.disposition_note = resolution.note;
+    // The day is the county's, on which its condition held: rules count the days of which findings were confirmed.
+    const std::string day = registers::format_date(registers::county_day(alert.condition_at));
     return save(database, alert, "alert.resolve",
-                {{"from", before}, {"to", "resolved"}, {"disposition", resolution.disposition}}, actor, now);
+                {{"from", before}, {"to", "resolved"}, {"disposition", resolution.disposition}, {"day", day}},
+                actor, now);
 }
 
 }  // namespace

@@ -5,6 +5,7 @@
 #include <map>
 #include <set>
 
+#include "collector/alerts/alert_identity.hpp"
 #include "collector/store/event_log.hpp"
 
 namespace sallyport::alerts {
@@ -13,10 +14,6 @@ namespace {
 constexpr std::chrono::days kSpan{30};
 constexpr std::int64_t kDecisionsNeeded = 20;   // rule catalogue 3.10
 constexpr double kFalsePositivesAtMost = 0.30;  // likewise
-
-const std::string& id_of(const rules::Rule& rule) {
-    return rule.catalogue_id.empty() ? rule.key : rule.catalogue_id;
-}
 
 // What all documents of one catalogue rule are together.
 struct Entry {
@@ -32,7 +29,7 @@ std::map<std::string, Entry> entries_of(const rules::RuleSet& rules) {
     for (const auto& [id, rule] : by_catalogue_id(rules))
         entries[id].rule = rule;
     for (const rules::Rule& rule : rules.rules()) {
-        Entry& entry = entries[id_of(rule)];
+        Entry& entry = entries[rule_id_of(rule)];
         entry.missing.insert(rule.needs.begin(), rule.needs.end());
         entry.speaks = entry.speaks || (rule.generates && !rule.is_inactive());
         entry.live_at_once = entry.live_at_once || rule.live_at_once;
@@ -77,7 +74,7 @@ std::optional<double> false_positive_share(const store::RuleCount& count) {
 std::map<std::string, const rules::Rule*> by_catalogue_id(const rules::RuleSet& rules) {
     std::map<std::string, const rules::Rule*> found;
     for (const rules::Rule& rule : rules.rules()) {
-        auto [at, added] = found.try_emplace(id_of(rule), &rule);
+        auto [at, added] = found.try_emplace(rule_id_of(rule), &rule);
         if (!added && rule.generates && !at->second->generates) at->second = &rule;
     }
     return found;

@@ -3,16 +3,13 @@
 
 #include <map>
 
+#include "collector/alerts/alert_identity.hpp"
 #include "collector/alerts/rule_standing.hpp"
 #include "protocol/timestamp.hpp"
 #include "rules/engine/rule_set.hpp"
 
 namespace sallyport::api {
 namespace {
-
-const std::string& id_of(const rules::Rule& rule) {
-    return rule.catalogue_id.empty() ? rule.key : rule.catalogue_id;
-}
 
 List texts(const std::vector<std::string>& lines) {
     return List(lines.begin(), lines.end());
@@ -28,7 +25,7 @@ Record rule_view(const rules::Rule& rule) {
     Record lanes;
     for (const auto& [severity, lane] : rule.routing.lane_by_severity)
         lanes.append(severity, lane);
-    return {{"rule_id", id_of(rule)},
+    return {{"rule_id", alerts::rule_id_of(rule)},
             {"title", rule.title},
             {"level", rule.level},
             {"version", rule.version},

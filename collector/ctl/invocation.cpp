@@ -73,6 +73,9 @@ Result<void> Invocation::read_configuration() {
         ori_ = text_at(documents.front(), "agency.ori");
     broker_ca_ = relative_to_file("broker.ca");
     rules_ = relative_to_file("rules");
+    if (const rules::YamlEntry* lists = documents.front().find("rule_lists"))
+        for (const rules::YamlEntry& entry : lists->value.entries)
+            rule_lists_.emplace(entry.key, config_.parent_path() / entry.value.text);
     configuration_read_ = true;
     return {};
 }
@@ -88,6 +91,32 @@ Result<Database> Invocation::open_store() {
     if (auto done = store::migrate(*database); !done)
         return done.error();
     return database;
+}
+
+Result<Database> Invocation::open_store_for_reading() {
+    auto named = names_store();
+    if (!named)
+        return named.error();
+    if (!*named)
+        return call_wrong("which store? give --config or --store");
+    auto database = Database::open(store_, Database::Access::read_only);
+    if (!database)
+        return database.error();
+    if (auto done = store::check_schema(*database); !done)
+        return done.error();
+    return database;
+}
+
+Result<bool> Invocation::names_store() {
+    if (auto done = read_configuration(); !done)
+        return done.error();
+    return !store_.empty();
+}
+
+Result<rules::ListFiles> Invocation::rule_lists() {
+    if (auto done = read_configuration(); !done)
+        return done.error();
+    return rule_lists_;
 }
 
 Result<std::string> Invocation::ori() {

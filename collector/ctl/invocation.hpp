@@ -12,6 +12,7 @@
 
 #include "protocol/adapters/sqlite_database.hpp"
 #include "protocol/clock.hpp"
+#include "rules/engine/list_files.hpp"
 
 namespace CLI {
 class App;
@@ -32,11 +33,18 @@ public:
     [[nodiscard]] WallTime now() const { return clock_.now(); }
     // The store file, brought to this program's schema.
     [[nodiscard]] Result<Database> open_store();
+    // A connection that cannot write, beside a running collector or without one. Errc::conflict unless the file has this
+    // program's schema: it is left as it is.
+    [[nodiscard]] Result<Database> open_store_for_reading();
+    // Whether the call or the configuration says which store.
+    [[nodiscard]] Result<bool> names_store();
     [[nodiscard]] Result<std::string> ori();
     // Where `ca init` put the authority: the folder of the broker's CA in the configuration, unless one is given.
     [[nodiscard]] Result<std::filesystem::path> authority_folder(const std::filesystem::path& given);
     // The folder of rules in the configuration.
     [[nodiscard]] Result<std::filesystem::path> rules_folder();
+    // The lists kept by hand in the configuration; none without one.
+    [[nodiscard]] Result<rules::ListFiles> rule_lists();
     // Who acts, for the audit log: --as, else the one who called sudo, else the user.
     [[nodiscard]] std::string actor() const;
 
@@ -55,6 +63,7 @@ private:
     const Clock& clock_;
     bool configuration_read_ = false;
     std::filesystem::path config_, store_, broker_ca_, rules_;
+    rules::ListFiles rule_lists_;
     std::string ori_, actor_;
     ExitCode exit_code_ = ExitCode::done;
 };

@@ -2,7 +2,6 @@
 //
 // sallyportctl: the administrator's command. One call does one thing and ends with a code of system.md section 5.
 #include <CLI/CLI.hpp>
-#include <algorithm>
 #include <exception>
 #include <iostream>
 
@@ -11,6 +10,7 @@
 #include "collector/ctl/broker_command.hpp"
 #include "collector/ctl/ca_command.hpp"
 #include "collector/ctl/camera_permit_command.hpp"
+#include "collector/ctl/diff_command.hpp"
 #include "collector/ctl/register_command.hpp"
 #include "collector/ctl/rehearse_command.hpp"
 #include "collector/ctl/rule_state_command.hpp"
@@ -39,8 +39,8 @@ int run(int argc, char** argv) {
     sallyport::ctl::add_camera_permit_command(app, invocation);
     sallyport::ctl::add_rule_state_commands(*rules, invocation);
     sallyport::ctl::add_rehearse_command(*rules, invocation, clock);
-    int rules_exit_code = 0;
-    sallyport::ctl::add_rules_command(app, rules_exit_code);
+    sallyport::ctl::add_diff_command(*rules, invocation, clock);
+    sallyport::ctl::add_rules_command(*rules, invocation);
     sallyport::ctl::add_account_commands(app, invocation);
     sallyport::ctl::add_alert_commands(app, invocation);
 
@@ -51,7 +51,7 @@ int run(int argc, char** argv) {
         app.exit(error);
         return static_cast<int>(is_help ? ExitCode::done : ExitCode::call_wrong);
     }
-    return std::max(rules_exit_code, static_cast<int>(invocation.exit_code()));
+    return static_cast<int>(invocation.exit_code());
 }
 
 }  // namespace

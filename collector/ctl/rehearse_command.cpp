@@ -10,15 +10,12 @@
 
 #include "collector/alerts/alert_identity.hpp"
 #include "collector/alerts/event_fields.hpp"
-#include "collector/alerts/rehearsal.hpp"
-#include "collector/registers/cell.hpp"
-#include "collector/store/schema.hpp"
-#include "protocol/crypto.hpp"
+#include "collector/ctl/history_replay.hpp"
+#include "collector/ctl/rule_lists.hpp"
 #include "protocol/json.hpp"
 #include "protocol/timestamp.hpp"
 #include "rules/engine/explanation.hpp"
 #include "rules/engine/rule_files.hpp"
-#include "rules/engine/timespan.hpp"
 #include "rules/engine/yaml_document.hpp"
 
 namespace sallyport::ctl {
@@ -29,35 +26,13 @@ using Rules = std::shared_ptr<const rules::RuleSet>;
 using Sources = std::vector<rules::Source>;
 
 struct Options {
+    explicit Options(Invocation& invocation) : lists(invocation) {}
+
+    RuleLists lists;
     std::string rule, since, until;
     std::vector<fs::path> rules;
     bool json = false;
 };
-
-// A folder of its own that goes when the rehearsal ends.
-class ScratchFolder {
-public:
-    ScratchFolder() : path_(fs::temp_directory_path() / ("sallyport-rehearsal-" + random_id())) {
-        fs::create_directories(path_);
-    }
-    ~ScratchFolder() {
-        std::error_code ignored;
-        fs::remove_all(path_, ignored);
-    }
-    ScratchFolder(const ScratchFolder&) = delete;
-    ScratchFolder& operator=(const ScratchFolder&) = delete;
-    [[nodiscard]] const fs::path& path() const { return path_; }
-
-private:
-    fs::path path_;
-};
-
-// `90d` before now; else as in a register's file: UTC, or the county's clock.
-Result<WallTime> moment_of(std::string_view option, const std::string& text, WallTime now) {
-    if (const auto span = rules::parse_timespan(text)) return now - *span;
-    auto value = registers::read_cell({.name = option, .kind = registers::CellKind::time}, text);
-    return value ? parse_time(*value->as<std::string>()) : Result<WallTime>(value.error().within("--" + std::string(option)));
-}
 
 // --- which rules
 // ---------------------------------------------------------------------------------------------------------
@@ -97,24 +72,15 @@ Sources with_proposed(Sources in_force, const rules::Source& proposed) {
     return in_force;
 }
 
-Result<Rules> load(const Sources& sources) {
-    auto loaded = rules::RuleSet::load(sources);
-    const auto* faults = std::get_if<std::vector<rules::Fault>>(&loaded);
-    if (faults == nullptr) return std::get<Rules>(loaded);
-    std::string text = std::to_string(faults->size()) + " faults:";
-    for (const rules::Fault& fault : *faults)
-        text += "\n" + fault.text();
-    return Error(Errc::bad_input, "rules: " + text);
-}
-
 struct Cast {
     Sources proposed_sources;
+    rules::PlaceholderSource lists;
     Rules proposed, in_force;     // the latter only where a file is proposed
     std::set<std::string> ids;    // of the rules that are rehearsed
     std::vector<std::string> inactive;
 };
 
-Result<Cast> cast_of(Invocation& invocation, const Options& options) {
+Result<Cast> cast_of(Invocation& invocation, Options& options) {
     auto paths = options.rules;
     if (paths.empty()) {
         auto folder = invocation.rules_folder();
@@ -123,12 +89,15 @@ Result<Cast> cast_of(Invocation& invocation, const Options& options) {
     }
     auto sources = rules::read_sources(paths);
     if (!sources) return sources.error();
+    auto lists = options.lists.source();
+    if (!lists) return lists.error();
     Cast cast;
+    cast.lists = std::move(*lists);
     std::string file;
     if (std::error_code ignored; fs::is_regular_file(options.rule, ignored)) {
         auto proposed = rules::read_sources({options.rule});
         if (!proposed) return proposed.error();
-        auto in_force = load(*sources);
+        auto in_force = rules::load_rules(*sources, cast.lists);
         if (!in_force) return in_force.error();
         cast.in_force = std::move(*in_force);
         file = proposed->front().file;
@@ -136,7 +105,7 @@ Result<Cast> cast_of(Invocation& invocation, const Options& options) {
     } else {
         cast.proposed_sources = std::move(*sources);
     }
-    auto loaded = load(cast.proposed_sources);
+    auto loaded = rules::load_rules(cast.proposed_sources, cast.lists);
     if (!loaded) return loaded.error();
     cast.proposed = std::move(*loaded);
     for (const rules::Rule& rule : cast.proposed->rules()) {
@@ -171,16 +140,6 @@ Tally tally_of(const std::vector<store::Alert>& alerts, const std::set<std::stri
     return tally;
 }
 
-// How many of `left` are not among `right`.
-std::size_t missing_of(const std::vector<store::Alert>& left, const std::vector<store::Alert>& right) {
-    std::set<std::string> known;
-    for (const store::Alert& alert : right)
-        known.insert(alert.alert_id);
-    return static_cast<std::size_t>(std::count_if(left.begin(), left.end(), [&](const store::Alert& alert) {
-        return !known.contains(alert.alert_id);
-    }));
-}
-
 std::string rounded(double number) {
     std::ostringstream text;
     text << std::fixed << std::setprecision(1) << number;
@@ -210,7 +169,7 @@ std::string line_of(const std::string& who, const Record& tally) {
 }
 
 struct Report {
-    WallTime since{}, until{};
+    Span span;
     alerts::Rehearsal proposed;
     std::optional<alerts::Rehearsal> in_force;
     std::vector<store::Alert> recorded;  // of the rehearsed rules, as the store has them
@@ -218,7 +177,7 @@ struct Report {
 
 std::string explained(const Cast& cast, const alerts::Rehearsal::Example& example) {
     const auto why = rules::explain(cast.proposed_sources, example.rule, example.fields,
-                                    alerts::logsource_of(text_of(example.fields, "type")));
+                                    alerts::logsource_of(text_of(example.fields, "type")), cast.lists);
     if (const auto* sentence = std::get_if<std::string>(&why)) return *sentence + "\n";
     std::string text;
     for (const rules::Explanation& explanation : std::get<0>(why))
@@ -227,7 +186,7 @@ std::string explained(const Cast& cast, const alerts::Rehearsal::Example& exampl
 }
 
 Record record_of(const Report& report, const Cast& cast) {
-    const double days = static_cast<double>((report.until - report.since).count()) / 86'400'000.0;
+    const double days = report.span.days();
     List ids, examples;
     for (const std::string& id : cast.ids)
         ids.emplace_back(id);
@@ -239,16 +198,16 @@ Record record_of(const Report& report, const Cast& cast) {
                                      {"summary", example.alert.summary},
                                      {"why", explained(cast, example)}});
     Record record{{"rules", std::move(ids)},
-                  {"since", format_time(report.since)},
-                  {"until", format_time(report.until)},
+                  {"since", format_time(report.span.since)},
+                  {"until", format_time(report.span.until)},
                   {"events", static_cast<std::int64_t>(report.proposed.events)},
                   {"not_judged", static_cast<std::int64_t>(report.proposed.not_judged)},
                   {"proposed", record_of(tally_of(report.proposed.alerts, cast.ids), days)}};
     if (report.in_force) {
         record.set("in_force", record_of(tally_of(report.in_force->alerts, cast.ids), days));
         // Of all rules: a larger alert takes others off the queue.
-        record.set("gained", static_cast<std::int64_t>(missing_of(report.proposed.alerts, report.in_force->alerts)));
-        record.set("lost", static_cast<std::int64_t>(missing_of(report.in_force->alerts, report.proposed.alerts)));
+        record.set("gained", static_cast<std::int64_t>(missing_of(report.proposed.alerts, report.in_force->alerts).size()));
+        record.set("lost", static_cast<std::int64_t>(missing_of(report.in_force->alerts, report.proposed.alerts).size()));
     }
     record.set("recorded", record_of(tally_of(report.recorded, cast.ids), days));
     record.set("load", Record{{"rules_ms", static_cast<std::int64_t>(report.proposed.judging.count())},
@@ -265,7 +224,7 @@ const Record& part_of(const Record& record, std::string_view name) { return *rec
 
 void print(const Report& report, const Cast& cast) {
     const Record record = record_of(report, cast);
-    std::cout << format_time(report.since) << " to " << format_time(report.until) << ", " << report.proposed.events
+    std::cout << format_time(report.span.since) << " to " << format_time(report.span.until) << ", " << report.proposed.events
               << " events judged again, " << report.proposed.not_judged << " of them withheld or not understood\n";
     for (const std::string& rule : cast.inactive)
         std::cout << rule << " is inactive: what it needs is not sent yet, it raises nothing\n";
@@ -291,51 +250,30 @@ void print(const Report& report, const Cast& cast) {
 // --- the command
 // ---------------------------------------------------------------------------------------------------------
 
-// A connection that cannot write, once the store has this program's schema as for every command.
-Result<Database> connect(Invocation& invocation) {
-    auto database = invocation.open_store();
-    if (!database) return database.error();
-    if (auto done = database->execute("PRAGMA query_only=ON"); !done) return done.error();
-    return database;
-}
-
-Result<alerts::Rehearsal> replay(Invocation& invocation, const Clock& clock, const alerts::RehearsalPlan& plan) {
-    const ScratchFolder folder;
-    auto scratch = Database::open(folder.path() / "scratch.db");
-    if (!scratch) return scratch.error();
-    if (auto done = store::migrate(*scratch); !done) return done.error();
-    return alerts::rehearse(
-        plan, [&] { return connect(invocation); }, *scratch, clock);
-}
-
 Result<std::vector<store::Alert>> recorded_by(Invocation& invocation, const Cast& cast, const Report& report) {
-    auto database = connect(invocation);
+    auto database = invocation.open_store_for_reading();
     if (!database) return database.error();
     std::vector<store::Alert> recorded;
     for (const std::string& id : cast.ids) {
-        auto alerts = store::alerts_of_rule(*database, id, report.since, report.until);
+        auto alerts = store::alerts_of_rule(*database, id, report.span.since, report.span.until);
         if (!alerts) return alerts.error();
         recorded.insert(recorded.end(), alerts->begin(), alerts->end());
     }
     return recorded;
 }
 
-Result<void> rehearse(Invocation& invocation, const Clock& clock, const Options& options) {
-    const WallTime now = invocation.now();
-    const auto since = moment_of("since", options.since, now);
-    const auto until = options.until.empty() ? Result<WallTime>(now) : moment_of("until", options.until, now);
-    if (!since || !until) return (since ? until : since).error();
-    if (*since >= *until) return Error(Errc::bad_input, "--since is not before --until");
+Result<void> rehearse(Invocation& invocation, const Clock& clock, Options& options) {
+    const auto span = span_of(invocation, options.since, options.until);
+    if (!span) return span.error();
     auto cast = cast_of(invocation, options);
     if (!cast) return cast.error();
     Report report;
-    report.since = *since;
-    report.until = *until;
-    auto proposed = replay(invocation, clock, {cast->proposed, cast->ids, *since, *until});
+    report.span = *span;
+    auto proposed = replay(invocation, clock, {cast->proposed, cast->ids, span->since, span->until});
     if (!proposed) return proposed.error();
     report.proposed = std::move(*proposed);
     if (cast->in_force) {
-        auto in_force = replay(invocation, clock, {cast->in_force, cast->ids, *since, *until});
+        auto in_force = replay(invocation, clock, {cast->in_force, cast->ids, span->since, span->until});
         if (!in_force) return in_force.error();
         report.in_force = std::move(*in_force);
     }
@@ -352,7 +290,7 @@ Result<void> rehearse(Invocation& invocation, const Clock& clock, const Options&
 }  // namespace
 
 void add_rehearse_command(CLI::App& rules, Invocation& invocation, const Clock& clock) {
-    auto options = std::make_shared<Options>();
+    auto options = std::make_shared<Options>(invocation);
     auto* command = rules.add_subcommand("rehearse", "Says what a rule would have raised over the stored history");
     command->add_option("RULE", options->rule, "A file that is proposed, or a rule in force: its id, name or catalogue id")
         ->required();
@@ -360,6 +298,7 @@ void add_rehearse_command(CLI::App& rules, Invocation& invocation, const Clock& 
         ->required();
     command->add_option("--until", options->until, "Likewise (default: now)");
     command->add_option("--rules", options->rules, "The rules in force, instead of the configuration's");
+    options->lists.add_option(*command);
     command->add_flag("--json", options->json, "One JSON object");
     command->callback([options, &invocation, &clock] { invocation.run([&] { return rehearse(invocation, clock, *options); }); });
 }

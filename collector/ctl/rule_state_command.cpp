@@ -3,6 +3,7 @@
 
 #include <CLI/CLI.hpp>
 
+#include "collector/ctl/rule_lists.hpp"
 #include "collector/store/audit_log.hpp"
 #include "collector/store/register_repository.hpp"
 #include "protocol/json.hpp"
@@ -12,8 +13,14 @@ namespace sallyport::ctl {
 namespace {
 
 struct Options {
+    explicit Options(Invocation& invocation) : lists(invocation) {}
+
+    RuleLists lists;
     std::string site, rule, reason, parameter;
+    bool agency = false;  // in place of a site
     double value = 0;
+
+    [[nodiscard]] std::string scope() const { return agency ? std::string(store::kOfNoSite) : site; }
 };
 
 Result<store::RuleSite> current_row(Database& database, const Options& options) {
@@ -21,12 +28,14 @@ Result<store::RuleSite> current_row(Database& database, const Options& options) 
     if (!rows)
         return rows.error();
     for (store::RuleSite& row : *rows)
-        if (row.rule_id == options.rule && row.site_id == options.site)
+        if (row.rule_id == options.rule && row.site_id == options.scope())
             return std::move(row);
-    return store::RuleSite{options.rule, options.site, std::nullopt, {}, {}, {}, {}};
+    return store::RuleSite{options.rule, options.scope(), std::nullopt, {}, {}, {}, {}};
 }
 
 Result<void> check_site(Invocation& invocation, Database& database, const Options& options) {
+    if (options.agency)
+        return {};
     auto site = store::find_entry(database, "sites", options.site, invocation.now(), invocation.now());
     if (!site)
         return site.error();
@@ -47,22 +56,22 @@ Result<void> save(Invocation& invocation, Database& database, store::RuleSite ro
     entry.action = "rule.change";
     entry.object_type = "rules";
     entry.object_id = options.rule.empty() ? "all" : options.rule;
-    entry.detail = write_json(detail.set("site", options.site).set("reason", options.reason));
+    entry.detail = write_json(detail.set("site", options.agency ? "agency" : options.site).set("reason", options.reason));
     return store::append_audit(database, entry, invocation.now());
 }
 
 // The rules as the configuration names them.
-Result<std::shared_ptr<const rules::RuleSet>> load_rules(Invocation& invocation) {
+Result<std::shared_ptr<const rules::RuleSet>> load_rules(Invocation& invocation, Options& options) {
     auto folder = invocation.rules_folder();
     if (!folder)
         return folder.error();
     auto sources = rules::read_sources({*folder});
     if (!sources)
         return sources.error();
-    auto loaded = rules::RuleSet::load(*sources);
-    if (const auto* faults = std::get_if<std::vector<rules::Fault>>(&loaded))
-        return Error(Errc::bad_input, "rules: " + faults->front().text());
-    return std::get<std::shared_ptr<const rules::RuleSet>>(loaded);
+    auto lists = options.lists.source();
+    if (!lists)
+        return lists.error();
+    return rules::load_rules(*sources, *lists);
 }
 
 // What the new value does to the rule, beside the one that held at the site until now. Several documents may make up one
@@ -98,10 +107,10 @@ Result<void> set_state(Invocation& invocation, Database& database, const Options
     return save(invocation, database, std::move(*row), options, {{"state", state}});
 }
 
-Result<void> set_parameter(Invocation& invocation, Database& database, const Options& options) {
+Result<void> set_parameter(Invocation& invocation, Database& database, Options& options) {
     if (auto done = check_site(invocation, database, options); !done)
         return done;
-    auto rule_set = load_rules(invocation);
+    auto rule_set = load_rules(invocation, options);
     if (!rule_set)
         return rule_set.error();
     auto row = current_row(database, options);
@@ -118,14 +127,16 @@ Result<void> set_parameter(Invocation& invocation, Database& database, const Opt
 }  // namespace
 
 void add_rule_state_commands(CLI::App& rules, Invocation& invocation) {
-    auto options = std::make_shared<Options>();
+    auto options = std::make_shared<Options>(invocation);
     const auto common = [&](CLI::App* command) {
-        command->add_option("--site", options->site, "The site")->required();
+        auto* where = command->add_option_group("where")->require_option(1);
+        where->add_option("--site", options->site, "The site");
+        where->add_flag("--agency", options->agency, "For what is of no site: people, the rules, the agency itself");
         command->add_option("--reason", options->reason, "Why, for the audit log")->required();
     };
     for (const std::string state : {"live", "observe"}) {
-        auto* command = rules.add_subcommand(state, state == "live" ? "Lets rules raise alerts at a site"
-                                                                    : "Lets rules only be recorded and counted at a site");
+        auto* command = rules.add_subcommand(state, state == "live" ? "Lets rules raise alerts at a site, or for the agency"
+                                                                    : "Lets rules only be recorded and counted there");
         common(command);
         command->add_option("--rule", options->rule, "Only this rule of the catalogue, e.g. USB-01 (default: every rule)");
         command->callback([options, state, &invocation] {
@@ -133,8 +144,9 @@ void add_rule_state_commands(CLI::App& rules, Invocation& invocation) {
                 [&](Database& database) { return set_state(invocation, database, *options, state); });
         });
     }
-    auto* set = rules.add_subcommand("set", "Gives a rule's parameter another value at a site");
+    auto* set = rules.add_subcommand("set", "Gives a rule's parameter another value at a site, or for the agency");
     common(set);
+    options->lists.add_option(*set);
     set->add_option("RULE", options->rule, "Of the catalogue, e.g. SES-01")->required();
     set->add_option("PARAMETER", options->parameter, "Its name in the rule")->required();
     set->add_option("VALUE", options->value, "Seconds or a count; what policy sets can only be tightened")->required();

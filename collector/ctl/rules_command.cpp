@@ -8,6 +8,8 @@
 #include <iostream>
 #include <memory>
 
+#include "collector/ctl/rule_lists.hpp"
+#include "collector/ctl/rule_standings.hpp"
 #include "protocol/envelope.hpp"
 #include "protocol/json.hpp"
 #include "protocol/timestamp.hpp"
@@ -27,15 +29,24 @@ constexpr JsonLimits kEventLimits{4 * 1024 * 1024, 16, 65'536, true};
 const fs::path kInstalled = "/usr/share/sallyport/rules";
 
 struct Options {
+    explicit Options(Invocation& of) : invocation(of), lists(of) {}
+
+    Invocation& invocation;
+    mutable RuleLists lists;  // reads them when they are asked for
     std::vector<fs::path> rules;
     fs::path scenarios, events;
     std::string rule;
-    bool json = false;
+    bool json = false, states = false;
 };
 
 int fail(const Error& error) {
     std::cerr << "sallyportctl: " << error.message() << '\n';
-    return error.code() == Errc::not_found ? kCallWrong : kEnvironmentFailed;
+    switch (error.code()) {
+        case Errc::not_found: return kCallWrong;
+        case Errc::bad_input:
+        case Errc::conflict: return kCheckedWrong;
+        default: return kEnvironmentFailed;
+    }
 }
 
 int print_faults(const std::vector<rules::Fault>& faults) {
@@ -51,17 +62,19 @@ fs::path default_folder() {
 
 // Loads the rules and goes on with `use`, or says what is wrong with them.
 template <class Use>
-int with_rules(std::vector<fs::path> paths, const Use& use) {
+int with_rules(const Options& options, std::vector<fs::path> paths, const Use& use) {
     if (paths.empty()) paths = {default_folder() / "physical-protection"};
     auto sources = rules::read_sources(paths);
     if (!sources) return fail(sources.error());
-    auto loaded = rules::RuleSet::load(*sources);
+    const auto lists = options.lists.source();
+    if (!lists) return fail(lists.error());
+    auto loaded = rules::RuleSet::load(*sources, *lists);
     if (const auto* faults = std::get_if<std::vector<rules::Fault>>(&loaded)) return print_faults(*faults);
     return use(std::get<Rules>(loaded));
 }
 
 int check(const Options& options) {
-    return with_rules(options.rules, [](const Rules& loaded) {
+    return with_rules(options, options.rules, [](const Rules& loaded) {
         for (const rules::Fault& warning : loaded->warnings())
             std::cout << rules::Fault{warning.file, warning.line, warning.column,
                                       "warning: " + warning.message}
@@ -82,7 +95,11 @@ std::string inactive_because(const rules::Rule& rule) {
 }
 
 int list(const Options& options) {
-    return with_rules(options.rules, [&](const Rules& loaded) {
+    return with_rules(options, options.rules, [&](const Rules& loaded) {
+        if (options.states) {
+            auto done = print_standings(options.invocation, *loaded, options.json);
+            return done ? kDone : fail(done.error());
+        }
         for (const rules::Rule& rule : loaded->rules()) {
             if (!rule.generates) continue;
             if (options.json)
@@ -118,7 +135,7 @@ int test(const Options& options) {
             rule_paths = {fs::absolute(folder).lexically_normal().parent_path().parent_path() /
                           "physical-protection"};
     }
-    return with_rules(rule_paths, [&](const Rules& loaded) {
+    return with_rules(options, rule_paths, [&](const Rules& loaded) {
         std::size_t failed = 0, run = 0;
         for (const rules::Source& source : *sources) {
             auto scenarios = rules::read_scenarios(source);
@@ -237,7 +254,7 @@ void print_finding(const rules::Finding& finding, std::int64_t line, const std::
 }
 
 int run(const Options& options) {
-    return with_rules(options.rules, [&](const Rules& loaded) {
+    return with_rules(options, options.rules, [&](const Rules& loaded) {
         std::ifstream file(options.events, std::ios::binary);
         if (!file.is_open())
             return fail(Error(Errc::not_found, options.events.string() + ": cannot be read"));
@@ -278,7 +295,10 @@ int explain(const Options& options) {
     if (paths.empty()) paths = {default_folder() / "physical-protection"};
     const auto sources = rules::read_sources(paths);
     if (!sources) return fail(sources.error());
-    if (const int wrong = with_rules(paths, [](const Rules&) { return kDone; }); wrong != kDone) return wrong;
+    if (const int wrong = with_rules(options, paths, [](const Rules&) { return kDone; }); wrong != kDone)
+        return wrong;
+    const auto lists = options.lists.source();
+    if (!lists) return fail(lists.error());
     std::ifstream file(options.events, std::ios::binary);
     std::string text;
     if (!std::getline(file, text))
@@ -288,7 +308,8 @@ int explain(const Options& options) {
         std::cerr << options.events.string() << ":1: " << line.error().message() << '\n';
         return kCheckedWrong;
     }
-    const auto explained = rules::explain(*sources, options.rule, line->event.fields, line->event.logsource);
+    const auto explained =
+        rules::explain(*sources, options.rule, line->event.fields, line->event.logsource, *lists);
     if (const auto* message = std::get_if<std::string>(&explained))
         return fail(Error(Errc::not_found, *message));
     for (const rules::Explanation& explanation : std::get<0>(explained))
@@ -298,17 +319,14 @@ int explain(const Options& options) {
 
 }  // namespace
 
-void add_rules_command(CLI::App& app, int& exit_code) {
-    auto options = std::make_shared<Options>();
-    const auto there = app.get_subcommands([](CLI::App* command) { return command->get_name() == "rules"; });
-    CLI::App* group =
-        there.empty()
-            ? app.add_subcommand("rules", "Rules: check, test, run and list them")->require_subcommand(1)
-            : there.front();
-
+void add_rules_command(CLI::App& group, Invocation& invocation) {
+    auto options = std::make_shared<Options>(invocation);
     const auto add = [&](const std::string& name, const std::string& what, int (*work)(const Options&)) {
-        CLI::App* command = group->add_subcommand(name, what);
-        command->callback([options, work, &exit_code] { exit_code = work(*options); });
+        CLI::App* command = group.add_subcommand(name, what);
+        options->lists.add_option(*command);
+        command->callback([options, work, &invocation] {
+            invocation.end_with(static_cast<ExitCode>(work(*options)));
+        });
         return command;
     };
     add("check", "Say what is wrong with rules, with file, line and column", check)
@@ -327,6 +345,7 @@ void add_rules_command(CLI::App& app, int& exit_code) {
     why->add_option("--rules", options->rules, "Files or folders of rules");
     CLI::App* listing = add("list", "List the rules that raise findings", list);
     listing->add_option("paths", options->rules, "Files or folders of rules");
+    listing->add_flag("--states", options->states, "How each stands at the store's sites and for the agency, what it lacks and how often it speaks");
     listing->add_flag("--json", options->json, "One JSON object a line");
 }
 

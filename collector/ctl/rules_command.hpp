@@ -1,15 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
+//
+// `rules check`, `test`, `run`, `explain`, `list`: what is asked of rules and a file. Into the subcommand `rules`.
 #pragma once
 
-namespace CLI {
-class App;
-}
+#include "collector/ctl/invocation.hpp"
 
 namespace sallyport::ctl {
 
-// `rules check`, `rules test`, `rules run`, `rules list`: everything about rules that needs no store. Joins
-// the subcommand `rules` where there is one already. `exit_code` gets the code of system.md section 5 when
-// one of them ran; both have to outlive the parsing.
-void add_rules_command(CLI::App& app, int& exit_code);
+void add_rules_command(CLI::App& rules, Invocation& invocation);
 
 }  // namespace sallyport::ctl

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 
+#include "collector/store/alert_repository.hpp"
 #include "protocol/json.hpp"
 #include "protocol/schema.hpp"
 
@@ -50,6 +51,29 @@ Record console_action(const store::AuditEntry& entry) {
             {"actor", token_of(entry.actor, 64)}};
 }
 
+// What somebody judged an alert about a person to be; nothing where it is about none, or nobody judged it.
+Result<std::optional<Notice>> resolution_of(Database& database, const store::StoredAuditEntry& stored) {
+    const store::AuditEntry& entry = stored.entry;
+    if (entry.action != "alert.resolve" || !entry.success)
+        return std::optional<Notice>();
+    const auto detail = read_json_record(entry.detail, kDetailLimits);
+    if (!detail || text_of(*detail, "disposition").empty() || text_of(*detail, "day").empty())
+        return std::optional<Notice>();
+    auto alert = store::find_alert(database, entry.object_id);
+    if (!alert)
+        return alert.error();
+    if (!*alert || !(*alert)->operator_ref)
+        return std::optional<Notice>();
+    return std::optional(Notice{"alert.resolution",
+                                {{"alert_id", token_of((*alert)->alert_id, 64)},
+                                 {"rule_id", token_of((*alert)->rule_id, 32)},
+                                 {"severity", (*alert)->severity},
+                                 {"operator_ref", token_of(*(*alert)->operator_ref, 64)},
+                                 {"disposition", token_of(text_of(*detail, "disposition"), 32)},
+                                 {"day", token_of(text_of(*detail, "day"), 10)}},
+                                stored.at});
+}
+
 }  // namespace
 
 std::optional<Notice> notice_of(const store::StoredAuditEntry& stored) {
@@ -73,9 +97,15 @@ Result<std::size_t> relay_audit(Database& database, OwnLog& log) {
     if (entries->empty())
         return std::size_t{0};
     std::vector<Notice> notices;
-    for (const store::StoredAuditEntry& stored : *entries)
+    for (const store::StoredAuditEntry& stored : *entries) {
         if (auto notice = notice_of(stored))
             notices.push_back(std::move(*notice));
+        auto resolution = resolution_of(database, stored);
+        if (!resolution)
+            return resolution.error().within("audit relay");
+        if (*resolution)
+            notices.push_back(std::move(**resolution));
+    }
     if (auto done = log.append(database, notices); !done)
         return done.error().within("audit relay");
     if (auto done = store::save_audit_relayed(database, entries->back().log_id); !done)

@@ -24,7 +24,8 @@ public:
     [[nodiscard]] virtual Result<void> refresh() = 0;
     // `terminal_id` is the terminal the event is about (for server.* events: body.terminal; empty: none).
     [[nodiscard]] virtual Record fields_for(const Event& event, std::string_view terminal_id, WallTime known_at) = 0;
-    // The site's rule state: `observe` or `live` for this catalogue rule, and parameter overrides (name -> number).
+    // The site's rule state: `observe` or `live` for this catalogue rule, and parameter overrides (name -> number). An
+    // empty site_id: as the rule stands for what is of no site.
     [[nodiscard]] virtual bool is_live(std::string_view rule_id, std::string_view site_id) = 0;
     [[nodiscard]] virtual std::optional<double> parameter(std::string_view rule_id, std::string_view site_id,
                                                           std::string_view name) = 0;

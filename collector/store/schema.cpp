@@ -83,7 +83,7 @@ CREATE TABLE register_entry (
 CREATE INDEX register_entry_current ON register_entry (register, id, replaced_at);
 
 -- Rules per site ----------------------------------------------------------------------------------------------------
-CREATE TABLE rule_site (                      -- site '' = every site
+CREATE TABLE rule_site (                      -- site '' = every site, '(agency)' = what is of no site
     rule_id     TEXT NOT NULL,                -- catalogue id, '' = every rule
     site_id     TEXT NOT NULL,
     state       TEXT,                         -- observe, live; NULL: not decided here
@@ -277,15 +277,33 @@ INSERT INTO audit_relay SELECT 1, COALESCE(MAX(log_id), 0) FROM audit;
 )sql",
 };
 
+constexpr auto kSchema = static_cast<std::int64_t>(kSteps.size());
+
+Error other_schema(std::int64_t found, std::string_view what) {
+    return Error(Errc::conflict, "store: the file has schema " + std::to_string(found) + ", " + std::string(what) +
+                                     " than this program's " + std::to_string(kSchema));
+}
+
 }  // namespace
+
+Result<void> check_schema(Database& database) {
+    auto version = database.user_version();
+    if (!version)
+        return version.error().within("store: schema");
+    if (*version > kSchema)
+        return other_schema(*version, "newer");
+    if (*version < kSchema)
+        return Error(Errc::conflict, other_schema(*version, "older").message() +
+                                         ": the collector of this version brings it up to date when it starts");
+    return {};
+}
 
 Result<void> migrate(Database& database) {
     auto version = database.user_version();
     if (!version)
         return version.error().within("store: migrate");
-    if (*version > static_cast<std::int64_t>(kSteps.size()))
-        return Error(Errc::conflict, "store: the file has schema " + std::to_string(*version) +
-                                         ", newer than this program's " + std::to_string(kSteps.size()));
+    if (*version > kSchema)
+        return other_schema(*version, "newer");
     for (auto step = static_cast<std::size_t>(*version); step < kSteps.size(); ++step) {
         auto transaction = database.begin();
         if (!transaction)

@@ -79,7 +79,6 @@ struct AbsenceSpec {
 
 struct CompiledRule {
     std::variant<DetectionSpec, CorrelationSpec, AbsenceSpec> body;
-    std::string fingerprint;     // of this document and all it rests on
     std::vector<int> consumers;  // correlations that this rule is part of
     // Whether a timer of it is decided by what its members themselves send, which may still be on its way.
     bool waits_for_members = false;
@@ -97,11 +96,13 @@ public:
     [[nodiscard]] const std::vector<Rule>& rules() const override { return rules_; }
     [[nodiscard]] const Rule* find(std::string_view key) const override;
     [[nodiscard]] const std::vector<Fault>& warnings() const override { return warnings_; }
+    [[nodiscard]] const std::map<std::string, PlaceholderList>& lists() const override { return lists_; }
 
     std::vector<Rule> rules_;            // what the documents say of themselves
     std::vector<CompiledRule> compiled;  // and what they ask, under the same number
     PredicateTable table;
     std::vector<Fault> warnings_;
+    std::map<std::string, PlaceholderList> lists_;
 };
 
 }  // namespace sallyport::rules

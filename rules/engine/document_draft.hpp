@@ -40,6 +40,7 @@ struct Draft {
     const YamlEntry* condition = nullptr;
     Expression filter;
     bool filters_all = false;
+    std::vector<std::string> lists;  // that a filter asks for
 };
 
 // Names of rules: one, or a list of them.

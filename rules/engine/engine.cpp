@@ -588,7 +588,7 @@ std::string Machine::snapshot() const {
     append_line({{"format", kSnapshotFormat}, {"seen", std::move(seen)}}, text);
     for (std::size_t i = 0; i < rules_->compiled.size(); ++i) {
         if (!rules_->compiled[i].has_state()) continue;
-        append_line({{"rule", rules_->rules_[i].key}, {"fingerprint", rules_->compiled[i].fingerprint}}, text);
+        append_line({{"rule", rules_->rules_[i].key}, {"fingerprint", rules_->rules_[i].fingerprint}}, text);
         append_groups(timers_[i], text);
         append_groups(windows_[i], text);
     }
@@ -631,7 +631,7 @@ int Machine::restorable_rule(const Record& saved) {
     const Rule* rule = rules_->find(text_of(saved, "rule"));
     if (rule == nullptr) return -1;
     const auto number = static_cast<std::size_t>(rule - rules_->rules_.data());
-    if (taken_up_[number] || text_of(saved, "fingerprint") != rules_->compiled[number].fingerprint) return -1;
+    if (taken_up_[number] || text_of(saved, "fingerprint") != rule->fingerprint) return -1;
     taken_up_[number] = true;
     return static_cast<int>(number);
 }

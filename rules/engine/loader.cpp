@@ -49,7 +49,9 @@ void write_canonical(const YamlNode& node, std::string& out) {
 class Loader {
 public:
     Loader(const std::vector<Source>& sources, const PlaceholderSource& placeholders)
-        : sources_(sources), placeholders_(placeholders) {}
+        : sources_(sources),
+          memory_(placeholders),
+          placeholders_([this](std::string_view name) { return memory_.values_of(name); }) {}
 
     std::variant<std::shared_ptr<const RuleSet>, std::vector<Fault>> load() {
         for (const Source& source : sources_)
@@ -71,6 +73,7 @@ public:
             return std::move(faults_);
         }
         sort(rules_->warnings_);
+        rules_->lists_ = memory_.lists();
         return std::shared_ptr<const RuleSet>(std::move(rules_));
     }
 
@@ -133,6 +136,8 @@ private:
                 break;
         }
         settle_parameters(draft, report, rule);
+        const auto lists = memory_.take_names();
+        (draft.rule >= 0 ? rule.lists : draft.lists).assign(lists.begin(), lists.end());
         if (draft.rule >= 0) {
             rules_->rules_.push_back(std::move(rule));
             rules_->compiled.push_back(std::move(compiled));
@@ -441,8 +446,15 @@ private:
                         .expression;
                 expression = Expression::all_of({std::move(expression), filter.filter});
                 filters_of_[draft.rule].push_back(filter.document);
+                take_lists(filter.lists, rules_->rules_[static_cast<std::size_t>(draft.rule)].lists);
             }
         }
+    }
+
+    static void take_lists(const std::vector<std::string>& of_filter, std::vector<std::string>& lists) {
+        std::set<std::string> all(lists.begin(), lists.end());
+        all.insert(of_filter.begin(), of_filter.end());
+        lists.assign(all.begin(), all.end());
     }
 
     // A detection or absence that only feeds others raises nothing itself, unless one of those says
@@ -524,7 +536,7 @@ private:
         auto& compiled = rules_->compiled[static_cast<std::size_t>(number)];
         auto& mark = state[static_cast<std::size_t>(number)];
         if (mark == 2) return;
-        const Rule& rule = rules_->rules_[static_cast<std::size_t>(number)];
+        Rule& rule = rules_->rules_[static_cast<std::size_t>(number)];
         if (mark == 1) {
             faults_.push_back({rule.file, rule.line, 1, "the correlation leads back to itself"});
             return;
@@ -534,23 +546,15 @@ private:
         write_canonical(*documents_.at(number), text);
         for (const YamlNode* filter : filters_of_[number])
             write_canonical(*filter, text);
-        if (is_detection(number)) write_patterns(detection(number).expression, text);
+        // The document alone does not tell what it asks: its placeholders stand for what the lists hold.
+        for (const std::string& name : rule.lists)
+            text += "%" + name + "%" + memory_.lists().at(name).digest;
         for (const int part : rests_on(compiled, number)) {
             follow(part, state);
-            text += "," + rules_->compiled[static_cast<std::size_t>(part)].fingerprint;
+            text += "," + rules_->rules_[static_cast<std::size_t>(part)].fingerprint;
         }
-        compiled.fingerprint = to_hex(sha256(bytes_of(text)));
+        rule.fingerprint = to_hex(sha256(bytes_of(text)));
         mark = 2;
-    }
-
-    // Placeholders stand for what the registers say: the document alone does not tell what it asks.
-    void write_patterns(const Expression& expression, std::string& out) const {
-        if (expression.operation == Expression::Operation::predicate)
-            if (const auto* text = std::get_if<TextTest>(
-                    &rules_->table.predicates()[static_cast<std::size_t>(expression.predicate)].test))
-                out += text->pattern.key() + ";";
-        for (const Expression& operand : expression.operands)
-            write_patterns(operand, out);
     }
 
     static std::vector<int> rests_on(const CompiledRule& compiled, int number) {
@@ -564,7 +568,8 @@ private:
     }
 
     const std::vector<Source>& sources_;
-    const PlaceholderSource& placeholders_;
+    PlaceholderMemory memory_;
+    PlaceholderSource placeholders_;
     std::string version_;  // of the source being read
     std::vector<std::vector<YamlNode>> trees_;
     std::vector<Fault> faults_;

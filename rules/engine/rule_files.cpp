@@ -60,4 +60,14 @@ Result<std::vector<Source>> read_sources(const std::vector<fs::path>& paths) {
     return sources;
 }
 
+Result<std::shared_ptr<const RuleSet>> load_rules(const std::vector<Source>& sources,
+                                                  const PlaceholderSource& placeholders) {
+    auto loaded = RuleSet::load(sources, placeholders);
+    const auto* faults = std::get_if<std::vector<Fault>>(&loaded);
+    if (faults == nullptr) return std::get<std::shared_ptr<const RuleSet>>(std::move(loaded));
+    const std::string others =
+        faults->size() == 1 ? "" : std::to_string(faults->size()) + " faults, the first: ";
+    return Error(Errc::bad_input, "rules: " + others + faults->front().text());
+}
+
 }  // namespace sallyport::rules

@@ -62,6 +62,9 @@ struct Rule {
     std::string catalogue_id;             // e.g. USB-01; several documents may make up one catalogue rule
     std::string level;                    // informational, low, medium, high, critical
     std::string version;                  // SHA-256 of the source text it was loaded from
+    // SHA-256 of what the document says and of all it rests on: other documents, filters, lists. Equal: it asks the same.
+    std::string fingerprint;
+    std::vector<std::string> lists;       // names of the `%lists%` that it and its filters ask for
     std::vector<std::string> references;  // clauses, with the policy's version
     std::vector<Parameter> parameters;
     Routing routing;
@@ -95,6 +98,8 @@ public:
     [[nodiscard]] virtual const Rule* find(std::string_view key) const = 0;
     // What is understood, but perhaps not what its author meant; in the order of file and line.
     [[nodiscard]] virtual const std::vector<Fault>& warnings() const = 0;
+    // The lists that the rules rest on, as they were when loaded; by name.
+    [[nodiscard]] virtual const std::map<std::string, PlaceholderList>& lists() const = 0;
 };
 
 }  // namespace sallyport::rules

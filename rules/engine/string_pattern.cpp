@@ -30,9 +30,12 @@ std::size_t character_length(std::string_view text, std::size_t at) {
 std::size_t name_length(std::string_view text) {
     if (text.front() != '%') return 0;
     std::size_t end = 1;
-    while (end < text.size() && is_name(text[end]))
+    // `%register.field%`: a point stands between two parts of a name.
+    while (end < text.size() &&
+           (is_name(text[end]) || (text[end] == '.' && end > 1 && text[end - 1] != '.')))
         ++end;
-    return end < text.size() && text[end] == '%' ? end - 1 : 0;
+    const bool whole = end < text.size() && text[end] == '%' && text[end - 1] != '.';
+    return whole ? end - 1 : 0;
 }
 
 }  // namespace

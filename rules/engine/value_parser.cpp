@@ -41,9 +41,12 @@ Outcome parse_reference(const Modifiers& m, const YamlNode& node) {
 
 // A placeholder's values, or the sentence that says it has none.
 std::variant<Texts, std::string> values_of(const std::string& name, const PlaceholderSource& placeholders) {
-    auto values = placeholders ? placeholders(name) : std::nullopt;
-    if (!values) return "nothing is known of the placeholder '%" + name + "%'";
-    return std::move(*values);
+    if (placeholders) {
+        auto values = placeholders(name);
+        if (!values) return "the placeholder '%" + name + "%' cannot be read: " + values.error().message();
+        if (*values) return **std::move(values);
+    }
+    return "nothing is known of the placeholder '%" + name + "%'";
 }
 
 // Every pattern that comes of putting values in the placeholders' places.

@@ -97,6 +97,16 @@ TEST_F(Desk, GivenADispositionWhenResolvedThenItIsKeptWithItsNoteAndTheClockStop
     EXPECT_THAT(acts("alert", "a1"), ElementsAre("sam alert.resolve"));
 }
 
+// COR-11 counts the days on which a person's findings held: the county's, not the server's.
+TEST_F(Desk, GivenAnAlertOfLateInTheEveningWhenResolvedThenTheCountysDayIsKept) {
+    auto late = alert("a1");
+    late.condition_at = *parse_time("2026-11-24T07:30:00.000Z");
+    put(late);
+    ASSERT_TRUE(desk_.resolve("a1", "true_positive", "", spoc_));
+    const auto entries = store::read_audit(reader(), "alert", "a1", 1);
+    EXPECT_THAT(entries->front().entry.detail, HasSubstr(R"("disposition":"true_positive","day":"2026-11-23")"));
+}
+
 TEST_F(Desk, GivenAnEventAlertWithoutDispositionWhenResolvedThenItIsRefused) {
     put("a1");
     const auto done = desk_.resolve("a1", "", "", spoc_);

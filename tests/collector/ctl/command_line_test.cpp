@@ -10,6 +10,8 @@
 namespace sallyport::ctl {
 namespace {
 
+using ::testing::AllOf;
+using ::testing::ContainsRegex;
 using ::testing::HasSubstr;
 
 class CommandLine : public sallyport::testing::Control {
@@ -23,7 +25,7 @@ TEST_F(CommandLine, GivenEveryCommandWhenAskedForHelpThenItHasSome) {
           "sites import", "rooms export", "operators list", "printers list", "media list", "windows list", "enrolments list",
           "sites history", "calendars import", "agency import", "travel_times import", "staff_roles import",
           "agreements import", "exceptions import", "maintenance_log import", "certificates list", "certificates export",
-          "rules", "rules explain", "rules rehearse", "rules live", "rules observe", "rules set", "accounts add", "accounts list", "accounts disable",
+          "rules", "rules explain", "rules rehearse", "rules diff", "rules live", "rules observe", "rules set", "accounts add", "accounts list", "accounts disable",
           "alerts list", "alerts show", "incidents list", "incidents show"}) {
         const auto ran = ctl(std::string(command) + " --help");
         EXPECT_EQ(ran.code, 0) << command;
@@ -178,6 +180,33 @@ TEST_F(CommandLine, GivenASiteSwitchedLiveThenTheRowIsThereWithReasonAndActor) {
     EXPECT_EQ((*rows)[0].changed_by, "tester");
     EXPECT_EQ((*rows)[1].rule_id, "USB-01");
     EXPECT_EQ((*rows)[1].state, "observe");
+}
+
+// Who reads about persons and who changes rules does so at no site.
+TEST_F(CommandLine, GivenTheAgencySwitchedLiveThenThatIsARowOfItsOwnAndNoSiteIsTouched) {
+    register_terminals(1);
+    done("rules live --agency --reason 'calm for a month'");
+    done("rules observe --agency --rule GOV-08 --reason 'report season'");
+    write("gov.yml", "title: Read\nlogsource: {category: console}\ndetection: {s: {action: x}, condition: s}\n"
+                     "sallyport: {catalogue: GOV-08, summary: s}\n---\n"
+                     "title: Weakened\nlogsource: {category: rule}\ndetection: {s: {action: x}, condition: s}\n"
+                     "sallyport: {catalogue: GOV-09, summary: s}\n");
+    EXPECT_THAT(done("rules list gov.yml --states").out,
+                AllOf(ContainsRegex("GOV-08 +Agency +observe +0.00 a day +none decided"),
+                      ContainsRegex("GOV-08 +[^ ]+ +observe"), ContainsRegex("GOV-09 +Agency +live")));
+    EXPECT_THAT(done("rules list gov.yml --states --json").out,
+                AllOf(HasSubstr(R"({"rule":"GOV-09","site":"","state":"live","missing":[],"alerts_a_day":0)"),
+                      HasSubstr(R"({"rule":"GOV-09","site":"S1","state":"observe")")));
+    EXPECT_EQ(ctl("rules live --agency --site S1 --reason x").code, 2);
+    EXPECT_EQ(ctl("rules live --reason x").code, 2);
+    auto database = Database::open(path("store.db"));
+    const auto rows = store::all_rule_sites(*database);
+    ASSERT_TRUE(rows);
+    ASSERT_EQ(rows->size(), 2u);
+    for (const store::RuleSite& row : *rows)
+        EXPECT_EQ(row.site_id, store::kOfNoSite);
+    const auto entries = store::read_audit_after(*database, 0, 100);
+    EXPECT_THAT(entries->back().entry.detail, HasSubstr(R"("site":"agency")"));
 }
 
 // Thresholds tagged [P] in the catalogue cannot be loosened by configuration (system.md section 4).

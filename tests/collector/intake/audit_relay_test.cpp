@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "collector/intake/audit_relay.hpp"
 
+#include "collector/store/alert_repository.hpp"
+
 #include "protocol/json.hpp"
 
 #include "tests/collector/intake/intake_fixture.hpp"
@@ -112,6 +114,37 @@ TEST_F(AuditRelayStore, GivenTheCommitFailsWhenRelayedAgainThenNothingIsMissingO
     EXPECT_EQ(lines(), 0U);
     EXPECT_EQ(relay(), 3U);
     EXPECT_EQ(lines(), 3U);
+}
+
+// COR-11 counts what people confirmed about one person.
+TEST_F(AuditRelayStore, GivenAnAlertIsResolvedWhenRelayedThenWhatItWasJudgedToBeIsToldOfThePerson) {
+    const auto resolve = [&](const std::string& id, std::optional<std::string> person, const std::string& detail) {
+        store::Alert alert;
+        alert.alert_id = id;
+        alert.ori = "CA0300000";
+        alert.rule_id = "SES-10";
+        alert.severity = "medium";
+        alert.operator_ref = std::move(person);
+        auto act = entry("alert.resolve", "alert", id).entry;
+        act.detail = detail;
+        ASSERT_TRUE(writer_->run([&](Database& database) -> Result<void> {
+            if (auto done = store::insert_alert(database, alert); !done)
+                return done.error();
+            return store::append_audit(database, act, clock_.now());
+        }));
+    };
+    resolve("A-1", "OP-1", R"({"disposition":"true_positive","day":"2026-11-23"})");
+    resolve("A-2", std::nullopt, R"({"disposition":"true_positive","day":"2026-11-23"})");
+    resolve("A-3", "OP-1", R"({"disposition":"","day":"2026-11-23"})");
+    EXPECT_EQ(relay(), 4U) << "three acts, and one judgement of a person";
+    auto reader = *writer_->reader();
+    const auto events = store::read_events_after(reader, 0, 10);
+    ASSERT_TRUE(events && events->size() == 4);
+    EXPECT_EQ(events->at(1).type, "alert.resolution");
+    EXPECT_NE(events->at(1).line->find(R"("alert_id":"A-1","rule_id":"SES-10","severity":"medium","operator_ref":"OP-1",)"
+                                       R"("disposition":"true_positive","day":"2026-11-23")"),
+              std::string::npos)
+        << *events->at(1).line;
 }
 
 TEST_F(IntakeTest, GivenSomebodyActsWhenTimePassesThenTheCollectorTellsItAndWakesTheJudge) {

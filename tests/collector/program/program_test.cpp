@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "collector/configuration.hpp"
+#include "collector/store/register_repository.hpp"
 #include "protocol/crypto.hpp"
 #include "tests/support/test_broker.hpp"
 
@@ -124,6 +125,12 @@ TEST_F(CollectorProgram, GivenBadInputWhenConfiguredThenItIsRefusedAndNamed) {
     EXPECT_NE(faults(with("  host: 127.0.0.1\n", "  host: 127.0.0.1\n  host: other\n")).find("appears twice"), std::string::npos);
     EXPECT_NE(faults(with("port: " + std::to_string(broker_.port()), "port: many")).find("'port' is not of the right kind"), std::string::npos);
     EXPECT_NE(faults(with("port: " + std::to_string(broker_.port()), "port: 70000")).find("'port' must be 1..65535"), std::string::npos);
+    const auto lists = [&](const std::string& text) { return faults(configuration() + "rule_lists: " + text + "\n"); };
+    EXPECT_EQ(lists("{admins: admins.txt}"), "none");
+    EXPECT_NE(lists("[admins]").find("must be a map of names and files"), std::string::npos);
+    EXPECT_NE(lists("{media.serial_hash: a.txt}").find("'media.serial_hash' is no name of a list"), std::string::npos);
+    EXPECT_NE(lists("{a: a.txt, a: b.txt}").find("'a' appears twice in rule_lists"), std::string::npos);
+    EXPECT_NE(lists("{a: [b]}").find("'a' is not of the right kind"), std::string::npos);
     EXPECT_NE(faults("- a\n- list\n").find("must be a map"), std::string::npos);
     EXPECT_NE(faults("a: [unclosed\n").find("bad.yml:"), std::string::npos);
     EXPECT_NE(faults("").find("must be a map"), std::string::npos);
@@ -170,6 +177,27 @@ TEST_F(CollectorProgram, GivenItRunsWhenToldToReloadThenItTakesOtherRulesOrKeeps
     std::ofstream(folder_ / "rules.yml") << rule << "---\ntitle: b\nlogsource: {category: usb}\ndetection: {s: {b: 1}, condition: s}\n";
     ::kill(process_, SIGHUP);
     EXPECT_TRUE(eventually([&] { return says("judge: 2 rules in force"); })) << log();
+    EXPECT_FALSE(ended());
+}
+
+// What rules rest on is followed without being told, by the same way; as sallyportctl does, another program writes it.
+TEST_F(CollectorProgram, GivenRulesThatAskForARegisterWhenItChangesThenTheyAreTakenAnew) {
+    std::ofstream(folder_ / "rules.yml")
+        << "title: a\nlogsource: {category: usb}\ndetection: {s: {a|expand: '%sites%'}, condition: s}\n";
+    start(with("rules: " SALLYPORT_SOURCE_DIR "/rules/physical-protection", "rules: " + (folder_ / "rules.yml").string()));
+    ASSERT_TRUE(eventually([&] { return says("ready"); })) << log();
+    EXPECT_TRUE(says("the list %sites% is empty")) << log();
+    auto database = Database::open(folder_ / "store.db");
+    ASSERT_TRUE(database);
+    store::RegisterEntry site;
+    site.ori = "CA0300000";
+    site.register_name = "sites";
+    site.id = "S1";
+    site.changed_by = site.change_reason = "test";
+    ASSERT_TRUE(store::record_entry(*database, site));
+    EXPECT_TRUE(eventually([&] { return says("other values for %sites%") && says("judge: 1 rules in force"); })) << log();
+    ASSERT_TRUE(database->execute("UPDATE register_entry SET valid_to = valid_from + 1"));
+    EXPECT_TRUE(eventually([&] { return says("the list %sites% has become empty; the rules stay as they were"); })) << log();
     EXPECT_FALSE(ended());
 }
 

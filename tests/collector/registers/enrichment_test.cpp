@@ -254,6 +254,24 @@ TEST_F(Enriching, GivenNoRowThenObserveAndTheMostSpecificRowWins) {
     EXPECT_EQ(value("USB-01", "S1"), 10);
 }
 
+// A new site observes, whatever the agency decided for what is of no site (decision 11).
+TEST_F(Enriching, GivenWhatIsOfNoSiteThenItStandsByARowOfItsOwn) {
+    const auto live = [&](const char* rule, const char* site) {
+        EXPECT_TRUE(enrichment_->refresh());
+        return enrichment_->is_live(rule, site);
+    };
+    const std::string nowhere(store::kOfNoSite);
+    ASSERT_TRUE(store::save_rule_site(database(), {"", nowhere, "live", {}, "t", "r", kBefore}));
+    ASSERT_TRUE(store::save_rule_site(database(), {"GOV-08", nowhere, std::nullopt, {{"reads", 40}}, "t", "r", kBefore}));
+    EXPECT_TRUE(live("GOV-08", ""));
+    EXPECT_FALSE(live("GOV-08", "S1"));
+    EXPECT_EQ(enrichment_->parameter("GOV-08", "", "reads"), 40);
+    EXPECT_EQ(enrichment_->parameter("GOV-08", "S1", "reads"), std::nullopt);
+    ASSERT_TRUE(store::save_rule_site(database(), {"GOV-08", nowhere, "observe", {}, "t", "r", kBefore}));
+    EXPECT_FALSE(live("GOV-08", ""));
+    EXPECT_TRUE(live("GOV-09", ""));
+}
+
 // --- what the whole catalogue asks ----------------------------------------------------------------------------------
 
 TEST_F(Enriching, GivenATerminalsEntryThenWhatItAllowsIsSaid) {

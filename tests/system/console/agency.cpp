@@ -408,10 +408,12 @@ public:
         return nullptr;
     }
     const std::vector<rules::Fault>& warnings() const override { return warnings_; }
+    const std::map<std::string, rules::PlaceholderList>& lists() const override { return lists_; }
 
 private:
     std::vector<rules::Rule> rules_;
     std::vector<rules::Fault> warnings_;
+    std::map<std::string, rules::PlaceholderList> lists_;
 };
 
 }  // namespace

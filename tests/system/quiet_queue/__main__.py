@@ -68,9 +68,8 @@ def run(options, folder, people, span, actions):
     control = [options.sallyportctl, "--store", store, "--ori", agency.ORI]
     for register, file in people.write_registers(folder / "registers"):
         subprocess.run([*control, register, "import", file], check=True, stdout=subprocess.DEVNULL)
-    for site in agency.SITES:
-        subprocess.run([*control, "rules", "live", "--site", site, "--reason", "simulation"], check=True,
-                       stdout=subprocess.DEVNULL)
+    for where in [["--agency"], *(["--site", site] for site in agency.SITES)]:
+        subprocess.run([*control, "rules", "live", *where, "--reason", "simulation"], check=True, stdout=subprocess.DEVNULL)
     with open(folder / "actions.jsonl", "w", encoding="utf-8") as file:
         file.writelines(json.dumps(action, separators=(",", ":")) + "\n" for action in actions)
     with open(folder / "actions.jsonl", encoding="utf-8") as source, open(folder / "alerts.jsonl", "w") as target:

@@ -16,8 +16,6 @@ from .workdays import SECOND, presence, print_job
 # Rules that this simulation cannot break, and why. Printed, never taken for found.
 NOT_PLANTED = {
     "GOV-01": "a clock on alerts, not an event",
-    "GOV-08": "its events are of no site, and sallyportctl makes rules live by site",
-    "GOV-09": "its events are of no site, and sallyportctl makes rules live by site",
 }
 # Deeds whose event no agent sends yet: planted from the day on which the rule files say so no longer (`needs`).
 FED_BY = {"FWB-01": "device.firmware", "FWB-06": "device.firmware", "USB-06": "usb.write", "COR-10": "usb.write",
@@ -693,6 +691,19 @@ def cor_10(plant):
     plant.found(terminal, time + 6 * MINUTE, "critical", tolerance_s=15 * 60, rules_too=("USB-01", "USB-02"))
 
 
+def cor_11(plant):
+    """What a person confirmed of another on three days; here nobody resolves alerts, so the lines stand for that."""
+    for day in (1, 2, 3):
+        time = county.at(day, 10)
+        plant.noticed(time, "alert.resolution",
+                      {"alert_id": f"confirmed-{day}", "rule_id": "SES-10", "severity": "medium", "operator_ref": "OP-CONFIRMED",
+                       "disposition": "true_positive", "day": str(county.date_of(day))})
+    plant.found("", time, "high")
+
+
+# --- GOV ------------------------------------------------------------------------------------------------------------
+
+
 def gov_06(plant):
     """A terminal that is carried away: its silence is told on the first day, its absence after a week."""
     terminal, stretch, timeline = plant.stretch(camera=False, before=plant.workdays.days - LONG_DAYS)
@@ -703,9 +714,6 @@ def gov_06(plant):
     plant.found(terminal, county.at(county.day_of(begin) + 8, 6), "low", tolerance_s=86_400)
     plant.rule = "AGT-01"
     plant.found(terminal, begin + 55 * MINUTE, "high", tolerance_s=86_400)
-
-
-# --- GOV ------------------------------------------------------------------------------------------------------------
 
 
 def gov_07(plant):
@@ -743,6 +751,7 @@ DEEDS = {
     "SES-10": ses_10, "OPR-01": opr_01, "OPR-02": opr_02, "OPR-05": opr_05, "OPR-06": opr_06, "OPR-07": opr_07,
     "OPR-12": opr_12, "AGT-02": agt_02, "AGT-03": agt_03, "AGT-03/tampered": agt_03_tampered, "AGT-04": agt_04, "AGT-04/fork": agt_04_fork,
     "AGT-05": agt_05, "AGT-06": agt_06, "AGT-07": agt_07, "AGT-09": agt_09, "AGT-11": agt_11, "COR-03": cor_03, "COR-10": cor_10,
+    "COR-11": cor_11,
     "OPR-03": swept(0, "statement", "medium"), "OPR-04": swept(0, "training", "low"),
     "OPR-09": swept(1, "expiring", "info"), "OPR-10": swept(0, "separated", "high"),
     "GOV-07": gov_07, "GOV-08": gov_08, "GOV-09": gov_09,

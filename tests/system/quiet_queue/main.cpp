@@ -26,10 +26,7 @@ Result<std::shared_ptr<const rules::RuleSet>> load_rules(const std::filesystem::
     auto sources = rules::read_sources({folder});
     if (!sources)
         return sources.error();
-    auto loaded = rules::RuleSet::load(*sources);
-    if (const auto* faults = std::get_if<std::vector<rules::Fault>>(&loaded))
-        return Error(Errc::bad_input, "rules: " + faults->front().text());
-    return std::get<std::shared_ptr<const rules::RuleSet>>(std::move(loaded));
+    return rules::load_rules(*sources);
 }
 
 WallTime time_of(const char* milliseconds) { return WallTime(std::chrono::milliseconds(std::strtoll(milliseconds, nullptr, 10))); }
