@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "rules/engine/item_compiler.hpp"
 
+#include <algorithm>
 #include <utility>
 
 #include "rules/engine/event_view.hpp"
@@ -45,6 +46,7 @@ private:
     std::optional<Expression> compile_value(const YamlNode& node) {
         if (!may_be(node)) return std::nullopt;
         warn_of_escapes(node);
+        warn_of_no_placeholder(node);
         auto parsed = parse_value(key_, node, context_.placeholders);
         if (auto* message = std::get_if<std::string>(&parsed)) return refuse(node.place, std::move(*message));
         if (const auto* reference = std::get_if<ReferenceValue>(&std::get<ParsedValue>(parsed));
@@ -64,6 +66,16 @@ private:
         context_.report.warn(node.place,
                              "a single backslash makes the `*` or `?` behind it literal: for a backslash and "
                              "then a wildcard write two");
+    }
+
+    // `%known-admins%` is no name of a list, and would be searched for as it stands.
+    void warn_of_no_placeholder(const YamlNode& node) const {
+        if (!key_.modifiers.expand) return;
+        const auto pattern = StringPattern::parse_expandable(node.text);
+        if (std::none_of(pattern.pieces().begin(), pattern.pieces().end(), [](const PatternPiece& piece) {
+                return piece.kind == PatternPiece::Kind::placeholder;
+            }))
+            context_.report.warn(node.place, "`expand`, and there is no `%name%` here: names are of letters, digits and `_`");
     }
 
     // For our own events: whether the field can have this value at all.

@@ -118,6 +118,27 @@ TEST(Placeholder, GivenAListThatCannotBeReadThenTheFaultSaysWhy) {
               "rule.yml:5:15: the placeholder '%media%' cannot be read: store: the disk is gone");
 }
 
+// What a window let in by the old list says nothing of the new one.
+TEST(Placeholder, GivenAListOfAddressesChangesWhenTakenUpThenOnlyTheRulesOnItBeginAnew) {
+    const auto rules_on = [](const std::string& nets) {
+        const auto pair = [](const std::string& name, const std::string& item) {
+            return "title: " + name + "\nlogsource: {category: test}\ndetection: {s: {" + item + "}, condition: s}\n---\n" +
+                   "title: two-" + name + "\ncorrelation: {type: event_count, rules: [" + name +
+                   "], timespan: 1h, condition: {gte: 2}}\n---\n";
+        };
+        return std::get<0>(RuleSet::load({{"rules.yml", pair("listed", "a|cidr|expand: '%nets%'") + pair("plain", "a: '10.0.0.1'")}},
+                                         lists_before({{"nets", {nets}}}, {})));
+    };
+    const InputEvent event{1, at_second(0), std::nullopt, {{"a", "10.0.0.1"}}};
+    const auto before = Engine::create(rules_on("10.0.0.0/8"), nullptr);
+    std::vector<Finding> found;
+    before->process(event, found);
+    const auto same = Engine::create(rules_on("10.0.0.0/8"), nullptr), other = Engine::create(rules_on("10.0.0.0/16"), nullptr);
+    ASSERT_TRUE(same->restore(before->snapshot()) && other->restore(before->snapshot()));
+    EXPECT_EQ(same->fresh().rules, Lines{});
+    EXPECT_EQ(other->fresh().rules, Lines{"two-listed"});
+}
+
 // One that is empty today may hold something tomorrow: that is no fault of the rule.
 TEST(Placeholder, GivenOneOfOurRulesWithAnEmptyListThenItIsTaken) {
     const auto loaded = RuleSet::load(

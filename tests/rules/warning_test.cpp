@@ -42,6 +42,13 @@ TEST(Warning, GivenABackslashBeforeAWildcardThenItsMeaningIsPointedOut) {
     EXPECT_EQ(warnings_of(foreign("  s: {a|re: 'x\\*'}\n  condition: s\n")), Lines{});
 }
 
+// Searched for as it stands, it would find nothing, and nobody would know.
+TEST(Warning, GivenExpandWithoutAPlaceholderThenThatIsPointedOut) {
+    expect_warning(foreign("  s: {a|expand: '%known-admins%'}\n  condition: s\n"),
+                   "rule.yml:5:17: `expand`, and there is no `%name%` here");
+    EXPECT_EQ(warnings_of(foreign("  s: {a: '%known-admins%'}\n  condition: s\n")), Lines{});
+}
+
 TEST(Warning, GivenAFilterWithoutNotThenItsPolarityIsPointedOut) {
     const std::string base =
         foreign("  s: {a: 1}\n  condition: s\n") +
