@@ -114,6 +114,7 @@ constexpr FieldSpec kPrinterChange[] = {required(choice("action", kPrinterAction
 constexpr std::string_view kCaptureMethods[] = {"os_capture", "share", "remote_view", "recording", "unknown"};
 constexpr FieldSpec kScreenCapture[] = {required(choice("method", kCaptureMethods))};
 constexpr std::string_view kDisplayActions[] = {"attached", "detached", "mirrored", "extended", "cast"};
+// count: displays that show the screen then, the one told of among them.
 constexpr FieldSpec kDisplayChange[] = {required(choice("action", kDisplayActions)), required(integer("count")),
                                         token("external_kind", 32)};
 
@@ -295,7 +296,11 @@ constexpr FieldSpec kSweepOperator[] = {required(token("operator_ref")),
                                         integer("separated_age", 0, 100'000),
                                         integer("transferred_age", 0, 100'000),
                                         required(flag("never_used")),
-                                        integer("unused_age", 0, 100'000)};  // since access began, if never used
+                                        integer("unused_age", 0, 100'000),  // since access began, if never used
+                                        // On the day before; and by the median of the 30 working days before that, where
+                                        // ten are known, of one page at least.
+                                        integer("printed_pages", 0, 1'000'000'000),
+                                        number("printed_times_usual", 0, 1'000'000'000)};
 
 constexpr std::string_view kRegisteredPrinters[] = {"network", "local", "virtual", "redirected"};
 constexpr std::string_view kRoomZones[] = {"public", "controlled", "secure", "alternate_work_site", "vehicle"};

@@ -5,6 +5,7 @@
 #include <optional>
 #include <vector>
 
+#include "collector/registers/county_time.hpp"
 #include "protocol/timestamp.hpp"
 
 namespace sallyport::alerts {
@@ -72,6 +73,8 @@ Record event_fields(const Event& event, WallTime received_at) {
     fields.append("event.lag_s", std::chrono::floor<std::chrono::seconds>(received_at - event_time(event)).count());
     if (const auto downgraded = event.type == "device.firmware" ? is_downgraded(event.body) : std::nullopt)
         fields.append("firmware.downgraded", *downgraded);
+    if (event.type == "print.job")
+        fields.append("print.day", registers::format_date(registers::county_day(event_time(event))));
     return fields;
 }
 

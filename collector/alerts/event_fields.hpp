@@ -16,8 +16,8 @@ namespace sallyport::alerts {
 // The stream it came in: its events have an order of their own.
 [[nodiscard]] std::uint64_t origin_of(const Event& event);
 // Of what the collector saw, `terminal_id` is the terminal it is about. Beside envelope and body: `event.lag_s`, how
-// long after its time it was received (below zero: it is from the future), and `firmware.downgraded` of a
-// device.firmware, where the two versions have an order.
+// long after its time it was received (below zero: it is from the future), `firmware.downgraded` of a device.firmware,
+// where the two versions have an order, and `print.day` of a print.job, the county's calendar day.
 [[nodiscard]] Record event_fields(const Event& event, WallTime received_at);
 // product sallyport, category `usb`, service `attach`.
 [[nodiscard]] rules::Logsource logsource_of(std::string_view type);

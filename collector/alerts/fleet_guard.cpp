@@ -58,6 +58,18 @@ void count_members(store::Alert& fleet, const Alerts& members) {
     }
 }
 
+// What is housekeeping at each of many terminals is housekeeping at all of them: sessions left open over night (SES-06)
+// come by the dozen when the hours end. Medium ones at so many at once are for the queue.
+bool is_housekeeping(const store::Alert& fleet, const Alerts& members) {
+    return severity_rank(fleet.severity) <= severity_rank("low") &&
+           std::all_of(members.begin(), members.end(), [](const auto& member) { return member.lane == "digest"; });
+}
+
+void place(store::Alert& fleet, const Alerts& members, WallTime now) {
+    fleet.lane = is_housekeeping(fleet, members) ? "digest" : "queue";
+    fleet.ack_due_at = fleet.lane == "queue" ? ack_due_at(fleet.severity, now) : std::nullopt;
+}
+
 store::Alert draft_fleet(const Alerts& members, WallTime now) {
     store::Alert fleet = members.front();
     fleet.dedupe_key = fleet_key(members.front());
@@ -76,14 +88,13 @@ store::Alert draft_fleet(const Alerts& members, WallTime now) {
     fleet.cleared_at.reset();
     fleet.kind = "event";
     fleet.state = "new";
-    fleet.lane = "queue";
     fleet.mark = "fleet";
     fleet.condition_at = members.back().condition_at;
     fleet.raised_at = now;
     fleet.occurrence_count = 0;
     fleet.evidence.clear();
     count_members(fleet, members);
-    fleet.ack_due_at = ack_due_at(fleet.severity, now);
+    place(fleet, members, now);
     return fleet;
 }
 
@@ -109,9 +120,11 @@ Result<void> raise_fleet(Database& database, Alerts& members, WallTime now) {
     return attach_members(database, members, fleet);
 }
 
-Result<void> join_fleet(Database& database, store::Alert fleet, store::Alert& alert) {
+Result<void> join_fleet(Database& database, store::Alert fleet, store::Alert& alert, WallTime now) {
     Alerts members{alert};
+    const bool was_digest = fleet.lane == "digest";
     count_members(fleet, members);
+    if (was_digest) place(fleet, members, now);
     say_how_many(fleet, fleet.occurrence_count + 1);
     if (auto done = store::update_alert(database, fleet); !done) return done;
     if (!alert.evidence.empty()) {
@@ -131,7 +144,7 @@ Result<void> guard_fleet(Database& database, store::Alert& alert, WallTime now) 
                          alert.condition_at <= (*fleet)->last_event_at + kFleetWindow;
     Result<void> done;
     if (goes_on) {
-        done = join_fleet(database, std::move(**fleet), alert);
+        done = join_fleet(database, std::move(**fleet), alert, now);
     } else {
         auto nearby = store::alerts_of_rule(database, alert.rule_id, alert.condition_at - kFleetWindow,
                                             alert.condition_at + kFleetWindow);

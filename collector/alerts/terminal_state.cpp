@@ -12,6 +12,7 @@ constexpr std::string_view kPresenceFields[] = {"faces", "onlookers", "operator_
 constexpr std::string_view kBlindStates[] = {"covered", "blinded", "off", "disconnected"};
 constexpr std::size_t kBootsKept = 8;
 constexpr std::size_t kDevicesKept = 64;
+constexpr std::size_t kDisplaysKept = 8;
 
 std::int64_t seconds_between(WallTime from, WallTime to) {
     return std::chrono::floor<std::chrono::seconds>(to - from).count();
@@ -31,11 +32,12 @@ std::optional<WallTime> time_in(const Record& record, std::string_view name) {
 void TerminalState::apply(const Event& event) {
     const WallTime now = event_time(event);
     since_attach_s_.reset();
+    since_detach_s_.reset();
     binary_changed_.reset();
     apply_boot_id(event);
     if (event.type == "device.boot" || event.type == "device.shutdown") {
         running_ = {};
-        running_.secure_boot = text_of(event.body, "secure_boot");
+        if (event.type == "device.boot") controls_.secure_boot = text_of(event.body, "secure_boot");
     } else if (event.type.starts_with("session.")) {
         apply_session(event);
     } else if (event.type.starts_with("camera.")) {
@@ -46,6 +48,10 @@ void TerminalState::apply(const Event& event) {
         running_.clets_foreground = state == "foreground";
     } else if (event.type == "agent.sensor") {
         apply_sensor(event);
+    } else if (event.type == "policy.setting") {
+        controls_.settings.set(text_of(event.body, "name"), event.body);
+    } else if (event.type == "display.change") {
+        apply_display(event);
     } else if (event.type == "device.firmware") {
         firmware_at_ = now;
     } else if (event.type == "usb.attach") {
@@ -76,11 +82,14 @@ void TerminalState::apply_session(const Event& event) {
     if (event.outcome == EventOutcome::failure || text_of(event.body, "kind") == "service") return;
     if (event.type == "session.logoff") {
         running_.sessions.erase(session);
+        if (running_.sessions.empty()) running_.account.clear();
         return;
     }
     const bool locked = event.type == "session.lock";
     running_.sessions.insert_or_assign(session, locked);
-    if (!locked) running_.idle_s = 0;
+    if (locked) return;
+    running_.idle_s = 0;
+    running_.account = event.operator_account.value_or("");
 }
 
 void TerminalState::apply_camera(const Event& event) {
@@ -97,11 +106,12 @@ void TerminalState::apply_camera(const Event& event) {
 
 // A sensor that is gone tells nothing any more: what it told last is not to be taken for the present.
 void TerminalState::apply_sensor(const Event& event) {
-    const auto state = text_of(event.body, "state");
+    const auto sensor = text_of(event.body, "sensor"), state = text_of(event.body, "state");
+    controls_.sensors.set(sensor, state);
     if (state != "off" && state != "absent") return;
-    const auto sensor = text_of(event.body, "sensor");
     if (sensor == "session") {
         running_.sessions.clear();
+        running_.account.clear();
         running_.idle_s.reset();
     } else if (sensor == "camera") {
         running_.camera_state.clear();
@@ -122,6 +132,18 @@ void TerminalState::apply_attach(const Event& event) {
         attached_.erase(std::min_element(attached_.begin(), attached_.end(), [](const auto& a, const auto& b) {
             return a.second < b.second;
         }));
+}
+
+// A monitor that sleeps is detached, and attached when it wakes: by its kind it is taken for the same (rule PRN-10).
+void TerminalState::apply_display(const Event& event) {
+    const WallTime now = event_time(event);
+    const std::string kind(text_of(event.body, "external_kind"));
+    if (text_of(event.body, "action") == "detached") {
+        running_.displays_gone[kind] = now;
+    } else if (const auto gone = running_.displays_gone.find(kind); gone != running_.displays_gone.end()) {
+        since_detach_s_ = seconds_between(gone->second, now);
+    }
+    if (running_.displays_gone.size() > kDisplaysKept) running_.displays_gone.erase(running_.displays_gone.begin());
 }
 
 void TerminalState::apply_start(const Event& event) {
@@ -154,6 +176,7 @@ std::string_view TerminalState::session_state() const {
 
 void TerminalState::add_to(Record& fields, WallTime now) const {
     fields.set("session.state", session_state());
+    if (!running_.account.empty()) fields.set("session.account", running_.account);
     if (running_.idle_s) fields.set("session.idle_s", *running_.idle_s);
     if (running_.clets_running) fields.set("clets.running", *running_.clets_running);
     if (running_.clets_foreground) fields.set("clets.foreground", *running_.clets_foreground);
@@ -167,26 +190,37 @@ void TerminalState::add_to(Record& fields, WallTime now) const {
         fields.set("camera.blind_s", seconds_between(*running_.blind_from, *running_.blind_to));
         fields.set("camera.blind_ago_s", seconds_between(*running_.blind_to, now));
     }
-    if (!running_.secure_boot.empty()) fields.set("boot.secure_boot", running_.secure_boot);
+    if (!controls_.secure_boot.empty()) fields.set("boot.secure_boot", controls_.secure_boot);
+    if (auto weakened = weakened_controls(controls_, fields)) {
+        fields.set("controls.weakened_count", static_cast<std::int64_t>(weakened->size()));
+        if (!weakened->empty()) fields.set("controls.weakened", std::move(*weakened));
+    }
     if (boot_returned_) fields.set("boot.returned", true);
     if (firmware_at_) fields.set("firmware.age_s", seconds_between(*firmware_at_, now));
     if (since_attach_s_) fields.set("usb.last_attach_s", *since_attach_s_);
+    if (since_detach_s_) fields.set("display.detached_s", *since_detach_s_);
     if (binary_changed_) fields.set("agent.binary_changed", *binary_changed_);
 }
 
 Record TerminalState::snapshot() const {
-    Record sessions, attached;
+    Record sessions, attached, displays;
     for (const auto& [session, locked] : running_.sessions)
         sessions.append(session, locked);
     for (const auto& [device, at] : attached_)
         attached.append(device, store::milliseconds(at));
+    for (const auto& [kind, at] : running_.displays_gone)
+        displays.append(kind, store::milliseconds(at));
     Record record{{"sessions", std::move(sessions)},
+                  {"account", running_.account},
                   {"camera", running_.camera_state},
                   {"presence", running_.presence},
                   {"boot", boot_id_},
                   {"boots", List(earlier_boots_.begin(), earlier_boots_.end())},
-                  {"secure_boot", running_.secure_boot},
+                  {"secure_boot", controls_.secure_boot},
+                  {"settings", controls_.settings},
+                  {"sensors", controls_.sensors},
                   {"attached", std::move(attached)},
+                  {"displays", std::move(displays)},
                   {"agent_version", agent_version_},
                   {"agent_sha256", agent_sha256_}};
     if (running_.idle_s) record.set("idle_s", *running_.idle_s);
@@ -211,12 +245,16 @@ TerminalState TerminalState::restore(const Record& record) {
     for (const auto& [device, at] : part("attached"))
         if (const auto* count = at.as<std::int64_t>())
             state.attached_[device] = store::wall_time(*count);
+    for (const auto& [kind, at] : part("displays"))
+        if (const auto* count = at.as<std::int64_t>())
+            state.running_.displays_gone[kind] = store::wall_time(*count);
     if (const Value* boots = record.find("boots"); boots != nullptr && boots->as<List>())
         for (const Value& boot : *boots->as<List>())
             if (const auto* id = boot.as<std::string>()) state.earlier_boots_.push_back(*id);
+    state.running_.account = text_of(record, "account");
     state.running_.camera_state = text_of(record, "camera");
     state.running_.presence = part("presence");
-    state.running_.secure_boot = text_of(record, "secure_boot");
+    state.controls_ = {std::string(text_of(record, "secure_boot")), part("settings"), part("sensors")};
     state.boot_id_ = text_of(record, "boot");
     state.agent_version_ = text_of(record, "agent_version");
     state.agent_sha256_ = text_of(record, "agent_sha256");

@@ -17,6 +17,11 @@ namespace {
 constexpr std::chrono::hours kSweepAt{6};      // catalogue, section 1
 constexpr std::int64_t kLinesPerTransaction = 200;  // the writer serves others, too (system.md 9.7)
 constexpr std::chrono::seconds kLookEvery{30};
+constexpr std::chrono::days kPagesKept{90};
+
+std::string first_day_kept(const store::RegisterSweep& sweep) {
+    return format_date(Date(std::chrono::sys_days(county_day(sweep.started_at)) - kPagesKept));
+}
 
 }  // namespace
 
@@ -59,7 +64,7 @@ Result<void> DailySweep::begin(const std::string& day) {
         plan_->sweep.day = day;
         plan_->sweep.started_at = clock_.now();
         plan_->sweep.session_cursor = *latest ? (*latest)->session_cursor : 0;
-        if (auto done = count_sessions(*registers, *plan_); !done)
+        if (auto done = count_use(*registers, *plan_); !done)
             return done;
     }
     auto facts = facts_of(*plan_);
@@ -72,16 +77,24 @@ Result<void> DailySweep::begin(const std::string& day) {
     return {};
 }
 
-// Who had a session since the sweep before; an attempt that failed is none.
-Result<void> DailySweep::count_sessions(const RegisterSnapshot& registers, Plan& plan) {
-    return store::each_session_event(reader_, plan.sweep.session_cursor, [&](const store::StoredEvent& stored) {
+// Who had a session since the sweep before, and who printed how much; an attempt that failed is none.
+Result<void> DailySweep::count_use(const RegisterSnapshot& registers, Plan& plan) {
+    return store::each_use_event(reader_, plan.sweep.session_cursor, [&](const store::StoredEvent& stored) {
         auto decoded = decode_event(*stored.line);
         const auto* event = std::get_if<Event>(&decoded);
         if (event == nullptr || !event->operator_account || event->outcome == EventOutcome::failure)
             return;
+        const bool prints = event->type == "print.job";
+        if (prints && text_of(event->body, "state") != "completed")
+            return;
         const Moment moment{event_time(*event), plan.sweep.started_at};
         registers.each_with("operators", "os_accounts", *event->operator_account, moment,
                             [&](const std::string& person, const Record&) {
+                                if (prints) {
+                                    plan.new_pages[person][format_date(county_day(moment.as_of))] +=
+                                        integer_of(event->body, "pages");
+                                    return;
+                                }
                                 WallTime& at = plan.new_use[person];
                                 at = std::max(at, moment.as_of);
                             });
@@ -90,10 +103,13 @@ Result<void> DailySweep::count_sessions(const RegisterSnapshot& registers, Plan&
 
 Result<SweepFacts> DailySweep::facts_of(const Plan& plan) {
     auto use = store::all_operator_use(reader_);
+    auto pages = store::all_printed_pages(reader_);
     auto keys = store::all_keys(reader_);
     auto liveness = store::all_liveness(reader_);
     if (!use)
         return use.error();
+    if (!pages)
+        return pages.error();
     if (!keys)
         return keys.error();
     if (!liveness)
@@ -118,6 +134,10 @@ Result<SweepFacts> DailySweep::facts_of(const Plan& plan) {
     facts.last_session = std::move(*use);
     for (const auto& [person, at] : plan.new_use)
         facts.last_session[person] = std::max(facts.last_session[person], at);
+    facts.printed = std::move(*pages);
+    for (const auto& [person, days] : plan.new_pages)
+        for (const auto& [day, count] : days)
+            facts.printed[person][day] += count;
     for (const store::TerminalLiveness& terminal : *liveness)
         if (terminal.last_seen_at)
             facts.last_seen.emplace(terminal.terminal_id, *terminal.last_seen_at);
@@ -133,12 +153,15 @@ Result<void> DailySweep::write_slice() {
     auto done = append_(slice, next.started_at, [&](Database& database) -> Result<void> {
         if (auto saved = store::save_operator_use(database, plan_->new_use); !saved)
             return saved;
+        if (auto saved = store::add_printed_pages(database, plan_->new_pages, first_day_kept(next)); !saved)
+            return saved;
         return store::save_sweep(database, next, written);
     });
     if (!done)
         return done;
     plan_->sweep = next;
     plan_->new_use.clear();
+    plan_->new_pages.clear();
     return {};
 }
 

@@ -38,9 +38,10 @@ private:
         store::RegisterSweep sweep;
         std::vector<SweepLine> lines;
         std::map<std::string, WallTime> new_use;
+        store::PrintedPages new_pages;
     };
     [[nodiscard]] Result<void> begin(const std::string& day);
-    [[nodiscard]] Result<void> count_sessions(const RegisterSnapshot& registers, Plan& plan);
+    [[nodiscard]] Result<void> count_use(const RegisterSnapshot& registers, Plan& plan);
     [[nodiscard]] Result<SweepFacts> facts_of(const Plan& plan);
     [[nodiscard]] Result<void> write_slice();
 

@@ -154,6 +154,7 @@ constexpr Column kTerminals[] = {
     of_kind(CellKind::devices, "usb_baseline"),
     ids("printers_allowed", "printers"),
     otherwise("false", flag("removable_boot_allowed")),
+    otherwise("1", integer("displays", 1, 8)),
     otherwise("false", flag("chassis_sensor")),
     otherwise("false", flag("camera_sensor")),
     otherwise("false", flag("camera_enabled")),

@@ -126,6 +126,9 @@ private:
         add_text("terminal.duty_profile", *terminal_, "duty_profile");
         add_text("terminal.model", *terminal_, "model");
         add_text("terminal.addressing", *terminal_, "addressing");
+        fields_.set("terminal.displays", integer_of(*terminal_, "displays", 1));
+        if (const Value* baseline = terminal_->find("sensor_baseline"))
+            fields_.set("terminal.sensor_baseline", *baseline);
         fields_.set("terminal.camera_bargained", terminal_->contains("bargaining_ref"));
         for (const auto& [name, field] : kTerminalFlags)
             add_flag(name, *terminal_, field);

@@ -7,6 +7,7 @@
 #include "collector/registers/authorisation.hpp"
 #include "collector/registers/calendar.hpp"
 #include "collector/registers/constraints.hpp"
+#include "collector/registers/printed_pages.hpp"
 #include "collector/registers/rule_sites.hpp"
 #include "protocol/timestamp.hpp"
 
@@ -41,12 +42,23 @@ void set_text(Record& body, std::string_view name, std::string_view text) {
         body.set(name, text);
 }
 
+// The first day on which anybody printed.
+Date first_counted(const store::PrintedPages& printed, Date today) {
+    Date first = today;
+    for (const auto& [person, days] : printed)
+        if (!days.empty())
+            if (const auto day = parse_date(days.begin()->first); day && *day < first)
+                first = *day;
+    return first;
+}
+
 List texts(const std::vector<std::string>& from) { return List(from.begin(), from.end()); }
 
 class Sweep {
 public:
     Sweep(const RegisterSnapshot& registers, Moment moment, std::optional<Moment> before, const SweepFacts& facts)
-        : registers_(registers), moment_(moment), before_(before), facts_(facts), today_(county_day(moment.as_of)) {}
+        : registers_(registers), moment_(moment), before_(before), facts_(facts), today_(county_day(moment.as_of)),
+          counted_from_(first_counted(facts.printed, today_)) {}
 
     std::vector<SweepLine> run() {
         each("agency", &Sweep::agency);
@@ -319,8 +331,26 @@ private:
         if (used != facts_.last_session.end())
             body.set("unused_age", since(county_day(used->second)));
         else
-            set_unused(body, date_of(data, data.contains("access_from") ? "access_from" : "appointed_on"));
+            set_unused(body, access_began(data));
+        set_printed(body, id, data);
         add("sweep.operator", std::move(body));
+    }
+
+    [[nodiscard]] static std::optional<Date> access_began(const Record& data) {
+        return date_of(data, data.contains("access_from") ? "access_from" : "appointed_on");
+    }
+
+    // Days before the person had access are no days without a page.
+    void set_printed(Record& body, const std::string& id, const Record& data) const {
+        const auto days = facts_.printed.find(id);
+        if (days == facts_.printed.end())
+            return;
+        const Date yesterday(std::chrono::sys_days(today_) - std::chrono::days(1));
+        const Date from = std::max(counted_from_, access_began(data).value_or(counted_from_));
+        const PrintedDay printed = review_printing(days->second, yesterday, from, working_calendar());
+        body.set("printed_pages", printed.pages);
+        if (printed.times_usual)
+            body.set("printed_times_usual", *printed.times_usual);
     }
 
     // Of what was before the system watched, nobody can say that it was not there.
@@ -445,6 +475,7 @@ private:
     std::optional<Moment> before_;
     const SweepFacts& facts_;
     Date today_;
+    Date counted_from_;  // nobody's pages are known of the days before
     mutable std::optional<Calendar> calendar_;
     std::vector<SweepLine> lines_;
 };

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "collector/registers/register_snapshot.hpp"
+#include "collector/store/sweep_repository.hpp"
 #include "collector/store/terminal_repository.hpp"
 
 namespace sallyport::registers {
@@ -24,6 +25,7 @@ struct SweepLine {
 struct SweepFacts {
     std::map<std::string, WallTime> last_seen;     // terminals that were heard of
     std::map<std::string, WallTime> last_session;  // operator_ref -> last logon or unlock
+    store::PrintedPages printed;                   // of the last days; its first day is when counting began
     std::vector<store::TerminalKey> keys;
     std::map<std::string, WallTime> observing_since;  // sites (empty: the agency) with rules that only observe
     std::optional<WallTime> watched_since;  // of what was before, nobody can say that it was not used

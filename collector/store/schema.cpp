@@ -8,7 +8,7 @@ namespace {
 
 // Forward only: a released step is never edited, a change is a new step at the end. Times are milliseconds since
 // 1970 UTC, digests are 32-byte blobs, `ori` is the agency: the unit by which everything can be split later.
-constexpr std::array<const char*, 6> kSteps = {
+constexpr std::array<const char*, 7> kSteps = {
     R"sql(
 -- The event log ---------------------------------------------------------------------------------------------------
 CREATE TABLE stream (            -- one agent instance of one terminal; seq counts within it
@@ -255,7 +255,7 @@ CREATE INDEX incident_alert_by_alert ON incident_alert (alert_id);
 CREATE TABLE register_sweep (
     day         TEXT PRIMARY KEY,             -- the county's calendar day
     started_at  INTEGER NOT NULL,             -- the moment for which all of its lines speak
-    session_cursor INTEGER NOT NULL,          -- ingest_id up to which operator_use has counted
+    session_cursor INTEGER NOT NULL,          -- ingest_id up to which people's use is counted
     written     INTEGER NOT NULL,             -- lines that are in the event log
     total       INTEGER NOT NULL
 );
@@ -274,6 +274,14 @@ CREATE INDEX event_of_gap ON event (event_time) WHERE type = 'server.gap';
 -- would take it for new.
 CREATE TABLE audit_relay (id INTEGER PRIMARY KEY CHECK (id = 1), log_id INTEGER NOT NULL);
 INSERT INTO audit_relay SELECT 1, COALESCE(MAX(log_id), 0) FROM audit;
+)sql",
+    R"sql(
+CREATE TABLE operator_print (                 -- pages a person printed on a day of the county, of the last 90 days
+    operator_ref TEXT NOT NULL,
+    day         TEXT NOT NULL,
+    pages       INTEGER NOT NULL,
+    PRIMARY KEY (operator_ref, day)
+) WITHOUT ROWID;
 )sql",
 };
 

@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "collector/store/sweep_repository.hpp"
 
+#include <algorithm>
+
 #include "collector/store/row_values.hpp"
 
 namespace sallyport::store {
 namespace {
 
 constexpr std::size_t kPage = 2000;
+constexpr std::string_view kUse[] = {"session.logon", "session.unlock", "print.job"};
 
 }  // namespace
 
@@ -71,7 +74,37 @@ Result<void> save_operator_use(Database& database, const std::map<std::string, W
     return {};
 }
 
-Result<void> each_session_event(Database& database, std::int64_t& cursor,
+Result<PrintedPages> all_printed_pages(Database& database) {
+    auto query = database.prepare("SELECT operator_ref, day, pages FROM operator_print");
+    if (!query)
+        return query.error().within("store: operator_print");
+    PrintedPages pages;
+    for (;;) {
+        auto more = query->step();
+        if (!more)
+            return more.error().within("store: operator_print");
+        if (!*more)
+            return pages;
+        pages[query->text(0)].emplace(query->text(1), query->integer(2));
+    }
+}
+
+Result<void> add_printed_pages(Database& database, const PrintedPages& pages, std::string_view first_day) {
+    auto add = database.prepare("INSERT INTO operator_print (operator_ref, day, pages) VALUES (?, ?, ?) "
+                                "ON CONFLICT (operator_ref, day) DO UPDATE SET pages = pages + excluded.pages");
+    if (!add)
+        return add.error().within("store: operator_print");
+    for (const auto& [person, days] : pages)
+        for (const auto& [day, count] : days)
+            if (auto done = add->bind(1, person).bind(2, day).bind(3, count).run(); !done)
+                return done.error().within("store: operator_print");
+    auto forget = database.prepare("DELETE FROM operator_print WHERE day < ?");
+    if (!forget)
+        return forget.error().within("store: operator_print");
+    return forget->bind(1, first_day).run();
+}
+
+Result<void> each_use_event(Database& database, std::int64_t& cursor,
                                 const std::function<void(const StoredEvent&)>& visit) {
     for (;;) {
         auto events = read_events_after(database, cursor, kPage);
@@ -80,7 +113,7 @@ Result<void> each_session_event(Database& database, std::int64_t& cursor,
         if (events->empty())
             return {};
         for (const StoredEvent& event : *events)
-            if (event.line && (event.type == "session.logon" || event.type == "session.unlock"))
+            if (event.line && std::find(std::begin(kUse), std::end(kUse), event.type) != std::end(kUse))
                 visit(event);
         cursor = events->back().ingest_id;
     }

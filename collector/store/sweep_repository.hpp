@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Where the daily sweep of the registers stands, and what it has to remember of people: when each last had a session
-// (rule OPR-11; CSP AC-2(3)), and nothing else.
+// (rule OPR-11; CSP AC-2(3)), how many pages each printed on a day (rule PRN-04; CSP AU-6), and nothing else.
 #pragma once
 
 #include <functional>
@@ -31,8 +31,14 @@ struct RegisterSweep {
 // Later ones win.
 [[nodiscard]] Result<void> save_operator_use(Database& database, const std::map<std::string, WallTime>& use);
 
-// Log-ons and unlocks after the cursor, oldest first, page by page; moves the cursor to the end of the log.
-[[nodiscard]] Result<void> each_session_event(Database& database, std::int64_t& cursor,
+// operator_ref -> the county's day -> pages.
+using PrintedPages = std::map<std::string, std::map<std::string, std::int64_t>>;
+[[nodiscard]] Result<PrintedPages> all_printed_pages(Database& database);
+// Adds to what is there, and forgets the days before `first_day`.
+[[nodiscard]] Result<void> add_printed_pages(Database& database, const PrintedPages& pages, std::string_view first_day);
+
+// Log-ons, unlocks and print jobs after the cursor, oldest first, page by page; moves the cursor to the end of the log.
+[[nodiscard]] Result<void> each_use_event(Database& database, std::int64_t& cursor,
                                               const std::function<void(const StoredEvent&)>& visit);
 
 }  // namespace sallyport::store

@@ -115,9 +115,18 @@ private:
         check_range(condition);
     }
 
+    [[nodiscard]] bool any_count_fulfils(Comparison comparison, double number) const {
+        const bool counts = spec_.type == CorrelationType::event_count || spec_.type == CorrelationType::value_count;
+        return counts && ((comparison == Comparison::greater_or_equal && number <= 0) ||
+                          (comparison == Comparison::greater && number < 0));
+    }
+
     void read_comparison(const YamlEntry& entry, Comparison comparison) {
         const auto number = entry.value.is_scalar() ? number_of_scalar(entry.value.scalar()) : std::nullopt;
-        if (!number || !std::isfinite(*number)) report_(entry.value.place, "a number is needed here");
+        if (!number || !std::isfinite(*number))
+            report_(entry.value.place, "a number is needed here");
+        else if (any_count_fulfils(comparison, *number))
+            report_(entry.value.place, "any count fulfils this");
         CountCondition count{comparison, number.value_or(0), -1};
         const auto slot = draft_.block.slots.find("correlation.condition." + entry.key);
         if (slot != draft_.block.slots.end()) {

@@ -59,6 +59,8 @@ constexpr AddedField kAdded[] = {
     {"terminal.wireless_approved", kFlagTexts},
     {"terminal.secure_boot_required", kFlagTexts},
     {"terminal.removable_boot_allowed", kFlagTexts},
+    {"terminal.displays"},         // how many may show its screen
+    {"terminal.sensor_baseline"},  // what the register accepts, as `camera/off`
     // device.identity; each of the `matches` only where the event and the register both say it
     {"terminal.hardware_changes"},
     {"terminal.tpm_changed", kFlagTexts},
@@ -108,6 +110,7 @@ constexpr AddedField kAdded[] = {
     {"window.enrolment", kFlagTexts},
     // --- the terminal's running state (collector/alerts/terminal_state.hpp)
     {"session.state", kSessionStates},
+    {"session.account"},  // of who last logged on or unlocked, while anybody is logged on
     {"session.idle_s"},
     {"clets.running", kFlagTexts},
     {"clets.foreground", kFlagTexts},
@@ -119,11 +122,15 @@ constexpr AddedField kAdded[] = {
     {"camera.zone", kCameraZones},
     {"camera.blind_s"},      // how long it saw nothing while unlocked, now or the last time in this boot
     {"camera.blind_ago_s"},  // since that ended; 0 while it lasts
+    {"controls.weakened_count"},  // held against the register; absent of a terminal that is not in it
+    {"controls.weakened"},        // secure_boot, lock_timeout, usb_policy, sensor/<name>; absent: none
     {"boot.secure_boot", kSwitch},
     {"boot.returned", kFlagTexts},        // an event of a boot that another one had followed
     {"firmware.age_s"},                   // since the last device.firmware
     {"firmware.downgraded", kFlagTexts},  // device.firmware; absent where the versions have no order
     {"usb.last_attach_s"},  // usb.attach: since the same device was last attached; absent: never before
+    {"display.detached_s"},  // display.change: since one of its kind was detached; absent: not in this boot
+    {"print.day"},           // print.job: the county's calendar day
     {"agent.binary_changed", kFlagTexts},  // agent.start: the version of the last start in another file
     {"event.lag_s"},                       // received minus occurred; below zero: from the future
 };

@@ -176,6 +176,7 @@ TEST(RuleFault, GivenACorrelationThatIsNotUnderstoodThenTheWordIsPointedAt) {
     expect_fault(with("event_count", "{gte: 2, over: 3}"), "rule.yml:17:23: `condition` has no entry 'over'");
     expect_fault(with("event_count", "{gte: 2, field: x}"), "rule.yml:17:3: `field` says nothing");
     expect_fault(with("event_count", "{gt: 3, lt: 3}"), "rule.yml:17:14: no number fits this condition");
+    expect_fault(with("event_count", "{gte: 0}"), "rule.yml:17:20: any count fulfils this");
     expect_fault(with("event_count", "a and b"),
                  "rule.yml:17:3: only temporal correlations take a condition in words");
     expect_fault(with("value_count", "{gte: 2}"), "rule.yml:17:3: `condition` needs a `field`");

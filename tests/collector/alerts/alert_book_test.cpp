@@ -70,8 +70,11 @@ HandMadeRules the_rules() {
     rules::Rule site_silent = rule("site-silent", "AGT-11", "high");
     site_silent.implies = {"AGT-01"};
     site_silent.object_fields = {"site.id"};
-    return HandMadeRules(
-        {stick, blocked, mounted, onlooker, long_onlooker, both, boot, print, silent, site_silent});
+    rules::Rule left_open = rule("left-open", "SES-06", "low");
+    rules::Rule left_unlocked = rule("left-unlocked", "SES-06", "medium");
+    left_unlocked.routing.lane_by_severity["medium"] = "digest";
+    return HandMadeRules({stick, blocked, mounted, onlooker, long_onlooker, both, boot, print, silent, site_silent,
+                          left_open, left_unlocked});
 }
 
 class Book : public sallyport::testing::DeskFixture {
@@ -447,9 +450,9 @@ TEST_F(BookOfParts, GivenACorrelationInObserveWhenItFiresThenItHidesNoLivePart) 
 
 class Fleet : public Book {
 protected:
-    void fire(int terminals, std::chrono::seconds apart) {
+    void fire(int terminals, std::chrono::seconds apart, const char* key = "stick") {
         for (int terminal = 0; terminal < terminals; ++terminal)
-            apply(seen("stick", 100 + terminal, terminal * apart, "T" + std::to_string(terminal)));
+            apply(seen(key, 100 + terminal, terminal * apart, "T" + std::to_string(terminal)));
     }
     std::vector<store::Alert> queue() { return *store::list_alerts(reader(), {.lane = "queue"}); }
 };
@@ -482,6 +485,22 @@ TEST_F(Fleet, GivenNineTerminalsOrMoreTimeWhenTheyFireThenEachStandsAlone) {
     EXPECT_EQ(queue().size(), 9u);
     apply(seen("stick", 200, 30min, "T99"));
     EXPECT_EQ(queue().size(), 10u);
+}
+
+// SES-06: sessions left open come by the dozen when the hours end.
+TEST_F(Fleet, GivenHousekeepingAtManyTerminalsThenItsFleetAlertStandsInTheDigestUntilAGraverOneJoins) {
+    fire(12, 30s, "left-open");
+    EXPECT_THAT(queue(), IsEmpty());
+    const auto digest = *store::list_alerts(reader(), {.lane = "digest"});
+    const auto fleet = std::find_if(digest.begin(), digest.end(), [](const auto& one) { return !one.terminal_id; });
+    ASSERT_NE(fleet, digest.end());
+    EXPECT_EQ(fleet->occurrence_count, 12);
+    EXPECT_EQ(fleet->ack_due_at, std::nullopt);
+    apply(seen("left-unlocked", 300, 7min, "T50"));
+    ASSERT_EQ(queue().size(), 1u);
+    EXPECT_EQ(queue().front().mark, "fleet");
+    EXPECT_EQ(queue().front().severity, "medium");
+    EXPECT_NE(queue().front().ack_due_at, std::nullopt);
 }
 
 TEST_F(Fleet, GivenAFleetWhenJudgedAgainThenNothingChanges) {

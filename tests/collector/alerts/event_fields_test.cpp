@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include "protocol/timestamp.hpp"
 #include "tests/support/event_factory.hpp"
 
 namespace sallyport::alerts {
@@ -28,6 +29,17 @@ TEST(EventFields, GivenFirmwareVersionsThenADowngradeOnlyWhereTheyHaveAnOrder) {
     EXPECT_FALSE(flag_of(fields("2", "1.9.9"), "firmware.downgraded", true));
     for (const auto* version : {"1.2b", "v1.2", "1..2", "", "1.2 beta"})
         EXPECT_FALSE(fields(version, "1.0").contains("firmware.downgraded")) << version;
+}
+
+// PRN-04: the day is the county's, whatever the clock of Greenwich says.
+TEST(EventFields, GivenAPrintThenTheCountysDay) {
+    const auto day = [](const char* type, const char* time) {
+        const Event event = sallyport::testing::event(type, "T1", std::string(32, 'a'), 1, {}, *parse_time(time));
+        return std::string(text_of(event_fields(event, *event.occurred_at), "print.day"));
+    };
+    EXPECT_EQ(day("print.job", "2026-11-24T07:59:59.000Z"), "2026-11-23");
+    EXPECT_EQ(day("print.job", "2026-11-24T08:00:00.000Z"), "2026-11-24");
+    EXPECT_EQ(day("usb.attach", "2026-11-24T08:00:00.000Z"), "");
 }
 
 }  // namespace

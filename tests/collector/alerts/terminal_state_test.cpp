@@ -15,13 +15,14 @@ public:
         Event event = sallyport::testing::event(type, "T1", std::string(32, 'a'), ++seq_, std::move(body));
         event.session_id = std::move(session);
         event.outcome = outcome;
+        if (!account_.empty()) event.operator_account = account_;
         event.occurred_at = event.observed_at = now_;
         if (!boot_.empty()) event.boot_id = boot_;
         state_.apply(event);
         return *this;
     }
     Record fields() const {
-        Record record;
+        Record record = registered_;
         state_.add_to(record, now_);
         return record;
     }
@@ -29,7 +30,8 @@ public:
 
     TerminalState state_;
     std::uint64_t seq_ = 0;
-    std::string boot_;
+    std::string boot_, account_;
+    Record registered_;
     WallTime now_{std::chrono::milliseconds(1'795'456'800'000)};
 };
 
@@ -168,16 +170,65 @@ TEST_F(Terminal, GivenAllThatIsKeptWhenTakenUpFromASnapshotThenItIsTheSame) {
     tell("device.firmware", {{"component", "bios"}, {"version", "1"}});
     tell("usb.attach", {{"serial_hash", std::string(64, 'd')}});
     tell("agent.start", {{"version", "0.1.0"}, {"sha256", std::string(64, 'a')}});
+    registered_ = {{"terminal.registered", true}, {"terminal.usb_policy", "hid_only"}};
+    account_ = "ann";
+    tell("session.unlock", {{"cause", "user"}}).tell("agent.sensor", {{"sensor", "usb"}, {"state", "degraded"}});
+    tell("policy.setting", {{"name", "usb_policy"}, {"value", "allowlist"}});
+    tell("display.change", {{"action", "detached"}, {"count", 1}, {"external_kind", "hdmi"}});
     boot_ = std::string(32, 'b');
     now_ += std::chrono::seconds(5);
     tell("clets.client", {{"state", "foreground"}});
     auto restored = TerminalState::restore(state_.snapshot());
     now_ += std::chrono::seconds(5);
-    Record before = fields(), after;
+    Record before = fields(), after = registered_;
     restored.add_to(after, now_);
     EXPECT_EQ(before, after);
+    EXPECT_EQ(integer_of(after, "controls.weakened_count"), 2);
     EXPECT_EQ(integer_of(after, "firmware.age_s"), 10);
     EXPECT_EQ(restored.snapshot(), state_.snapshot());
+}
+
+TEST_F(Terminal, GivenASessionThenTheAccountThatOpenedItLastWhileAnybodyIsLoggedOn) {
+    account_ = "ann";
+    EXPECT_EQ(text_of(tell("session.logon", {{"kind", "console"}}).fields(), "session.account"), "ann");
+    account_ = "bob";
+    tell("session.logon", {{"kind", "console"}}, "c2", EventOutcome::failure);
+    tell("session.logon", {{"kind", "service"}}, "c3");
+    EXPECT_EQ(text_of(tell("session.lock", {{"cause", "user"}}).fields(), "session.account"), "ann");
+    EXPECT_EQ(text_of(tell("session.logon", {{"kind", "console"}}, "c2").fields(), "session.account"), "bob");
+    tell("session.logoff", {{"kind", "console"}}, "c1");
+    EXPECT_EQ(text_of(fields(), "session.account"), "bob");
+    EXPECT_FALSE(tell("session.logoff", {{"kind", "console"}}, "c2").fields().contains("session.account"));
+}
+
+TEST_F(Terminal, GivenADisplayThatWakesThenSinceWhenOneOfItsKindWasGone) {
+    const auto change = [&](const char* action, const char* kind) {
+        return tell("display.change", {{"action", action}, {"count", 2}, {"external_kind", kind}}, std::nullopt).fields();
+    };
+    EXPECT_FALSE(change("attached", "hdmi").contains("display.detached_s"));
+    EXPECT_FALSE(change("detached", "hdmi").contains("display.detached_s"));
+    now_ += std::chrono::seconds(40);
+    EXPECT_EQ(integer_of(change("extended", "hdmi"), "display.detached_s"), 40);
+    EXPECT_FALSE(change("attached", "dp").contains("display.detached_s"));
+    EXPECT_FALSE(tell("session.lock").fields().contains("display.detached_s"));
+}
+
+// FWB-09: against the register, until the terminal tells that it is restored.
+TEST_F(Terminal, GivenControlsThenHowManyAreWeakerThanRegistered) {
+    registered_ = {{"terminal.registered", true}, {"terminal.secure_boot_required", true}, {"terminal.lock_minutes", 15}};
+    EXPECT_EQ(integer_of(tell("device.boot", {{"secure_boot", "off"}}).fields(), "controls.weakened_count", -1), 1);
+    tell("agent.sensor", {{"sensor", "usb"}, {"state", "degraded"}}, std::nullopt);
+    tell("policy.setting", {{"name", "lock_timeout"}, {"value", "3600"}, {"compliant", "no"}}, std::nullopt);
+    const Value weak(List{"secure_boot", "lock_timeout", "sensor/usb"});
+    EXPECT_EQ(*fields().find("controls.weakened"), weak);
+    EXPECT_EQ(*tell("device.shutdown").fields().find("controls.weakened"), weak) << "switching off restores nothing";
+    EXPECT_EQ(*tell("device.boot", {{"secure_boot", "off"}}).fields().find("controls.weakened"), weak);
+    tell("agent.sensor", {{"sensor", "usb"}, {"state", "ok"}}, std::nullopt);
+    tell("policy.setting", {{"name", "lock_timeout"}, {"value", "600"}, {"compliant", "yes"}}, std::nullopt);
+    EXPECT_EQ(integer_of(fields(), "controls.weakened_count", -1), 1);
+    tell("device.boot", {{"secure_boot", "on"}}, std::nullopt);
+    EXPECT_EQ(integer_of(fields(), "controls.weakened_count", -1), 0);
+    EXPECT_FALSE(fields().contains("controls.weakened"));
 }
 
 }  // namespace

@@ -195,5 +195,61 @@ TEST_F(Sweeping, GivenSessionsThenTheyAreCountedForTheirOperatorOnce) {
     EXPECT_EQ(age(), 5);
 }
 
+// PRN-04: pages are counted by person and day of the county, each job once, though the sweep is killed between.
+TEST_F(Sweeping, GivenPrintsThenTheirPagesAreCountedOnceForTheDayBefore) {
+    must([](Database& database) -> Result<void> {
+        store::RegisterEntry entry;
+        entry.ori = "CA0010000";
+        entry.register_name = "operators";
+        entry.id = "OP-1";
+        entry.valid_from = entry.recorded_at = kBefore;
+        entry.changed_by = entry.change_reason = "test";
+        entry.data = {{"os_accounts", List{"ann"}}, {"access_from", "2026-01-01"}};
+        if (auto done = store::record_entry(database, entry); !done)
+            return done;
+        auto stream = store::create_stream(database, "CA0010000", "T1", std::string(32, '2'), Digest{}, kBefore);
+        auto appender = store::EventAppender::open(database);
+        std::vector<store::NewEvent> events;
+        const auto job = [&](WallTime time, std::string_view state, std::int64_t pages) {
+            Event event = sallyport::testing::event("print.job", "T1", std::string(32, '2'), events.size() + 1,
+                                                    {{"job_id", "7"}, {"printer_hash", std::string(64, 'a')},
+                                                     {"printer_kind", "network"}, {"pages", pages}, {"state", state}},
+                                                    time);
+            event.operator_account = "ann";
+            auto line = encode_event(event);
+            events.push_back({event.type, time, leaf_of(*line), *line, std::nullopt});
+        };
+        for (int day = 14; day > 0; --day)  // from Monday the 9th on
+            job(at("2026-11-23T18:00:00.000Z") - std::chrono::days(day), "completed", 10);
+        job(at("2026-11-24T07:30:00.000Z"), "submitted", 31);
+        job(at("2026-11-24T07:59:00.000Z"), "completed", 31);
+        job(at("2026-11-24T08:01:00.000Z"), "completed", 5);
+        return appender->append(*stream, std::nullopt, events, at("2026-11-24T08:02:00.000Z"));
+    });
+    const auto told = [&](std::string_view day) {
+        for (const SweepLine& line : told_)
+            if (line.type == "sweep.operator" && text_of(line.body, "day") == day)
+                return line.body;
+        return Record();
+    };
+    clock_.set(at("2026-11-24T14:00:00.000Z"));
+    slices_left_ = 1;
+    EXPECT_FALSE(sweep_->run_due());
+    slices_left_ = 1000;
+    restart();
+    ASSERT_TRUE(sweep_->run_due());
+    EXPECT_EQ(integer_of(told("2026-11-24"), "printed_pages"), 31);
+    EXPECT_EQ(*told("2026-11-24").find("printed_times_usual"), Value(3.1));
+    restart();
+    clock_.set(at("2026-11-25T14:00:00.000Z"));
+    ASSERT_TRUE(sweep_->run_due());
+    EXPECT_EQ(integer_of(told("2026-11-25"), "printed_pages"), 5);
+    for (const auto* day : {"2027-03-01", "2027-03-02"}) {
+        clock_.set(at(std::string(day) + "T15:00:00.000Z"));
+        ASSERT_TRUE(sweep_->run_due());
+    }
+    EXPECT_FALSE(told("2027-03-02").contains("printed_pages")) << "forgotten after 90 days";
+}
+
 }  // namespace
 }  // namespace sallyport::registers

@@ -436,5 +436,18 @@ TEST_F(Enriching, GivenARegisterThatChangesWithinAStepThenItIsSeenFromTheNextOn)
     EXPECT_FALSE(flag_of(enrichment_->fields_for(event, "T1", kMonday), "terminal.licensed", true));
 }
 
+// PRN-10 and FWB-09: what the terminal may show itself on, and which sensors may be off.
+TEST_F(Enriching, GivenDisplaysAndAcceptedSensorsThenTheyAreSaidAndElseOneDisplay) {
+    Record found = fields("display.change", {{"action", "attached"}, {"count", 2}});
+    EXPECT_EQ(integer_of(found, "terminal.displays"), 1);
+    EXPECT_FALSE(found.contains("terminal.sensor_baseline"));
+    Record entry = terminal();
+    entry.set("displays", 2).set("sensor_baseline", List{"camera/off"});
+    record("terminals", "T1", entry, kBefore + std::chrono::hours(1));
+    found = fields("display.change", {{"action", "attached"}, {"count", 2}});
+    EXPECT_EQ(integer_of(found, "terminal.displays"), 2);
+    EXPECT_EQ(*found.find("terminal.sensor_baseline"), Value(List{"camera/off"}));
+}
+
 }  // namespace
 }  // namespace sallyport::registers

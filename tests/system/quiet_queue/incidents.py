@@ -75,7 +75,7 @@ class Planter:
 
     # -- where ------------------------------------------------------------------------------------------------------
 
-    def stretch(self, camera, length=45, pull=None, of=None, before=None):
+    def stretch(self, camera, length=45, pull=None, zone=None, of=None, before=None):
         """A terminal and a stretch of its work, of which nothing else is asked, and the timeline to tell it in. One incident
         a terminal and day; but few have a camera, so that theirs only must not share a stretch."""
         candidates = []
@@ -83,6 +83,8 @@ class Planter:
             if terminal.camera != camera or not camera and terminal.room.around_the_clock:
                 continue
             if pull is not None and terminal.room.pull_print != pull:
+                continue
+            if zone is not None and terminal.room.zone != zone:
                 continue
             if terminal in [served for served, _ in self.workdays.services]:
                 continue
@@ -261,6 +263,15 @@ def fwb_03(plant):
     boot(plant, "critical", boot_source="usb")
 
 
+def fwb_09(plant):
+    """The lock comes later than registered, though not later than policy allows: nothing else says so."""
+    terminal, begin = next((terminal, begin) for terminal, begin in plant.workdays.services
+                           if plant.workdays.timelines[terminal.id].is_linked(begin + 20 * MINUTE, begin + 40 * MINUTE))
+    plant.workdays.timelines[terminal.id].say(begin + 30 * MINUTE, "policy.setting", {
+        "name": "lock_timeout", "value": "1800", "previous": "900", "compliant": "yes"})
+    plant.found(terminal, begin + 2 * HOUR + 30 * MINUTE, "high", tolerance_s=5 * 60)
+
+
 # --- USB ------------------------------------------------------------------------------------------------------------
 
 
@@ -358,6 +369,13 @@ def prn_03(plant):
     plant.found(terminal, begin, "high")
 
 
+def prn_04(plant):
+    terminal, stretch, timeline = plant.stretch(camera=False)
+    time = stretch.begin + 5 * MINUTE
+    print_job(timeline, time, terminal.room, 120, plant.dice, of(stretch))
+    plant.found(terminal, time + 13 * MINUTE, "medium", tolerance_s=3 * 60)
+
+
 def prn_05(plant):
     terminal, stretch, timeline = plant.stretch(camera=False, pull=True)
     time = stretch.begin + 5 * MINUTE
@@ -372,6 +390,14 @@ def prn_05_printer(plant):
 
 def prn_06(plant):
     printed(plant, "high", person=plant.agency.lapsed["exam"])
+
+
+def prn_08(plant):
+    terminal, stretch, timeline = plant.stretch(camera=False, zone="secure")
+    time = stretch.begin + 5 * MINUTE
+    hall = next(room for room in plant.agency.rooms if room.zone == "controlled")
+    print_job(timeline, time, hall, 2, plant.dice, of(stretch))
+    plant.found(terminal, time + 6 * MINUTE, "medium", tolerance_s=7 * 60, rules_too=("PRN-01",))
 
 
 def prn_09(plant):
@@ -439,7 +465,7 @@ def cam_09(plant):
         stretch.taken = True
         presence(timeline, stretch.begin + 10 * MINUTE, operator=True, onlookers=1)
         presence(timeline, stretch.begin + 10 * MINUTE + 30 * SECOND, operator=True)
-    plant.found(terminal, others[-1].begin + 10 * MINUTE + 10 * SECOND, "medium", tolerance_s=86_400)
+    plant.found(terminal, others[-1].begin + 10 * MINUTE + 10 * SECOND, "medium", tolerance_s=86_400, rules_too=("COR-12",))
 
 
 # --- SES ------------------------------------------------------------------------------------------------------------
@@ -483,6 +509,15 @@ def log_on(timeline, time, account, outcome="success", session="c-planted", kind
         timeline.say(time + 4 * MINUTE, "session.lock", {"cause": "user"}, session=session, account=account)
         timeline.say(time + 5 * MINUTE, "session.unlock", {"cause": "user"}, session=session, account=account)
         timeline.say(time + 9 * MINUTE, "session.logoff", {"kind": kind}, session=session, account=account)
+
+
+def ses_06(plant):
+    terminal, begin, timeline = plant.night()
+    how = {"session": "c-night", "account": terminal.people[0].account}
+    timeline.say(begin, "session.logon", {"kind": "console", "method": "password"}, **how)
+    timeline.say(begin + 4 * MINUTE, "session.lock", {"cause": "user"}, **how)
+    timeline.say(begin + 100 * MINUTE, "session.logoff", {"kind": "console"}, **how)
+    plant.found(terminal, begin + HOUR, "low", rules_too=("SES-07",))
 
 
 def ses_07(plant):
@@ -681,6 +716,16 @@ def cor_07(plant):
     plant.found(terminal, back + 600, "critical", rules_too=("IDN-05", "AGT-01"))
 
 
+def cor_08(plant):
+    terminal, begin, timeline = plant.night()
+    account = terminal.people[0].account
+    for attempt in range(5):
+        log_on(timeline, begin + attempt * MINUTE, account, outcome="failure")
+    log_on(timeline, begin + 6 * MINUTE, account)
+    print_job(timeline, begin + 8 * MINUTE, terminal.room, 3, plant.dice, {"session": "c-planted", "account": account})
+    plant.found(terminal, begin + 8 * MINUTE, "critical", rules_too=("SES-04", "SES-07", "PRN-03"))
+
+
 def cor_10(plant):
     terminal, stretch, timeline = plant.stretch(camera=False)
     time = stretch.begin + 10 * MINUTE
@@ -741,10 +786,10 @@ def gov_09(plant):
 DEEDS = {
     "CAM-09": cam_09, "CAM-01": cam_01, "CAM-03": cam_03, "CAM-04": cam_04, "CAM-06": cam_06, "COR-01": cor_01,
     "COR-06": cor_06, "PRN-03": prn_03, "USB-09": usb_09, "FWB-02": fwb_02, "FWB-03": fwb_03, "SES-07": ses_07,
-    "COR-02": cor_02, "COR-07": cor_07, "GOV-06": gov_06, "AGT-01": agt_01,
+    "COR-02": cor_02, "COR-07": cor_07, "COR-08": cor_08, "SES-06": ses_06, "GOV-06": gov_06, "AGT-01": agt_01,
     "IDN-01": idn_01, "IDN-02": idn_02, "IDN-03": idn_03, "IDN-03/foreign": idn_03_foreign, "IDN-04": idn_04,
     "IDN-05": idn_05, "IDN-05/one": idn_05_one, "IDN-06": idn_06, "IDN-07": idn_07, "IDN-09": idn_09, "IDN-10": idn_10, "FWB-01": fwb_01,
-    "FWB-06": fwb_06,
+    "FWB-06": fwb_06, "FWB-09": fwb_09, "PRN-04": prn_04, "PRN-08": prn_08,
     "USB-01": usb_01, "USB-02": usb_02, "USB-03": usb_03, "USB-04": usb_04, "USB-06": usb_06, "USB-07": usb_07,
     "USB-08": usb_08, "USB-10": usb_10, "PRN-01": prn_01, "PRN-02": prn_02, "PRN-05": prn_05, "PRN-05/printer": prn_05_printer, "PRN-06": prn_06,
     "PRN-09": prn_09, "CAM-08": cam_08, "SES-01": ses_01, "SES-02": ses_02, "SES-04": ses_04, "SES-08": ses_08,
