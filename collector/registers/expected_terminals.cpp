@@ -14,6 +14,10 @@ constexpr std::int64_t kHeartbeatS = 60;
 
 }  // namespace
 
+bool is_expected(const Record& terminal) {
+    return std::find(kHeardOf.begin(), kHeardOf.end(), text_of(terminal, "status")) != kHeardOf.end();
+}
+
 Result<std::unique_ptr<ExpectedTerminals>> ExpectedTerminals::open(const store::Writer& writer, const Clock& clock) {
     auto reader = writer.reader();
     if (!reader)
@@ -34,7 +38,7 @@ Result<void> ExpectedTerminals::refresh() {
         return entries.error().within("registered terminals");
     terminals_.clear();
     for (const store::RegisterEntry& entry : *entries)
-        if (std::find(kHeardOf.begin(), kHeardOf.end(), text_of(entry.data, "status")) != kHeardOf.end())
+        if (is_expected(entry.data))
             terminals_.push_back({entry.id, entry.ori,
                                   static_cast<std::uint64_t>(integer_of(entry.data, "heartbeat_s", kHeartbeatS))});
     generation_ = *generation;

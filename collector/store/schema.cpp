@@ -8,7 +8,7 @@ namespace {
 
 // Forward only: a released step is never edited, a change is a new step at the end. Times are milliseconds since
 // 1970 UTC, digests are 32-byte blobs, `ori` is the agency: the unit by which everything can be split later.
-constexpr std::array<const char*, 6> kSteps = {
+constexpr std::array<const char*, 7> kSteps = {
     R"sql(
 -- The event log ---------------------------------------------------------------------------------------------------
 CREATE TABLE stream (            -- one agent instance of one terminal; seq counts within it
@@ -274,6 +274,21 @@ CREATE INDEX event_of_gap ON event (event_time) WHERE type = 'server.gap';
 -- would take it for new.
 CREATE TABLE audit_relay (id INTEGER PRIMARY KEY CHECK (id = 1), log_id INTEGER NOT NULL);
 INSERT INTO audit_relay SELECT 1, COALESCE(MAX(log_id), 0) FROM audit;
+)sql",
+    R"sql(
+-- What the rules have half seen, in pieces, so that only what changed is written again. As one text it grew to hundreds of
+-- megabytes with many terminals; the text is given up, and every rule is shown the past that it looks back on.
+ALTER TABLE rule_engine DROP COLUMN snapshot;
+CREATE TABLE rule_state (
+    state_group TEXT NOT NULL,                -- JSON list of the group's values; '': the rule's own piece
+    rule_key    TEXT NOT NULL,                -- '': the engine's own piece
+    state       TEXT NOT NULL,                -- JSON of a window or a timer
+    PRIMARY KEY (state_group, rule_key)       -- what one event changes lies side by side
+) WITHOUT ROWID;
+CREATE TABLE terminal_state (
+    terminal_id TEXT PRIMARY KEY,
+    state       TEXT NOT NULL                 -- JSON of what it was doing
+) WITHOUT ROWID;
 )sql",
 };
 

@@ -16,7 +16,7 @@ constexpr std::size_t kOpeningsMax = 64;
 
 // The first time at which the condition has lasted that long, as far as it is known.
 std::optional<WallTime> StateTimer::deadline_of(const State& state) const {
-    if (!gated_) return state.begun.time + state.lasts;
+    if (told_ == nullptr) return state.begun.time + state.lasts;
     for (const Opening& opening : openings_) {
         const WallTime due = std::max(state.begun.time, opening.from) + state.lasts;
         if (!opening.until || due <= *opening.until) return due;
@@ -33,7 +33,7 @@ StateChange StateTimer::raised_of(const State& state) {
 void StateTimer::reach(State& state, WallTime time, Episodes& episodes) const {
     if (!state.active || state.raised) return;
     const auto due = deadline_of(state);
-    if (!due || *due > time || (gated_ && *due > told_)) return;
+    if (!due || *due > time || (told_ != nullptr && *due > *told_)) return;
     state.raised = true;
     state.at = *due;
     episodes[state.begun] = {raised_of(state), {}};
@@ -145,18 +145,15 @@ std::optional<WallTime> StateTimer::deadline() const {
     return now_.active && !now_.raised ? deadline_of(now_) : std::nullopt;
 }
 
-void StateTimer::tell_gate(bool open, std::chrono::milliseconds patience, WallTime time, Changes& changes) {
-    if (time < told_) return;
-    const bool goes_on = told_ != WallTime::min() && time - told_ <= patience;
+bool StateTimer::tell_gate(bool open, WallTime before, std::chrono::milliseconds patience) {
+    const bool goes_on = before != WallTime::min() && *told_ - before <= patience;
     const bool was_open = !openings_.empty() && !openings_.back().until;
     const bool stays_open = was_open && open && goes_on;
-    if (was_open && !stays_open) openings_.back().until = told_;
-    if (open && !stays_open) openings_.push_back({time, {}});
+    if (stays_open || (!was_open && !open)) return false;
+    if (was_open) openings_.back().until = before;
+    if (open) openings_.push_back({*told_, {}});
     if (openings_.size() > kOpeningsMax) openings_.erase(openings_.begin());
-    // Marks later than the gate was known could not be judged yet.
-    const bool unsettled = !marks_.empty() && marks_.back().order.time > told_;
-    told_ = time;
-    if (unsettled) fold_again(changes);
+    return true;
 }
 
 // --- restart
@@ -175,7 +172,7 @@ Record StateTimer::snapshot() const {
         record.set("base", List{base_.begun.to_list(), base_.reference,
                                 static_cast<std::int64_t>(base_.lasts.count()),
                                 base_.raised ? Value(to_number(base_.at)) : Value(nullptr)});
-    if (gated_) record.set("openings", std::move(openings)).set("told", to_number(told_));
+    if (told_ != nullptr) record.set("openings", std::move(openings));
     return record;
 }
 
@@ -196,7 +193,6 @@ void StateTimer::restore(const Record& record) {
         if (const auto* row = item.as<List>(); row != nullptr && row->size() == 2)
             openings_.push_back(
                 {to_time((*row)[0]), (*row)[1].is_null() ? std::nullopt : std::optional(to_time((*row)[1]))});
-    if (gated_) told_ = WallTime(std::chrono::milliseconds(integer_of(record, "told")));
     reached_ = WallTime(std::chrono::milliseconds(integer_of(record, "reached")));
     if (const List& base = list("base"); base.size() == 4) {
         base_ = {true,

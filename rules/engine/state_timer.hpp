@@ -48,7 +48,9 @@ class StateTimer {
 public:
     using Changes = std::vector<StateChange>;
 
-    explicit StateTimer(bool gated = false) : gated_(gated) {}
+    // `told`: up to when it is known of all of the rule's members what their gates are; it outlives the timer, and only
+    // its owner moves it, with tell_gate() or settle() to follow. nullptr: there is no gate.
+    explicit StateTimer(const WallTime* told = nullptr) : told_(told) {}
 
     // `mark` in any order of time.
     void add(const StateMark& mark, Changes& changes);
@@ -56,11 +58,15 @@ public:
     void reach(WallTime time, Changes& changes);
     [[nodiscard]] std::optional<WallTime> deadline() const;
 
-    // The gate is open, or closed, at that time. Times only go on. It closes with the last time at which it
-    // was known to be open; told after more than `patience`, it counts as closed in between.
-    void tell_gate(bool open, std::chrono::milliseconds patience, WallTime time, Changes& changes);
-    // What the gate is, is known up to there: nothing is raised for later.
-    [[nodiscard]] WallTime told() const { return told_; }
+    // The gate is open, or closed, as of what is told now; `before`: up to when it had been told. It closes with the last
+    // time at which it was known to be open; told after more than `patience`, it counts as closed in between. True where
+    // it is no longer what it was.
+    bool tell_gate(bool open, WallTime before, std::chrono::milliseconds patience);
+    // Whether something came that is later than `before`: with what is told since, it can be judged.
+    [[nodiscard]] bool is_unsettled(WallTime before) const {
+        return !marks_.empty() && marks_.back().order.time > before;
+    }
+    void settle(Changes& changes) { fold_again(changes); }
 
     // Nothing begun, nothing raised: it may be forgotten once late marks are no longer expected.
     [[nodiscard]] bool is_idle() const { return !now_.active; }
@@ -96,14 +102,13 @@ private:
     static void say(const Episode& episode, Changes& changes);
     void forget_old();
 
-    bool gated_;
+    const WallTime* told_;
     State base_;                    // before the first kept mark
     State now_;                     // after the last one
     std::vector<StateMark> marks_;  // in order
     WallTime reached_ = WallTime::min();
     Episodes said_;                    // of the kept marks, and the one that still lasts
     std::vector<Opening> openings_;    // of the gate, in order
-    WallTime told_ = WallTime::min();  // what the gate is, is known up to there
 };
 
 }  // namespace sallyport::rules

@@ -37,7 +37,7 @@ double bytes_a_group(const std::string& rules, const std::vector<std::string>& t
         std::vector<Record> all;
         for (int i = 0; i < kGroups; ++i)
             all.push_back(of("none", i));
-        bench.engine().expect("terminal", all, at_second(0), found);
+        bench.engine().expect("terminal", members_of(all), at_second(0), found);
     }
     std::int64_t reference = 0;
     for (std::size_t event = 0; event < types.size(); ++event)

@@ -186,7 +186,7 @@ public:
 
     // Changes with every transaction of the judge.
     std::string written() {
-        const auto state = store::load_rule_engine(reader());
+        const auto state = store::load_rule_position(reader());
         EXPECT_TRUE(state);
         return std::to_string(*store::current_revision(reader())) +
                (*state ? ":" + std::to_string((*state)->cursor) : "");
@@ -275,10 +275,10 @@ TEST_F(Restart, GivenASnapshotWhenOpenedThenNothingIsJudgedAgain) {
         judge_all(*judgement);
         ASSERT_TRUE(judgement->save());
     }
-    const auto state = *store::load_rule_engine(reader());
+    const auto state = *store::load_rule_position(reader());
     ASSERT_TRUE(state);
     EXPECT_EQ(state->cursor, 1);
-    EXPECT_EQ(state->snapshot_cursor, 1);
+    EXPECT_EQ(state->state_cursor, 1);
     const auto revision = *store::current_revision(reader());
     auto judgement = open();
     judge_all(*judgement);
@@ -585,7 +585,7 @@ TEST_F(Court, GivenTheRunningJudgeWhenNotifiedThenTheAlertIsThereAndTheConsolesA
         std::this_thread::yield();
     EXPECT_EQ((*judge)->rules(), others);
     judge->reset();
-    EXPECT_EQ((*store::load_rule_engine(reader()))->snapshot_cursor, 3) << "it leaves a snapshot";
+    EXPECT_EQ((*store::load_rule_position(reader()))->state_cursor, 3) << "it leaves a snapshot";
 }
 
 }  // namespace

@@ -116,6 +116,7 @@ private:
     std::vector<Record> waiting_;  // this slice's actions
     WallTime slice_end_;
     std::map<std::string, Link> links_;
+    std::set<std::pair<WallTime, std::string>> heartbeats_;  // which are due when
     std::map<std::string, SigningKey> terminal_keys_;
     std::map<std::pair<std::string, std::string>, Chain> chains_;
     std::map<std::string, store::TerminalLiveness> rows_;  // on the board, as it stands now
