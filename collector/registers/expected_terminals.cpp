@@ -33,14 +33,16 @@ Result<void> ExpectedTerminals::refresh() {
     const WallTime day = std::chrono::floor<std::chrono::days>(now);
     if (*generation == generation_ && day == day_)
         return {};
-    auto entries = store::list_entries(reader_, "terminals", now, now);
-    if (!entries)
-        return entries.error().within("registered terminals");
-    terminals_.clear();
-    for (const store::RegisterEntry& entry : *entries)
+    std::vector<Terminal> terminals;
+    auto read = store::each_entry(reader_, "terminals", now, now, [&](const store::RegisterEntry& entry) -> Result<void> {
         if (is_expected(entry.data))
-            terminals_.push_back({entry.id, entry.ori,
-                                  static_cast<std::uint64_t>(integer_of(entry.data, "heartbeat_s", kHeartbeatS))});
+            terminals.push_back({entry.id, entry.ori,
+                                 static_cast<std::uint64_t>(integer_of(entry.data, "heartbeat_s", kHeartbeatS))});
+        return {};
+    });
+    if (!read)
+        return read.error().within("registered terminals");
+    terminals_ = std::move(terminals);
     generation_ = *generation;
     day_ = day;
     return {};

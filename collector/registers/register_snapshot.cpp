@@ -43,14 +43,15 @@ Result<RegisterSnapshot> RegisterSnapshot::load(Database& reader) {
     RegisterSnapshot snapshot;
     for (const Register& table : all_registers()) {
         const std::string_view name = table.name;
-        auto versions = store::all_versions(reader, name);
-        if (!versions)
-            return versions.error();
         auto& entries = snapshot.registers_[std::string(name)];
-        for (auto& version : *versions) {
+        auto read = store::each_version(reader, name, [&](store::RegisterEntry version) -> Result<void> {
             snapshot.index(std::string(name), version);
+            version.data = Record(version.data);  // a copy has no room to grow: half as large as what was read
             entries[version.id].push_back(std::move(version));
-        }
+            return {};
+        });
+        if (!read)
+            return read.error();
     }
     return snapshot;
 }

@@ -24,8 +24,6 @@ using std::chrono::milliseconds;
 
 constexpr std::string_view kFormat = "rules-state/4";
 constexpr std::string_view kAnyFormat = "rules-state/";
-constexpr JsonLimits kStateLimits{
-    .bytes_max = std::size_t{1} << 30, .depth_max = 16, .fields_max = std::size_t{1} << 28};
 // Windows stay open for late events this long (decision 2).
 constexpr std::chrono::hours kLateness{72};
 constexpr std::chrono::hours kSweepEvery{1};
@@ -782,8 +780,8 @@ private:
         if (slot == nullptr) return;
         slot->state.restore(record);
         slot->expected = flag_of(record, "expected");
-        machine_.set_timer(*slot);
-        if (kept_) machine_.ledger_.take_group(slot->timer);
+        machine_.queue_.set(slot->timer, slot->state.deadline());
+        kept_ ? machine_.ledger_.take_group(slot->timer) : machine_.ledger_.change_group(slot->timer);
     }
 
     Machine& machine_;

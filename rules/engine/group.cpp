@@ -3,13 +3,9 @@
 
 #include "protocol/json.hpp"
 #include "rules/engine/event_view.hpp"
+#include "rules/engine/state_part.hpp"
 
 namespace sallyport::rules {
-namespace {
-
-constexpr JsonLimits kGroupLimits{.bytes_max = std::size_t{1} << 30};
-
-}  // namespace
 
 Group group_of(const std::vector<std::string>& fields, const Record& record) {
     Group group;
@@ -39,7 +35,7 @@ std::string text_of_group(const Group& group) {
 }
 
 std::optional<Group> group_from(std::string_view text) {
-    const auto value = read_json(text, kGroupLimits);
+    const auto value = read_json(text, kStateLimits);
     const auto* list = value ? value->as<List>() : nullptr;
     if (list == nullptr) return std::nullopt;
     Group group;

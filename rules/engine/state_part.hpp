@@ -7,6 +7,7 @@
 #include <functional>
 #include <string_view>
 
+#include "protocol/json.hpp"
 #include "protocol/result.hpp"
 
 namespace sallyport::rules {
@@ -16,6 +17,10 @@ struct StatePart {
     std::string_view group;  // its values as a JSON list; empty: the rule's own piece
     std::string_view state;  // a JSON record; empty: forgotten, and with a rule's own piece those of its groups
 };
+
+// For the texts of all pieces: a reader that has to change its limits is slow.
+inline constexpr JsonLimits kStateLimits{
+    .bytes_max = std::size_t{1} << 30, .depth_max = 16, .fields_max = std::size_t{1} << 28};
 
 // Takes the pieces one at a time; their texts are valid until it returns. After an error no more come.
 using StateSink = std::function<Result<void>(const StatePart&)>;

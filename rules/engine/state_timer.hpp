@@ -13,6 +13,7 @@
 #include <chrono>
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <optional>
 #include <vector>
 
@@ -69,7 +70,7 @@ public:
     void settle(Changes& changes) { fold_again(changes); }
 
     // Nothing begun, nothing raised: it may be forgotten once late marks are no longer expected.
-    [[nodiscard]] bool is_idle() const { return !now_.active; }
+    [[nodiscard]] bool is_idle() const { return !course().now.active; }
     [[nodiscard]] std::size_t size() const { return marks_.size(); }
 
     [[nodiscard]] Record snapshot() const;
@@ -94,21 +95,31 @@ private:
         std::optional<WallTime> until;
     };
 
+    // What only that has which once began, or has a gate that opened: of most groups it is known all along that they
+    // have nothing of it.
+    struct Course {
+        State base;                     // before the first kept mark
+        State now;                      // after the last one
+        Episodes said;                  // of the kept marks, and the one that still lasts
+        std::vector<Opening> openings;  // of the gate, in order
+    };
+
+    [[nodiscard]] const Course& course() const;
+    Course& begin_course();
     [[nodiscard]] static StateChange raised_of(const State& state);
     [[nodiscard]] std::optional<WallTime> deadline_of(const State& state) const;
     void reach(State& state, WallTime time, Episodes& episodes) const;
     void apply(State& state, const StateMark& mark, Episodes& episodes) const;
+    void apply_last(Changes& changes);
     void fold_again(Changes& changes);
     static void say(const Episode& episode, Changes& changes);
+    void forget_needless();
     void forget_old();
 
     const WallTime* told_;
-    State base_;                    // before the first kept mark
-    State now_;                     // after the last one
     std::vector<StateMark> marks_;  // in order
     WallTime reached_ = WallTime::min();
-    Episodes said_;                    // of the kept marks, and the one that still lasts
-    std::vector<Opening> openings_;    // of the gate, in order
+    std::unique_ptr<Course> course_;
 };
 
 }  // namespace sallyport::rules

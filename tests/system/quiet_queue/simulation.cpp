@@ -391,15 +391,17 @@ Result<Simulation::Chain*> Simulation::chain_of(Database& database, const std::s
         auto made = SigningKey::generate();
         if (!made)
             return made.error();
-        key = terminal_keys_.emplace(terminal, std::move(*made)).first;
-        auto added = store::add_key(database, {terminal, settings_.ori, key->second.public_key().base64(),
+        key = terminal_keys_.emplace(terminal, made->public_key().base64()).first;
+        auto added = store::add_key(database, {terminal, settings_.ori, key->second,
                                                std::string(64, '0'), clock_.now() + 24h * 3650, clock_.now(), {}, {}});
         if (!added)
             return added.error();
     }
-    const PublicKey enrolled = key->second.public_key();
-    const Digest genesis = chain_genesis(terminal, instance, enrolled);
-    return &chains_.emplace(std::pair(terminal, instance), Chain{genesis, genesis, enrolled.base64()}).first->second;
+    const auto enrolled = PublicKey::from_base64(key->second);
+    if (!enrolled)
+        return enrolled.error();
+    const Digest genesis = chain_genesis(terminal, instance, *enrolled);
+    return &chains_.emplace(std::pair(terminal, instance), Chain{genesis, genesis, key->second}).first->second;
 }
 
 }  // namespace sallyport::quiet_queue
