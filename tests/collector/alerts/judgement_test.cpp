@@ -327,8 +327,10 @@ TEST_F(Restart, GivenARuleThatIsNoLongerThereWhenSavedThenNoRowOfItStays) {
     onlooker();
     auto judgement = open();
     judge_all(*judgement);
-    auto next = judgement->with_rules(
-        load_rules(std::string(kRules).substr(0, std::string(kRules).find("---\ntitle: Left unlocked"))));
+    std::string others = kRules;
+    const std::size_t from = others.find("---\ntitle: Unlocked");
+    others.erase(from, others.find("---\ntitle: Offline") - from);
+    auto next = judgement->with_rules(load_rules(others));
     ASSERT_TRUE(next) << next.error().message();
     ASSERT_TRUE(pieces(reader()).contains(R"(left-unlocked ["T1"])"));
     stick();
