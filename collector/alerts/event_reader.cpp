@@ -25,7 +25,7 @@ std::optional<rules::InputEvent> EventReader::input_of(const store::StoredEvent&
     // What the collector saw comes in another stream: what the terminal was doing then, is not known to it.
     const std::string& terminal = event->terminal_id;
     const bool own = !terminal.empty() && terminal_of(*event) == terminal;
-    if (own) terminals[terminal].apply(*event);
+    if (own) terminals.change(terminal).apply(*event);
     rules::InputEvent input;
     input.reference = stored.ingest_id;
     input.time = event_time(*event);
@@ -33,7 +33,7 @@ std::optional<rules::InputEvent> EventReader::input_of(const store::StoredEvent&
     input.sequence = event->seq;
     input.logsource = logsource_of(event->type);
     input.fields = fields_of(stored, *event);
-    if (own) terminals[terminal].add_to(input.fields, input.time);
+    if (own) terminals.find(terminal)->add_to(input.fields, input.time);
     return input;
 }
 

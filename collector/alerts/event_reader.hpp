@@ -5,12 +5,11 @@
 // thread.
 #pragma once
 
-#include <map>
 #include <optional>
 #include <string>
 #include <unordered_map>
 
-#include "collector/alerts/terminal_state.hpp"
+#include "collector/alerts/terminal_states.hpp"
 #include "collector/registers/enrichment.hpp"
 #include "collector/store/event_log.hpp"
 #include "rules/engine/engine.hpp"
@@ -19,8 +18,6 @@ namespace sallyport::alerts {
 
 class EventReader {
 public:
-    using TerminalStates = std::map<std::string, TerminalState, std::less<>>;
-
     // Both outlive it.
     EventReader(Database& reader, registers::Enrichment& enrichment)
         : reader_(reader), enrichment_(enrichment) {}

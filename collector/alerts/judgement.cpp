@@ -4,18 +4,16 @@
 #include <algorithm>
 
 #include "collector/alerts/escalation.hpp"
+#include "collector/alerts/rule_memory.hpp"
 #include "collector/store/rule_engine_repository.hpp"
-#include "protocol/json.hpp"
 
 namespace sallyport::alerts {
 namespace {
 
-// With many terminals a snapshot takes long: it may take one part of so many of the time.
+// Where much changed a snapshot takes long: it may take one part of so many of the time.
 constexpr int kSnapshotShare = 50;
 // Events that a new rule is shown at most: about a minute's work.
 constexpr std::int64_t kPastMax = 2'000'000;
-constexpr JsonLimits kSnapshotLimits{
-    .bytes_max = std::size_t{1} << 30, .depth_max = 12, .fields_max = std::size_t{1} << 26};
 
 }  // namespace
 
@@ -24,8 +22,9 @@ Result<std::unique_ptr<Judgement>> Judgement::open(store::Writer& writer, const 
                                                    JudgementLimits limits,
                                                    std::optional<WallTime> listening_since) {
     auto reader = writer.reader();
-    auto enrichment_reader = writer.reader();
-    if (!reader || !enrichment_reader) return (reader ? enrichment_reader : reader).error().within("judge");
+    auto enrichment_reader = writer.reader(), members_reader = writer.reader();
+    for (const auto* connection : {&reader, &enrichment_reader, &members_reader})
+        if (!*connection) return connection->error().within("judge");
     auto enrichment = registers::Enrichment::open(std::move(*enrichment_reader));
     if (!enrichment) return enrichment.error().within("judge");
     std::unique_ptr<Judgement> judgement(
@@ -33,9 +32,7 @@ Result<std::unique_ptr<Judgement>> Judgement::open(store::Writer& writer, const 
                                                        listening_since.value_or(clock.now()), std::move(*reader)));
     judgement->enrichment_ = std::move(*enrichment);
     judgement->events_ = std::make_unique<EventReader>(judgement->reader_, *judgement->enrichment_);
-    auto members = MemberWatch::open(writer, clock, *judgement->enrichment_);
-    if (!members) return members.error().within("judge");
-    judgement->members_ = std::move(*members);
+    judgement->members_ = std::make_unique<MemberWatch>(std::move(*members_reader), *judgement->enrichment_);
     judgement->sightings_ = std::make_unique<SightingReader>(
         *judgement->rules_, *judgement->events_, *judgement->enrichment_, *judgement->members_);
     if (auto done = judgement->restore(); !done) return done.error().within("judge");
@@ -65,15 +62,15 @@ std::unique_ptr<rules::Engine> Judgement::make_engine() {
 // ---------------------------------------------------------------------------------------------------------
 
 Result<void> Judgement::restore() {
-    auto state = store::load_rule_engine(reader_);
-    if (!state) return state.error();
-    if (*state) {
-        if (auto done = take_up((*state)->snapshot); !done) return done;
-        cursor_ = snapshot_cursor_ = (*state)->snapshot_cursor;
+    auto position = store::load_rule_position(reader_);
+    if (!position) return position.error();
+    if (*position) {
+        if (auto done = take_up_saved(reader_, *engine_, terminals_); !done) return done;
+        cursor_ = snapshot_cursor_ = (*position)->state_cursor;
         replaying_ = true;
         if (auto done = show_the_past(); !done) return done.error().within("past events");
         for (bool more = true; more;) {
-            auto judged = judge_next((*state)->cursor);
+            auto judged = judge_next((*position)->cursor);
             if (!judged) return judged.error().within("replay");
             more = judged->any;
             if (auto done = commit(); !done) return done.error().within("replay");
@@ -86,20 +83,6 @@ Result<void> Judgement::restore() {
     return {};
 }
 
-// A terminal a line, then the engine's own lines, which begin with their format.
-Result<void> Judgement::take_up(std::string_view snapshot) {
-    while (!snapshot.empty()) {
-        const std::size_t end = std::min(snapshot.find('\n'), snapshot.size());
-        const auto record = read_json_record(snapshot.substr(0, end), kSnapshotLimits);
-        if (!record) return Error(Errc::corrupt, "snapshot of the rules: " + record.error().message());
-        if (record->contains("format")) return engine_->restore(snapshot);
-        if (const auto* state = record->contains("state") ? record->find("state")->as<Record>() : nullptr)
-            terminals_.insert_or_assign(std::string(text_of(*record, "terminal")), TerminalState::restore(*state));
-        snapshot.remove_prefix(std::min(end + 1, snapshot.size()));
-    }
-    return {};  // none yet, or of an older make: every rule is fresh
-}
-
 // Another engine judges the past by the new rules; ours takes over what those have half seen. What terminals
 // were doing before the first of these events is not known to it.
 Result<void> Judgement::show_the_past() {
@@ -110,7 +93,7 @@ Result<void> Judgement::show_the_past() {
     auto first = events_->first_received_at(last->received_at - fresh.span, cursor_);
     if (!first) return first.error();
     const auto past = make_engine();
-    EventReader::TerminalStates terminals;
+    TerminalStates terminals;
     std::vector<rules::Finding> findings;
     for (std::int64_t cursor = std::max(*first - 1, cursor_ - kPastMax); cursor < cursor_;) {
         auto events = store::read_events_after(reader_, cursor, limits_.events_per_step);
@@ -125,7 +108,9 @@ Result<void> Judgement::show_the_past() {
         return std::find(fresh.rules.begin(), fresh.rules.end(), finding.rule) == fresh.rules.end();
     });
     if (auto gathered = gather(std::move(findings), 0, nullptr); !gathered) return gathered;
-    if (auto restored = engine_->restore(past->snapshot()); !restored) return restored;
+    auto taken = engine_->take_over([&](const rules::StateSink& sink) { return past->snapshot(sink); });
+    if (!taken) return taken;
+    if (terminals_.empty()) terminals_ = std::move(terminals);  // better than nothing
     snapshot_due_ = true;
     auto done = commit();
     return done ? Result<void>() : Result<void>(done.error());
@@ -134,13 +119,6 @@ Result<void> Judgement::show_the_past() {
 Result<std::unique_ptr<Judgement>> Judgement::with_rules(std::shared_ptr<const rules::RuleSet> rules) {
     if (auto done = save(); !done) return done.error();
     return open(writer_, clock_, std::move(rules), limits_, listening_since_);
-}
-
-std::string Judgement::snapshot() const {
-    std::string text;
-    for (const auto& [terminal, state] : terminals_)
-        text += write_json(Record{{"terminal", terminal}, {"state", state.snapshot()}}) + "\n";
-    return text += engine_->snapshot();
 }
 
 // --- judging
@@ -196,11 +174,10 @@ Result<void> Judgement::let_timers_fire(WallTime now) {
         const auto deadline = engine_->next_deadline();
         return deadline && *deadline <= now;
     };
-    auto told = members_->tell(*engine_, is_due(), now, findings);
-    if (!told) return told.error();
-    told_ = told_ || *told;
+    const bool told = members_->tell(*engine_, is_due(), now, findings);
+    told_ = told_ || told;
     if (auto done = members_->await_terminals(*engine_, is_due(), now, listening_since_); !done) return done;
-    if (is_due() || *told) engine_->advance(now, findings);
+    if (is_due() || told) engine_->advance(now, findings);
     snapshot_due_ = snapshot_due_ || !findings.empty();
     return gather(std::move(findings), 0, nullptr);
 }
@@ -235,7 +212,6 @@ Result<bool> Judgement::commit() {
     const bool with_snapshot = !replaying_ && (snapshot_due_ || old);
     if (pending_.empty() && !with_snapshot) return false;
     const auto started = clock_.monotonic();
-    const std::string state = with_snapshot ? snapshot() : std::string();
     const WallTime now = clock_.now();
     bool changed = false;
     std::optional<WallTime> escalation_at;
@@ -251,19 +227,24 @@ Result<bool> Judgement::commit() {
         escalation_at = *next;
         // While judging again, the stored cursor is ahead of ours.
         if (replaying_) return {};
-        return with_snapshot ? store::save_rule_snapshot(database, cursor_, state)
-                             : store::save_rule_cursor(database, cursor_);
+        if (!with_snapshot) return store::save_rule_cursor(database, cursor_);
+        if (auto saved = save_changes(database, *engine_, terminals_); !saved) return saved;
+        return store::save_rule_position(database, cursor_);
     });
     if (!done) return done.error();
     pending_.clear();
     escalation_at_ = escalation_at;
-    if (with_snapshot) {
-        snapshot_due_ = told_ = false;
-        snapshot_cursor_ = cursor_;
-        snapshot_at_ = clock_.monotonic();
-        snapshot_took_ = std::chrono::duration_cast<std::chrono::milliseconds>(snapshot_at_ - started);
-    }
+    if (with_snapshot) note_saved(started);
     return changed;
+}
+
+void Judgement::note_saved(MonotonicTime started) {
+    engine_->saved();
+    terminals_.saved();
+    snapshot_due_ = told_ = false;
+    snapshot_cursor_ = cursor_;
+    snapshot_at_ = clock_.monotonic();
+    snapshot_took_ = std::chrono::duration_cast<std::chrono::milliseconds>(snapshot_at_ - started);
 }
 
 Result<bool> Judgement::escalate(WallTime now) {

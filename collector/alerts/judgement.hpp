@@ -67,7 +67,6 @@ private:
               JudgementLimits limits, WallTime listening_since, Database reader);
     [[nodiscard]] std::unique_ptr<rules::Engine> make_engine();
     [[nodiscard]] Result<void> restore();
-    [[nodiscard]] Result<void> take_up(std::string_view snapshot);
     // The rules that no snapshot knew, and what they look back on.
     [[nodiscard]] Result<void> show_the_past();
     struct Judged {
@@ -81,7 +80,7 @@ private:
                                       const Record* fields);
     [[nodiscard]] Result<bool> commit();
     [[nodiscard]] Result<bool> escalate(WallTime now);
-    [[nodiscard]] std::string snapshot() const;
+    void note_saved(MonotonicTime started);
 
     store::Writer& writer_;
     const Clock& clock_;
@@ -95,7 +94,7 @@ private:
     std::unique_ptr<MemberWatch> members_;
     std::unique_ptr<SightingReader> sightings_;
     std::unique_ptr<rules::Engine> engine_;
-    EventReader::TerminalStates terminals_;
+    TerminalStates terminals_;
 
     std::int64_t cursor_ = 0;
     std::int64_t snapshot_cursor_ = 0;

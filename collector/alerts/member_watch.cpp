@@ -1,9 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "collector/alerts/member_watch.hpp"
 
-#include <algorithm>
-
-#include "collector/store/register_repository.hpp"
 #include "collector/store/terminal_repository.hpp"
 
 namespace sallyport::alerts {
@@ -13,44 +10,24 @@ constexpr std::chrono::seconds kStuckAfter{60};  // system.md 9.4: then it is a 
 
 }  // namespace
 
-Result<std::unique_ptr<MemberWatch>> MemberWatch::open(store::Writer& writer, const Clock& clock,
-                                                       registers::Enrichment& enrichment) {
-    auto reader = writer.reader();
-    if (!reader) return reader.error().within("members");
-    auto expected = registers::ExpectedTerminals::open(writer, clock);
-    if (!expected) return expected.error().within("members");
-    return std::make_unique<MemberWatch>(std::move(*reader), std::move(*expected), enrichment);
-}
-
-MemberWatch::MemberWatch(Database reader, std::unique_ptr<registers::ExpectedTerminals> expected,
-                         registers::Enrichment& enrichment)
-    : reader_(std::move(reader)), expected_(std::move(expected)), enrichment_(enrichment) {}
-
-Result<bool> MemberWatch::tell(rules::Engine& engine, bool due, WallTime now,
-                               std::vector<rules::Finding>& findings) {
+// Hours and windows begin and end with a minute; what is registered changes with its generation. Records of all terminals
+// are never held at once.
+bool MemberWatch::tell(rules::Engine& engine, bool due, WallTime now, std::vector<rules::Finding>& findings) {
     if (!engine.watches(kTerminals)) return false;
     const auto pause = due ? std::chrono::milliseconds(kLookEvery) : kTellEvery;
     if (told_ && now - *told_ < pause) return false;
-    if (auto done = read_members(now); !done) return done.error();
-    engine.expect(kTerminals, members_, now, findings);
     told_ = now;
-    return true;
-}
-
-// Hours and windows begin and end with a minute; what is registered changes with its generation.
-Result<void> MemberWatch::read_members(WallTime now) {
-    auto generation = store::register_generation(reader_);
-    if (!generation) return generation.error();
+    const std::int64_t generation = enrichment_.generation();
     const WallTime minute = std::chrono::floor<std::chrono::minutes>(now);
-    if (*generation == generation_ && minute == minute_) return {};
-    if (auto done = expected_->refresh(); !done) return done.error();
-    members_.clear();
-    for (const auto& terminal : expected_->known()) {
-        members_.push_back(fields_of(terminal.terminal_id, now));
-    }
-    generation_ = *generation;
+    if (generation == generation_ && minute == minute_ && engine.expect_same(kTerminals, now, findings))
+        return true;
+    generation_ = generation;
     minute_ = minute;
-    return {};
+    const rules::Members members = [&](const auto& use) {
+        enrichment_.each_expected(now, [&](const std::string& terminal) { use(fields_of(terminal, now)); });
+    };
+    engine.expect(kTerminals, members, now, findings);
+    return true;
 }
 
 Record MemberWatch::fields_of(const std::string& terminal, WallTime now) {
@@ -63,11 +40,8 @@ Record MemberWatch::fields_of(const std::string& terminal, WallTime now) {
     return fields;
 }
 
-std::string MemberWatch::ori_of(const std::string& terminal) {
-    const auto& expected = expected_->known();
-    const auto at = std::find_if(expected.begin(), expected.end(),
-                                 [&](const auto& one) { return one.terminal_id == terminal; });
-    return at == expected.end() ? std::string() : at->ori;
+std::string MemberWatch::ori_of(const std::string& terminal, WallTime now) {
+    return enrichment_.ori_of(terminal, now);
 }
 
 Result<void> MemberWatch::await_terminals(rules::Engine& engine, bool due, WallTime now,

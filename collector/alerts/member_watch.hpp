@@ -5,14 +5,11 @@
 #pragma once
 
 #include <map>
-#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "collector/registers/enrichment.hpp"
-#include "collector/registers/expected_terminals.hpp"
-#include "collector/store/writer.hpp"
 #include "rules/engine/engine.hpp"
 
 namespace sallyport::alerts {
@@ -23,18 +20,13 @@ public:
     static constexpr std::chrono::minutes kTellEvery{1};
     static constexpr std::chrono::seconds kLookEvery{1};  // while a timer is due
 
-    // Writer, clock and enrichment outlive it.
-    [[nodiscard]] static Result<std::unique_ptr<MemberWatch>> open(store::Writer& writer, const Clock& clock,
-                                                                   registers::Enrichment& enrichment);
-
-    // Through connections of its own.
-    MemberWatch(Database reader, std::unique_ptr<registers::ExpectedTerminals> expected,
-                registers::Enrichment& enrichment);
+    // Through a connection of its own; the enrichment outlives it.
+    MemberWatch(Database reader, registers::Enrichment& enrichment)
+        : reader_(std::move(reader)), enrichment_(enrichment) {}
 
     // Tells of the expected terminals: every minute, and once a second while a timer is due. True when it
-    // did.
-    [[nodiscard]] Result<bool> tell(rules::Engine& engine, bool due, WallTime now,
-                                    std::vector<rules::Finding>& findings);
+    // did. Always the same engine; what the registers say is what the enrichment found last.
+    [[nodiscard]] bool tell(rules::Engine& engine, bool due, WallTime now, std::vector<rules::Finding>& findings);
     // Says whose timers have to wait: when one is due, and then once a second until all have come. Two kinds
     // of terminals are waited for: one whose backlog is on its way, as long as that gets on within a minute;
     // and one that was alive before the collector began to listen and is not connected again, until it counts
@@ -44,8 +36,8 @@ public:
 
     // What the registers say of the terminal now, beside its `terminal_id`.
     [[nodiscard]] Record fields_of(const std::string& terminal, WallTime now);
-    // Empty where it is not expected.
-    [[nodiscard]] std::string ori_of(const std::string& terminal);
+    // Empty where it is not registered.
+    [[nodiscard]] std::string ori_of(const std::string& terminal, WallTime now);
 
 private:
     struct Backlog {
@@ -57,15 +49,12 @@ private:
     // By terminal: the time up to which its events are complete.
     using Awaited = std::map<std::string, WallTime>;
 
-    [[nodiscard]] Result<void> read_members(WallTime now);
     [[nodiscard]] Result<void> find_returning(WallTime listening_since, Awaited& awaited);
     [[nodiscard]] Result<void> find_backlogs(WallTime now, Awaited& awaited);
 
     Database reader_;
-    std::unique_ptr<registers::ExpectedTerminals> expected_;
     registers::Enrichment& enrichment_;
-    std::vector<Record> members_;
-    std::int64_t generation_ = -1;  // of the registers, when they were read
+    std::int64_t generation_ = -1;  // of the registers, when each was told of
     WallTime minute_{};             // likewise
     std::optional<WallTime> told_;
     std::map<std::string, Backlog> backlogs_;  // by terminal

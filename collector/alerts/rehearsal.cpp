@@ -31,14 +31,12 @@ private:
 class Replay {
 public:
     Replay(const RehearsalPlan& plan, Database reader, std::unique_ptr<registers::Enrichment> enrichment,
-           std::pair<Database, Database> for_members, Database& scratch, const Clock& clock)
+           Database for_members, Database& scratch, const Clock& clock)
         : plan_(plan),
           reader_(std::move(reader)),
           enrichment_(std::move(enrichment)),
           events_(reader_, *enrichment_),
-          members_(std::move(for_members.first),
-                   std::make_unique<registers::ExpectedTerminals>(std::move(for_members.second), replayed_),
-                   *enrichment_),
+          members_(std::move(for_members), *enrichment_),
           sightings_(*plan.rules, events_, *enrichment_, members_),
           book_(*plan.rules),
           scratch_(scratch),
@@ -112,9 +110,8 @@ private:
     Result<void> let_timers_fire(WallTime now) {
         std::vector<rules::Finding> findings;
         const auto deadline = engine_->next_deadline();
-        auto told = members_.tell(*engine_, deadline && *deadline <= now, now, findings);
-        if (!told) return told.error();
-        if (*told || !looked_at_) told_at_ = now;
+        const bool told = members_.tell(*engine_, deadline && *deadline <= now, now, findings);
+        if (told || !looked_at_) told_at_ = now;
         looked_at_ = now;
         engine_->advance(now, findings);
         return raise(std::move(findings), 0, nullptr);
@@ -192,7 +189,7 @@ private:
     Database& scratch_;
     const Clock& clock_;
     std::unique_ptr<rules::Engine> engine_;
-    EventReader::TerminalStates terminals_;
+    TerminalStates terminals_;
     std::optional<WallTime> looked_at_;
     WallTime told_at_{};
     Rehearsal outcome_;
@@ -208,13 +205,12 @@ bool Rehearsal::is_page(const store::Alert& alert) {
 
 Result<Rehearsal> rehearse(const RehearsalPlan& plan, const std::function<Result<Database>()>& connect,
                            Database& scratch, const Clock& clock) {
-    auto reader = connect(), for_enrichment = connect(), for_members = connect(), for_expected = connect();
-    for (const auto* connection : {&reader, &for_enrichment, &for_members, &for_expected})
+    auto reader = connect(), for_enrichment = connect(), for_members = connect();
+    for (const auto* connection : {&reader, &for_enrichment, &for_members})
         if (!*connection) return connection->error().within("rehearsal");
     auto enrichment = registers::Enrichment::open(std::move(*for_enrichment));
     if (!enrichment) return enrichment.error().within("rehearsal");
-    Replay replay(plan, std::move(*reader), std::move(*enrichment),
-                  {std::move(*for_members), std::move(*for_expected)}, scratch, clock);
+    Replay replay(plan, std::move(*reader), std::move(*enrichment), std::move(*for_members), scratch, clock);
     auto outcome = replay.run();
     if (!outcome) return outcome.error().within("rehearsal");
     return outcome;

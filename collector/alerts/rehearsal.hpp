@@ -3,8 +3,8 @@
 // What rules would have raised: the stored events of a time, judged again as they came, into a store of their own. The
 // same engine, enrichment and alert book as the judge's, with a clock that goes from event to event.
 //
-// What differs from the live judge: nobody acknowledges or resolves anything, timers do not wait for a backlog, and which
-// terminals are expected follows a register's change with the day's end. Rules stand at sites as they do now.
+// What differs from the live judge: nobody acknowledges or resolves anything, and timers do not wait for a backlog. Rules
+// stand at sites as they do now.
 //
 // One thread. Writes nothing but its scratch store, which is never made durable.
 #pragma once

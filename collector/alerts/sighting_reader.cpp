@@ -85,7 +85,7 @@ void SightingReader::add_member(Sighting& sighting, WallTime now) {
         if (field == "terminal_id") terminal = value;
     }
     sighting.fields = members_.fields_of(terminal, now);
-    sighting.ori = members_.ori_of(terminal);
+    sighting.ori = members_.ori_of(terminal, now);
     sighting.first_leaf = sha256(bytes_of("expected since " + format_time(sighting.finding.started_at)));
     sighting.known_at = now;
 }

@@ -3,6 +3,7 @@
 
 #include <utility>
 
+#include "collector/registers/expected_terminals.hpp"
 #include "collector/registers/register_fields.hpp"
 #include "collector/registers/rule_sites.hpp"
 
@@ -33,6 +34,20 @@ public:
 
     Record fields_for(const Event& event, std::string_view terminal_id, WallTime known_at) override {
         return register_fields(registers_, event, terminal_id, {event_time(event), known_at});
+    }
+
+    std::int64_t generation() const override { return generation_; }
+
+    void each_expected(WallTime now, const std::function<void(const std::string&)>& use) override {
+        registers_.each("terminals", {now, now}, [&](const std::string& id, const Record& terminal) {
+            if (is_expected(terminal))
+                use(id);
+        });
+    }
+
+    std::string ori_of(std::string_view terminal_id, WallTime now) override {
+        const store::RegisterEntry* entry = registers_.find_entry("terminals", terminal_id, {now, now});
+        return entry == nullptr ? std::string() : entry->ori;
     }
 
     bool is_live(std::string_view rule_id, std::string_view site_id) override {

@@ -14,6 +14,10 @@ constexpr std::int64_t kHeartbeatS = 60;
 
 }  // namespace
 
+bool is_expected(const Record& terminal) {
+    return std::find(kHeardOf.begin(), kHeardOf.end(), text_of(terminal, "status")) != kHeardOf.end();
+}
+
 Result<std::unique_ptr<ExpectedTerminals>> ExpectedTerminals::open(const store::Writer& writer, const Clock& clock) {
     auto reader = writer.reader();
     if (!reader)
@@ -29,14 +33,16 @@ Result<void> ExpectedTerminals::refresh() {
     const WallTime day = std::chrono::floor<std::chrono::days>(now);
     if (*generation == generation_ && day == day_)
         return {};
-    auto entries = store::list_entries(reader_, "terminals", now, now);
-    if (!entries)
-        return entries.error().within("registered terminals");
-    terminals_.clear();
-    for (const store::RegisterEntry& entry : *entries)
-        if (std::find(kHeardOf.begin(), kHeardOf.end(), text_of(entry.data, "status")) != kHeardOf.end())
-            terminals_.push_back({entry.id, entry.ori,
-                                  static_cast<std::uint64_t>(integer_of(entry.data, "heartbeat_s", kHeartbeatS))});
+    std::vector<Terminal> terminals;
+    auto read = store::each_entry(reader_, "terminals", now, now, [&](const store::RegisterEntry& entry) -> Result<void> {
+        if (is_expected(entry.data))
+            terminals.push_back({entry.id, entry.ori,
+                                 static_cast<std::uint64_t>(integer_of(entry.data, "heartbeat_s", kHeartbeatS))});
+        return {};
+    });
+    if (!read)
+        return read.error().within("registered terminals");
+    terminals_ = std::move(terminals);
     generation_ = *generation;
     day_ = day;
     return {};

@@ -10,8 +10,12 @@
 
 #include "collector/store/writer.hpp"
 #include "protocol/clock.hpp"
+#include "protocol/value.hpp"
 
 namespace sallyport::registers {
+
+// By its entry in the register.
+[[nodiscard]] bool is_expected(const Record& terminal);
 
 class ExpectedTerminals {
 public:

@@ -43,14 +43,15 @@ Result<RegisterSnapshot> RegisterSnapshot::load(Database& reader) {
     RegisterSnapshot snapshot;
     for (const Register& table : all_registers()) {
         const std::string_view name = table.name;
-        auto versions = store::all_versions(reader, name);
-        if (!versions)
-            return versions.error();
         auto& entries = snapshot.registers_[std::string(name)];
-        for (auto& version : *versions) {
+        auto read = store::each_version(reader, name, [&](store::RegisterEntry version) -> Result<void> {
             snapshot.index(std::string(name), version);
+            version.data = Record(version.data);  // a copy has no room to grow: half as large as what was read
             entries[version.id].push_back(std::move(version));
-        }
+            return {};
+        });
+        if (!read)
+            return read.error();
     }
     return snapshot;
 }
@@ -77,6 +78,12 @@ void RegisterSnapshot::index(const std::string& register_name, const store::Regi
 }
 
 const Record* RegisterSnapshot::find(std::string_view register_name, std::string_view id, Moment moment) const {
+    const store::RegisterEntry* entry = find_entry(register_name, id, moment);
+    return entry == nullptr ? nullptr : &entry->data;
+}
+
+const store::RegisterEntry* RegisterSnapshot::find_entry(std::string_view register_name, std::string_view id,
+                                                         Moment moment) const {
     const auto entries = registers_.find(register_name);
     if (entries == registers_.end())
         return nullptr;
@@ -86,7 +93,7 @@ const Record* RegisterSnapshot::find(std::string_view register_name, std::string
     const auto version = std::find_if(versions->second.rbegin(), versions->second.rend(), [&](const auto& entry) {
         return entry.holds(moment.as_of, moment.known_at);
     });
-    return version == versions->second.rend() ? nullptr : &version->data;
+    return version == versions->second.rend() ? nullptr : &*version;
 }
 
 void RegisterSnapshot::each_with(std::string_view register_name, std::string_view field, std::string_view text,

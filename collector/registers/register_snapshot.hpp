@@ -27,6 +27,9 @@ public:
 
     // What held and was known at that moment, or nullptr.
     [[nodiscard]] const Record* find(std::string_view register_name, std::string_view id, Moment moment) const;
+    // Likewise, with what is known of the entry beside its data.
+    [[nodiscard]] const store::RegisterEntry* find_entry(std::string_view register_name, std::string_view id,
+                                                         Moment moment) const;
     // All entries whose field is, or as a set contains, that text.
     using Visit = std::function<void(const std::string& id, const Record& data)>;
     void each_with(std::string_view register_name, std::string_view field, std::string_view text, Moment moment,

@@ -43,11 +43,12 @@ std::optional<WallTime> RuleSites::observed_since(std::string_view site_id, Wall
 }
 
 Result<std::map<std::string, WallTime>> sites_begun(Database& database) {
-    auto versions = store::all_versions(database, "sites");
-    if (!versions) return versions.error();
     std::map<std::string, WallTime> begun;
-    for (const store::RegisterEntry& version : *versions)
+    auto done = store::each_version(database, "sites", [&](const store::RegisterEntry& version) -> Result<void> {
         begun.emplace(version.id, version.recorded_at);
+        return {};
+    });
+    if (!done) return done.error();
     return begun;
 }
 

@@ -33,19 +33,30 @@ Result<RegisterEntry> read_entry(const Statement& row) {
     return entry;
 }
 
-Result<std::vector<RegisterEntry>> read_all(Statement& statement) {
-    std::vector<RegisterEntry> entries;
+Result<void> read_each(Statement& statement, const UseEntry& use) {
     for (;;) {
         auto more = statement.step();
         if (!more)
             return more.error().within("store: registers");
         if (!*more)
-            return entries;
+            return {};
         auto entry = read_entry(statement);
         if (!entry)
             return entry.error();
-        entries.push_back(std::move(*entry));
+        if (auto done = use(std::move(*entry)); !done)
+            return done;
     }
+}
+
+Result<std::vector<RegisterEntry>> read_all(Statement& statement) {
+    std::vector<RegisterEntry> entries;
+    auto done = read_each(statement, [&](RegisterEntry entry) -> Result<void> {
+        entries.push_back(std::move(entry));
+        return {};
+    });
+    if (!done)
+        return done.error();
+    return entries;
 }
 
 Result<std::int64_t> next_version(Database& database, const RegisterEntry& entry) {
@@ -157,13 +168,25 @@ Result<std::optional<RegisterEntry>> find_entry(Database& database, std::string_
 
 Result<std::vector<RegisterEntry>> list_entries(Database& database, std::string_view register_name, WallTime as_of,
                                                 WallTime known_at) {
+    std::vector<RegisterEntry> entries;
+    auto done = each_entry(database, register_name, as_of, known_at, [&](RegisterEntry entry) -> Result<void> {
+        entries.push_back(std::move(entry));
+        return {};
+    });
+    if (!done)
+        return done.error();
+    return entries;
+}
+
+Result<void> each_entry(Database& database, std::string_view register_name, WallTime as_of, WallTime known_at,
+                        const UseEntry& use) {
     auto statement = database.prepare(std::string(kSelect) +
                                       "WHERE register = ?1 AND valid_from <= ?2 AND (valid_to IS NULL OR valid_to > ?2) "
                                       "AND recorded_at <= ?3 AND (replaced_at IS NULL OR replaced_at > ?3) ORDER BY id");
     if (!statement)
         return statement.error().within("store: registers");
     statement->bind(1, register_name).bind(2, milliseconds(as_of)).bind(3, milliseconds(known_at));
-    return read_all(*statement);
+    return read_each(*statement, use);
 }
 
 Result<std::vector<RegisterEntry>> history_of(Database& database, std::string_view register_name, std::string_view id) {
@@ -174,12 +197,12 @@ Result<std::vector<RegisterEntry>> history_of(Database& database, std::string_vi
     return read_all(*statement);
 }
 
-Result<std::vector<RegisterEntry>> all_versions(Database& database, std::string_view register_name) {
+Result<void> each_version(Database& database, std::string_view register_name, const UseEntry& use) {
     auto statement = database.prepare(std::string(kSelect) + "WHERE register = ? ORDER BY id, version");
     if (!statement)
         return statement.error().within("store: registers");
     statement->bind(1, register_name);
-    return read_all(*statement);
+    return read_each(*statement, use);
 }
 
 Result<std::int64_t> register_generation(Database& database) {

@@ -4,6 +4,7 @@
 // entry has is the business of collector/registers.
 #pragma once
 
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -39,10 +40,14 @@ struct RegisterEntry {
                                                               std::string_view id, WallTime as_of, WallTime known_at);
 [[nodiscard]] Result<std::vector<RegisterEntry>> list_entries(Database& database, std::string_view register_name,
                                                               WallTime as_of, WallTime known_at);
+// The same one at a time, so that those of ten thousand terminals are never held at once; ends with the error of `use`.
+using UseEntry = std::function<Result<void>(RegisterEntry entry)>;
+[[nodiscard]] Result<void> each_entry(Database& database, std::string_view register_name, WallTime as_of,
+                                      WallTime known_at, const UseEntry& use);
 [[nodiscard]] Result<std::vector<RegisterEntry>> history_of(Database& database, std::string_view register_name,
                                                             std::string_view id);
-// Every version ever recorded, grouped by id, oldest first: what caches are filled from.
-[[nodiscard]] Result<std::vector<RegisterEntry>> all_versions(Database& database, std::string_view register_name);
+// Every version ever recorded, one at a time, grouped by id, oldest first: what caches are filled from.
+[[nodiscard]] Result<void> each_version(Database& database, std::string_view register_name, const UseEntry& use);
 // Changes whenever any register or rule_site row changes: what caches compare.
 [[nodiscard]] Result<std::int64_t> register_generation(Database& database);
 

@@ -8,7 +8,7 @@ namespace {
 
 // Forward only: a released step is never edited, a change is a new step at the end. Times are milliseconds since
 // 1970 UTC, digests are 32-byte blobs, `ori` is the agency: the unit by which everything can be split later.
-constexpr std::array<const char*, 7> kSteps = {
+constexpr std::array<const char*, 8> kSteps = {
     R"sql(
 -- The event log ---------------------------------------------------------------------------------------------------
 CREATE TABLE stream (            -- one agent instance of one terminal; seq counts within it
@@ -281,6 +281,21 @@ CREATE TABLE operator_print (                 -- pages a person printed on a day
     day         TEXT NOT NULL,
     pages       INTEGER NOT NULL,
     PRIMARY KEY (operator_ref, day)
+) WITHOUT ROWID;
+)sql",
+    R"sql(
+-- What the rules have half seen, in pieces, so that only what changed is written again. As one text it grew to hundreds of
+-- megabytes with many terminals; the text is given up, and every rule is shown the past that it looks back on.
+ALTER TABLE rule_engine DROP COLUMN snapshot;
+CREATE TABLE rule_state (
+    state_group TEXT NOT NULL,                -- JSON list of the group's values; '': the rule's own piece
+    rule_key    TEXT NOT NULL,                -- '': the engine's own piece
+    state       TEXT NOT NULL,                -- JSON of a window or a timer
+    PRIMARY KEY (state_group, rule_key)       -- what one event changes lies side by side
+) WITHOUT ROWID;
+CREATE TABLE terminal_state (
+    terminal_id TEXT PRIMARY KEY,
+    state       TEXT NOT NULL                 -- JSON of what it was doing
 ) WITHOUT ROWID;
 )sql",
 };

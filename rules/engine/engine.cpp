@@ -13,6 +13,7 @@
 #include "rules/engine/group.hpp"
 #include "rules/engine/matcher.hpp"
 #include "rules/engine/reference_set.hpp"
+#include "rules/engine/state_ledger.hpp"
 #include "rules/engine/state_timer.hpp"
 #include "rules/engine/timer_queue.hpp"
 
@@ -21,16 +22,18 @@ namespace {
 
 using std::chrono::milliseconds;
 
-constexpr std::string_view kSnapshotFormat = "rules-snapshot/3";
-constexpr std::string_view kOlderFormats[] = {"rules-snapshot/1", "rules-snapshot/2"};
+constexpr std::string_view kFormat = "rules-state/4";
+constexpr std::string_view kAnyFormat = "rules-state/";
 // Windows stay open for late events this long (decision 2).
 constexpr std::chrono::hours kLateness{72};
 constexpr std::chrono::hours kSweepEvery{1};
 
 // How long the caller may be silent about members before that counts as not having listened: a quarter of the
 // rule's time, so that a restart does not start long silences anew, and short ones get their time again.
+constexpr std::chrono::seconds kPatienceMin{90};
+constexpr std::chrono::minutes kPatienceMax{5};
 milliseconds patience_of(milliseconds lasts) {
-    return std::clamp<milliseconds>(lasts / 4, std::chrono::seconds(90), std::chrono::minutes(5));
+    return std::clamp<milliseconds>(lasts / 4, kPatienceMin, kPatienceMax);
 }
 
 // The state of one group under one rule.
@@ -42,11 +45,17 @@ struct Slot {
     State state;
     TimerQueue::Id timer;
     WallTime touched = WallTime::min();  // on the collector's clock
+    std::uint32_t told = 0;              // the last telling that named it
     bool expected = false;               // a member, when members were told last
-    std::uint64_t told = 0;              // the last telling that named it
 };
 using TimerSlot = Slot<StateTimer>;
 using WindowSlot = Slot<CorrelationWindow>;
+
+// What a rule was told of the members it watches over.
+struct Telling {
+    WallTime before = WallTime::min(), told = WallTime::min();  // the last but one, and the last
+    std::vector<TimerQueue::Id> later;                          // timers with something later than that
+};
 
 class Machine final : public Engine {
 public:
@@ -57,13 +66,18 @@ public:
           matcher_(rules_),
           timers_(rules_->compiled.size()),
           windows_(rules_->compiled.size()),
-          taken_up_(rules_->compiled.size(), false) {
+          tellings_(rules_->compiled.size()),
+          taken_up_(rules_->compiled.size(), false),
+          ledger_(rules_->compiled.size()) {
         for (std::size_t i = 0; i < rules_->compiled.size(); ++i)
             if (rules_->compiled[i].state() != nullptr) states_.push_back(static_cast<int>(i));
     }
 
     void process(const InputEvent& event, std::vector<Finding>& findings) override {
-        if (event.reference != 0 && !seen_.insert(event.reference)) return;
+        if (event.reference != 0) {
+            if (!seen_.insert(event.reference)) return;
+            ledger_.change_own();
+        }
         out_ = &findings;
         ++arrivals_;
         let_due_timers_fire(event);
@@ -94,20 +108,27 @@ public:
         return std::any_of(states_.begin(), states_.end(),
                            [&](int rule) { return state_of(rule).each == each; });
     }
-    void expect(std::string_view each, const std::vector<Record>& members, WallTime as_of,
+    void expect(std::string_view each, const Members& members, WallTime as_of,
                 std::vector<Finding>& findings) override;
+    bool expect_same(std::string_view each, WallTime as_of, std::vector<Finding>& findings) override;
     void await(std::string_view field, std::string_view value,
                std::optional<WallTime> complete_until) override;
 
-    std::string snapshot() const override;
-    Result<void> restore(std::string_view snapshot) override;
+    Result<void> snapshot(const StateSink& sink) const override;
+    Result<void> changes(const StateSink& sink) const override;
+    void saved() override;
+    Result<void> restore(const StateSource& kept) override { return take_up(kept, true); }
+    Result<void> take_over(const StateSource& other) override { return take_up(other, false); }
     Fresh fresh() const override;
     EngineStatistics statistics() const override;
 
 private:
-    [[nodiscard]] Result<void> restore_header(const Record& record);
-    [[nodiscard]] int restorable_rule(const Record& saved);
-    void restore_group(int rule, const Record& record);
+    [[nodiscard]] Result<void> hand_own(const StateSink& sink) const;
+    [[nodiscard]] Result<void> hand_rule(int rule, const StateSink& sink) const;
+    [[nodiscard]] Result<void> hand_group(TimerQueue::Id group, const StateSink& sink) const;
+    [[nodiscard]] Result<void> hand_dropped(const StateSink& sink) const;
+    class TakingUp;
+    [[nodiscard]] Result<void> take_up(const StateSource& source, bool kept);
 
     using Timers = std::map<Group, TimerSlot>;
     using Windows = std::map<Group, WindowSlot>;
@@ -127,6 +148,10 @@ private:
     }
     [[nodiscard]] Timers& timers(int rule) { return timers_[static_cast<std::size_t>(rule)]; }
     [[nodiscard]] Windows& windows(int rule) { return windows_[static_cast<std::size_t>(rule)]; }
+    [[nodiscard]] const Timers& timers(int rule) const { return timers_[static_cast<std::size_t>(rule)]; }
+    [[nodiscard]] const Windows& windows(int rule) const { return windows_[static_cast<std::size_t>(rule)]; }
+    [[nodiscard]] Telling& telling(int rule) { return tellings_[static_cast<std::size_t>(rule)]; }
+    [[nodiscard]] bool is_told(int rule) const { return !state_of(rule).each.empty(); }
 
     EventOrder order_of(const InputEvent& event) const {
         return {event.time, event.origin, event.sequence,
@@ -184,12 +209,23 @@ private:
     }
 
     TimerSlot* timer_of(int rule, const Group& group) {
-        return slot_of(timers(rule), rule, group, StateTimer(!state_of(rule).each.empty()));
+        return slot_of(timers(rule), rule, group, StateTimer(is_told(rule) ? &telling(rule).told : nullptr));
+    }
+
+    // After whatever was done to it.
+    template <class State>
+    void set_timer(Slot<State>& slot) {
+        queue_.set(slot.timer, slot.state.deadline());
+        ledger_.change_group(slot.timer);
     }
 
     template <class Groups>
     void forget(Groups& groups, typename Groups::iterator at) {
-        queue_.release(at->second.timer);
+        const TimerQueue::Id timer = at->second.timer;
+        if (ledger_.is_kept(timer))
+            ledger_.drop_piece(about(owners_[timer].rule).key, text_of_group(at->first));
+        ledger_.drop_group(timer);
+        queue_.release(timer);
         owners_[at->second.timer] = {};
         groups.erase(at);
     }
@@ -249,7 +285,7 @@ private:
             const auto deadline = slot.state.deadline();
             if (!deadline || waits(rule, *group, *deadline)) return;
             // What is due later than members were told waits until they are told again.
-            if (!state_of(rule).each.empty() && slot.state.told() < *deadline) return;
+            if (is_told(rule) && telling(rule).told < *deadline) return telling(rule).later.push_back(id);
             reach(rule, *group, slot, *deadline, {});
         } else {
             WindowSlot& slot = windows(rule).at(*group);
@@ -258,7 +294,7 @@ private:
             CorrelationWindow::Findings found;
             slot.state.reach(*deadline, found);
             on_window_findings(rule, *group, found, {});
-            queue_.set(slot.timer, slot.state.deadline());
+            set_timer(slot);
         }
     }
 
@@ -295,6 +331,8 @@ private:
         StateTimer::Changes changes;
         slot->state.add(mark, changes);
         set_timer(*slot);
+        if (is_told(rule) && mark.order.time > telling(rule).told && telling(rule).told != WallTime::min())
+            telling(rule).later.push_back(slot->timer);
         for (const StateChange& change : changes)
             on_state_change(rule, group, change, fields);
     }
@@ -306,8 +344,6 @@ private:
         for (const StateChange& change : changes)
             on_state_change(rule, group, change, fields);
     }
-
-    void set_timer(TimerSlot& slot) { queue_.set(slot.timer, slot.state.deadline()); }
 
     void on_state_change(int rule, const Group& group, const StateChange& change, const Record& fields) {
         const StateSpec& spec = state_of(rule);
@@ -358,7 +394,7 @@ private:
             const WallTime newest = slot->state.newest();
             const WallTime now = clock_ == WallTime::min() ? newest : std::min(newest, clock_);
             slot->state.forget_before(now - numbers.timespan - kLateness);
-            queue_.set(slot->timer, slot->state.deadline());
+            set_timer(*slot);
             on_window_findings(consumer, group, found, fields);
         });
     }
@@ -370,7 +406,7 @@ private:
             if (at == windows(consumer).end()) return;
             CorrelationWindow::Findings found;
             change(at->second.state, part, found);
-            queue_.set(at->second.timer, at->second.state.deadline());
+            set_timer(at->second);
             on_window_findings(consumer, group, found, known);
         });
     }
@@ -404,6 +440,16 @@ private:
         }
     }
 
+    // --- members
+    // --------------------------------------------------------------------------------------------
+
+    [[nodiscard]] std::vector<int> watching(std::string_view each) const;
+    void begin_telling(int rule, WallTime as_of);
+    void tell_member(int rule, const Record& member, WallTime as_of);
+    void tell_gate(int rule, const Group& group, TimerSlot& slot, bool open, milliseconds lasts,
+                   const Record& fields);
+    void settle(int rule, const Group& group, TimerSlot& slot, const Record& fields);
+
     void sweep();
 
     std::shared_ptr<const CompiledRules> rules_;
@@ -416,14 +462,16 @@ private:
     ReferenceSet seen_;
     std::vector<Timers> timers_;  // one a rule
     std::vector<Windows> windows_;
-    std::vector<bool> taken_up_;  // from a snapshot
+    std::vector<Telling> tellings_;  // likewise; timers look at them
+    std::vector<bool> taken_up_;     // by restore() or take_over()
+    StateLedger ledger_;
     TimerQueue queue_;
     std::vector<Owner> owners_;  // by timer
     std::map<std::pair<std::string, std::string>, WallTime> awaited_;
     WallTime clock_ = WallTime::min();
     WallTime swept_at_ = WallTime{};
     std::uint64_t arrivals_ = 0;
-    std::uint64_t tellings_ = 0;
+    std::uint32_t telling_ = 0;  // the how-manieth
     std::uint64_t refused_ = 0, dropped_ = 0;
     std::set<int> full_;
 };
@@ -431,44 +479,89 @@ private:
 // --- members
 // -------------------------------------------------------------------------------------------------------------
 
-void Machine::expect(std::string_view each, const std::vector<Record>& members, WallTime as_of,
+std::vector<int> Machine::watching(std::string_view each) const {
+    std::vector<int> rules;
+    std::copy_if(states_.begin(), states_.end(), std::back_inserter(rules),
+                 [&](int rule) { return state_of(rule).each == each; });
+    return rules;
+}
+
+void Machine::expect(std::string_view each, const Members& members, WallTime as_of,
                      std::vector<Finding>& findings) {
     out_ = &findings;
-    ++tellings_;
-    std::vector<int> watching;
-    std::copy_if(states_.begin(), states_.end(), std::back_inserter(watching),
-                 [&](int rule) { return state_of(rule).each == each; });
-    const auto tell = [&](int rule, const Group& group, TimerSlot& slot, bool open, milliseconds lasts,
-                          const Record& fields) {
-        StateTimer::Changes changes;
-        slot.state.tell_gate(open, patience_of(lasts), as_of, changes);
-        set_timer(slot);
-        for (const StateChange& change : changes)
-            on_state_change(rule, group, change, fields);
-    };
-    for (const Record& member : members) {
-        find_matches({0, as_of, std::nullopt, member});
-        for (const int rule : watching) {
-            const StateSpec& spec = state_of(rule);
-            const bool open = spec.gate < 0 || matcher_.matched(spec.gate);
-            const Group group = group_of(spec.group_by, member);
-            TimerSlot* slot = timer_of(rule, group);
-            if (slot == nullptr) continue;
-            const milliseconds lasts = duration(rule, spec.timespan, member);
-            tell(rule, group, *slot, open, lasts, member);
-            slot->told = tellings_;
-            if (!slot->expected && spec.after < 0 && slot->state.is_idle())
-                mark(rule, group, {EventOrder::before(as_of), 0, true, false, lasts}, member);
-            slot->expected = true;
-        }
+    ++telling_;
+    const std::vector<int> rules = watching(each);
+    for (const int rule : rules) {
+        begin_telling(rule, as_of);
+        telling(rule).later.clear();  // each of them is looked at
     }
-    for (const int rule : watching)
+    members([&](const Record& member) {
+        find_matches({0, as_of, std::nullopt, member});
+        for (const int rule : rules)
+            tell_member(rule, member, as_of);
+    });
+    for (const int rule : rules)
         for (auto& [group, slot] : timers(rule)) {
-            if (slot.told == tellings_) continue;
-            tell(rule, group, slot, false, {}, {});
+            if (slot.told == telling_) continue;
+            tell_gate(rule, group, slot, false, {}, {});
             if (slot.expected) mark(rule, group, {EventOrder::after(as_of), 0, false, true, {}}, {});
             slot.expected = false;
         }
+}
+
+bool Machine::expect_same(std::string_view each, WallTime as_of, std::vector<Finding>& findings) {
+    out_ = &findings;
+    const std::vector<int> rules = watching(each);
+    for (const int rule : rules)
+        if (telling(rule).told == WallTime::min() || as_of - telling(rule).told > kPatienceMin) return false;
+    for (const int rule : rules) {
+        begin_telling(rule, as_of);
+        for (const TimerQueue::Id id : std::exchange(telling(rule).later, {}))
+            if (owners_[id].rule == rule) {
+                const Group& group = *owners_[id].group;
+                settle(rule, group, timers(rule).at(group), {});
+            }
+    }
+    return true;
+}
+
+void Machine::begin_telling(int rule, WallTime as_of) {
+    telling(rule).before = telling(rule).told;
+    telling(rule).told = std::max(telling(rule).told, as_of);
+    ledger_.change_rule(rule);
+}
+
+// Its fields are what was matched last.
+void Machine::tell_member(int rule, const Record& member, WallTime as_of) {
+    const StateSpec& spec = state_of(rule);
+    const Group group = group_of(spec.group_by, member);
+    TimerSlot* slot = timer_of(rule, group);
+    if (slot == nullptr) return;
+    const milliseconds lasts = duration(rule, spec.timespan, member);
+    tell_gate(rule, group, *slot, spec.gate < 0 || matcher_.matched(spec.gate), lasts, member);
+    slot->told = telling_;
+    if (std::exchange(slot->expected, true)) return;
+    ledger_.change_group(slot->timer);
+    if (spec.after < 0 && slot->state.is_idle())
+        mark(rule, group, {EventOrder::before(as_of), 0, true, false, lasts}, member);
+}
+
+void Machine::tell_gate(int rule, const Group& group, TimerSlot& slot, bool open, milliseconds lasts,
+                        const Record& fields) {
+    if (slot.state.tell_gate(open, telling(rule).before, patience_of(lasts)))
+        ledger_.change_group(slot.timer);
+    settle(rule, group, slot, fields);
+}
+
+// What came later than it was told of could not be judged yet, and what is due may have waited.
+void Machine::settle(int rule, const Group& group, TimerSlot& slot, const Record& fields) {
+    queue_.set(slot.timer, slot.state.deadline());
+    if (!slot.state.is_unsettled(telling(rule).before)) return;
+    StateTimer::Changes changes;
+    slot.state.settle(changes);
+    set_timer(slot);
+    for (const StateChange& change : changes)
+        on_state_change(rule, group, change, fields);
 }
 
 void Machine::await(std::string_view field, std::string_view value, std::optional<WallTime> complete_until) {
@@ -553,24 +646,6 @@ EngineStatistics Machine::statistics() const {
 // --- restart
 // -------------------------------------------------------------------------------------------------------------
 
-void append_line(const Record& record, std::string& text) {
-    text += write_json(record);
-    text += '\n';
-}
-
-template <class Groups>
-void append_groups(const Groups& groups, std::string& text) {
-    for (const auto& [group, slot] : groups) {
-        if (slot.state.size() == 0) continue;  // nothing came to it yet
-        List values;
-        for (const std::string& value : group)
-            values.emplace_back(value);
-        Record record{{"group", std::move(values)}, {"state", slot.state.snapshot()}};
-        if (slot.expected) record.set("expected", true);
-        append_line(record, text);
-    }
-}
-
 const List& list_in(const Record& record, std::string_view name) {
     static const List kNone;
     const Value* value = record.find(name);
@@ -578,82 +653,146 @@ const List& list_in(const Record& record, std::string_view name) {
     return list == nullptr ? kNone : *list;
 }
 
-// One record a line: a header, then each rule and behind it its groups. Neither side ever holds more of it as records than
-// one group, however many terminals there are.
-std::string Machine::snapshot() const {
+Result<void> Machine::snapshot(const StateSink& all) const {
+    const StateSink sink = [&](const StatePart& part) {
+        return part.state.empty() ? Result<void>() : all(part);  // that something is gone is no part of it
+    };
+    if (auto done = hand_own(sink); !done) return done;
+    for (std::size_t i = 0; i < rules_->compiled.size(); ++i)
+        if (rules_->compiled[i].has_state())
+            if (auto done = hand_rule(static_cast<int>(i), sink); !done) return done;
+    for (std::size_t id = 0; id < owners_.size(); ++id)
+        if (auto done = hand_group(static_cast<TimerQueue::Id>(id), sink); !done) return done;
+    return {};
+}
+
+Result<void> Machine::changes(const StateSink& sink) const {
+    if (auto done = hand_dropped(sink); !done) return done;
+    if (ledger_.own_changed())
+        if (auto done = hand_own(sink); !done) return done;
+    for (std::size_t i = 0; i < rules_->compiled.size(); ++i)
+        if (rules_->compiled[i].has_state() && ledger_.rule_changed(static_cast<int>(i)))
+            if (auto done = hand_rule(static_cast<int>(i), sink); !done) return done;
+    for (const TimerQueue::Id id : ledger_.changed_groups())
+        if (auto done = hand_group(id, sink); !done) return done;
+    return {};
+}
+
+Result<void> Machine::hand_dropped(const StateSink& sink) const {
+    for (const std::string& rule : ledger_.dropped_rules())
+        if (auto done = sink({rule, {}, {}}); !done) return done;
+    for (const auto& [rule, group] : ledger_.dropped_pieces())
+        if (auto done = sink({rule, group, {}}); !done) return done;
+    return {};
+}
+
+Result<void> Machine::hand_own(const StateSink& sink) const {
     List seen;
     for (const auto& [first, last] : seen_.ranges())
         seen.emplace_back(List{first, last});
-    std::string text;
-    append_line({{"format", kSnapshotFormat}, {"seen", std::move(seen)}}, text);
-    for (std::size_t i = 0; i < rules_->compiled.size(); ++i) {
-        if (!rules_->compiled[i].has_state()) continue;
-        append_line({{"rule", rules_->rules_[i].key}, {"fingerprint", rules_->rules_[i].fingerprint}}, text);
-        append_groups(timers_[i], text);
-        append_groups(windows_[i], text);
-    }
-    return text;
+    return sink({{}, {}, write_json(Record{{"format", kFormat}, {"seen", std::move(seen)}})});
 }
 
-Result<void> Machine::restore(std::string_view snapshot) {
-    const JsonLimits limits{std::size_t{1} << 30, 16, std::size_t{1} << 28};
-    int rule = -1;  // whose groups are read; -1: those of a rule that changed or was taken up before
-    for (bool header = true; header || !snapshot.empty(); header = false) {
-        const std::size_t end = std::min(snapshot.find('\n'), snapshot.size());
-        const auto record = read_json_record(snapshot.substr(0, end), limits);
-        snapshot.remove_prefix(std::min(end + 1, snapshot.size()));
+Result<void> Machine::hand_rule(int rule, const StateSink& sink) const {
+    Record own{{"fingerprint", about(rule).fingerprint}};
+    if (compiled(rule).state() != nullptr && is_told(rule))
+        own.set("told", to_number(tellings_[static_cast<std::size_t>(rule)].told));
+    return sink({about(rule).key, {}, write_json(own)});
+}
+
+// To which nothing came yet, or of which nothing is left, there is no piece.
+Result<void> Machine::hand_group(TimerQueue::Id id, const StateSink& sink) const {
+    const auto [rule, group] = owners_[id];
+    if (rule < 0) return {};
+    const auto hand = [&](const auto& slot) -> Result<void> {
+        const bool any = slot.state.size() > 0;
+        if (!any && !ledger_.is_kept(id)) return {};
+        Record state = any ? slot.state.snapshot() : Record();
+        if (any && slot.expected) state.set("expected", true);
+        return sink({about(rule).key, text_of_group(*group), any ? write_json(state) : std::string()});
+    };
+    return compiled(rule).state() != nullptr ? hand(timers(rule).at(*group)) : hand(windows(rule).at(*group));
+}
+
+void Machine::saved() {
+    ledger_.settle([&](TimerQueue::Id id) {
+        const auto [rule, group] = owners_[id];
+        if (rule < 0) return false;
+        return (compiled(rule).state() != nullptr ? timers(rule).at(*group).state.size()
+                                                  : windows(rule).at(*group).state.size()) > 0;
+    });
+}
+
+// One pass over the pieces that a keeper or another engine has.
+class Machine::TakingUp {
+public:
+    TakingUp(Machine& machine, bool kept) : machine_(machine), kept_(kept) {}
+
+    Result<void> take(const StatePart& part) {
+        const auto record = read_json_record(part.state, kStateLimits);
         if (!record) return record.error().within("rules: restore");
-        if (header) {
-            if (auto done = restore_header(*record); !done) return done;
-            if (text_of(*record, "format") != kSnapshotFormat) return {};  // of another make: every rule is fresh
-        } else if (record->contains("rule")) {
-            rule = restorable_rule(*record);
-        } else if (rule >= 0) {
-            restore_group(rule, *record);
-        }
+        if (part.rule.empty()) return take_own(*record);
+        if (!format_) return Error(Errc::bad_input, "rules: restore: this is no state of rules");
+        if (part.group.empty())
+            take_rule(part.rule, *record);
+        else if (const auto rule = taking_.find(part.rule); rule != taking_.end())
+            take_group(rule->second, part.group, *record);
+        return {};
     }
-    return {};
-}
 
-Result<void> Machine::restore_header(const Record& record) {
-    const auto format = text_of(record, "format");
-    if (format != kSnapshotFormat &&
-        std::find(std::begin(kOlderFormats), std::end(kOlderFormats), format) == std::end(kOlderFormats))
-        return Error(Errc::bad_input, "rules: restore: this is no snapshot of rules");
-    for (const Value& item : list_in(record, "seen"))
-        if (const auto* range = item.as<List>(); range != nullptr && range->size() == 2)
-            seen_.insert_range(to_integer((*range)[0]), to_integer((*range)[1]));
-    return {};
-}
+private:
+    Result<void> take_own(const Record& record) {
+        format_ = text_of(record, "format");
+        if (!format_->starts_with(kAnyFormat))
+            return Error(Errc::bad_input, "rules: restore: this is no state of rules");
+        for (const Value& item : list_in(record, "seen"))
+            if (const auto* range = item.as<List>(); range != nullptr && range->size() == 2)
+                machine_.seen_.insert_range(to_integer((*range)[0]), to_integer((*range)[1]));
+        kept_ ? machine_.ledger_.take_own() : machine_.ledger_.change_own();
+        return {};
+    }
 
-// -1: the rule is gone or changed, and what it had half seen says nothing of what it now asks; or it was taken up before.
-int Machine::restorable_rule(const Record& saved) {
-    const Rule* rule = rules_->find(text_of(saved, "rule"));
-    if (rule == nullptr) return -1;
-    const auto number = static_cast<std::size_t>(rule - rules_->rules_.data());
-    if (taken_up_[number] || text_of(saved, "fingerprint") != rule->fingerprint) return -1;
-    taken_up_[number] = true;
-    return static_cast<int>(number);
-}
+    // Of a rule that is gone or changed, or of another make, what it had half seen says nothing of what it now asks.
+    void take_rule(std::string_view key, const Record& record) {
+        const Rule* rule = machine_.rules_->find(key);
+        const auto at = rule == nullptr ? 0 : static_cast<std::size_t>(rule - machine_.rules_->rules_.data());
+        if (rule != nullptr && machine_.taken_up_[at]) return;
+        if (rule == nullptr || format_ != kFormat ||
+            text_of(record, "fingerprint") != rule->fingerprint)
+            return machine_.ledger_.drop_rule(key);
+        machine_.taken_up_[at] = true;
+        taking_.emplace(key, static_cast<int>(at));
+        if (record.contains("told")) machine_.tellings_[at].told = to_time(*record.find("told"));
+        if (kept_) machine_.ledger_.take_rule(static_cast<int>(at));
+    }
 
-void Machine::restore_group(int rule, const Record& record) {
-    const Value* state = record.find("state");
-    if (state == nullptr || state->as<Record>() == nullptr) return;
-    Group group;
-    for (const Value& text : list_in(record, "group"))
-        group.push_back(text_of_scalar(text).value_or(""));
-    if (compiled(rule).state() != nullptr) {
-        TimerSlot* slot = timer_of(rule, group);
+    void take_group(int rule, std::string_view text, const Record& record) {
+        const auto group = group_from(text);
+        if (!group) return;
+        if (machine_.compiled(rule).state() != nullptr)
+            take(machine_.timer_of(rule, *group), record);
+        else
+            take(machine_.slot_of(machine_.windows(rule), rule, *group, machine_.correlation(rule)), record);
+    }
+
+    template <class State>
+    void take(Slot<State>* slot, const Record& record) {
         if (slot == nullptr) return;
-        slot->state.restore(*state->as<Record>());
+        slot->state.restore(record);
         slot->expected = flag_of(record, "expected");
-        set_timer(*slot);
-    } else {
-        WindowSlot* slot = slot_of(windows(rule), rule, group, correlation(rule));
-        if (slot == nullptr) return;
-        slot->state.restore(*state->as<Record>());
-        queue_.set(slot->timer, slot->state.deadline());
+        machine_.queue_.set(slot->timer, slot->state.deadline());
+        kept_ ? machine_.ledger_.take_group(slot->timer) : machine_.ledger_.change_group(slot->timer);
     }
+
+    Machine& machine_;
+    bool kept_;
+    std::optional<std::string> format_;  // nothing: the first piece has not come yet
+    std::map<std::string, int, std::less<>> taking_;
+};
+
+Result<void> Machine::take_up(const StateSource& source, bool kept) {
+    TakingUp taking(*this, kept);
+    return source([&](const StatePart& part) { return taking.take(part); });
 }
 
 Engine::Fresh Machine::fresh() const {

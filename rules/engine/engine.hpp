@@ -19,6 +19,7 @@
 #include "rules/engine/finding.hpp"
 #include "rules/engine/logsource.hpp"
 #include "rules/engine/rule_set.hpp"
+#include "rules/engine/state_part.hpp"
 
 namespace sallyport::rules {
 
@@ -35,6 +36,9 @@ struct InputEvent {
 // A site's own value for a rule's parameter (seconds or a count), or nothing: the rule's default holds.
 using ParameterSource =
     std::function<std::optional<double>(const Rule& rule, std::string_view parameter, const Record& fields)>;
+
+// Hands out the members of a register, one at a time.
+using Members = std::function<void(const std::function<void(const Record& member)>& use)>;
 
 struct EngineLimits {
     // Open groups of one rule. A match of a group beyond them is refused, counted, and told of.
@@ -67,19 +71,29 @@ public:
     // The members of that register as of a time: one record each, with what rules may read of it. To be told
     // at least once a minute, and before advance() where a timer is due; what is due later than it was told
     // waits. After a longer silence each has the rule's whole time again: nobody listened.
-    virtual void expect(std::string_view each, const std::vector<Record>& members, WallTime as_of,
+    virtual void expect(std::string_view each, const Members& members, WallTime as_of,
                         std::vector<Finding>& findings) = 0;
+    // The same with little work: they are those that expect() was told of last, and nothing of them is
+    // different. False, and nothing done, where that was too long ago.
+    [[nodiscard]] virtual bool expect_same(std::string_view each, WallTime as_of,
+                                           std::vector<Finding>& findings) = 0;
     // Events of the member whose `field` has that value are complete up to a time and others are on their
     // way; nothing: they are complete. A timer that they may still decide waits for them.
     virtual void await(std::string_view field, std::string_view value,
                        std::optional<WallTime> complete_until) = 0;
 
-    // Open windows and timers, one JSON record a line. restore() takes up every rule that is the same in the
-    // snapshot and was not taken up before; a rule that changed starts empty, until another engine's snapshot
-    // that judged the past by it is restored, too.
-    [[nodiscard]] virtual std::string snapshot() const = 0;
-    [[nodiscard]] virtual Result<void> restore(std::string_view snapshot) = 0;
-    // The rules with a state that no snapshot had, and the longest time that one of them looks back.
+    // What is half seen, open windows and timers, as pieces to be kept: all of them, or only those that are not as
+    // they were when saved() was called last. Fails as the sink does.
+    [[nodiscard]] virtual Result<void> snapshot(const StateSink& sink) const = 0;
+    [[nodiscard]] virtual Result<void> changes(const StateSink& sink) const = 0;
+    // What changes() says is kept now.
+    virtual void saved() = 0;
+    // Takes up, from what was kept, every rule that is the same and was not taken up before. A rule that changed
+    // starts empty; what was kept of it, and of rules that are gone, changes() says is forgotten.
+    [[nodiscard]] virtual Result<void> restore(const StateSource& kept) = 0;
+    // The same from another engine, which judged the past by these rules: its pieces are not kept yet.
+    [[nodiscard]] virtual Result<void> take_over(const StateSource& other) = 0;
+    // The rules with a state that were never taken up, and the longest time that one of them looks back.
     struct Fresh {
         std::vector<std::string> rules;
         std::chrono::milliseconds span{};

@@ -3,7 +3,9 @@
 // What a rule's state is kept by: the values of its `group-by` fields, in the fields' order.
 #pragma once
 
+#include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -18,5 +20,8 @@ using Group = std::vector<std::string>;
                                                                      const Group& group);
 // The group as fields of an event.
 [[nodiscard]] Record record_of(const std::vector<std::string>& fields, const Group& group);
+// A JSON list of its values, and back; nothing where the text is none.
+[[nodiscard]] std::string text_of_group(const Group& group);
+[[nodiscard]] std::optional<Group> group_from(std::string_view text);
 
 }  // namespace sallyport::rules

@@ -296,9 +296,10 @@ private:
     }
 
     void tell() {
-        std::vector<Record> members;
-        for (const auto& [terminal, member] : members_)
-            members.push_back(member);
+        const Members members = [&](const auto& use) {
+            for (const auto& [terminal, member] : members_)
+                use(member);
+        };
         engine_->expect(kMembers, members, *now_, findings_);
     }
 

@@ -14,10 +14,20 @@ constexpr std::size_t kOpeningsMax = 64;
 
 }  // namespace
 
+const StateTimer::Course& StateTimer::course() const {
+    static const Course kNone;
+    return course_ ? *course_ : kNone;
+}
+
+StateTimer::Course& StateTimer::begin_course() {
+    if (!course_) course_ = std::make_unique<Course>();
+    return *course_;
+}
+
 // The first time at which the condition has lasted that long, as far as it is known.
 std::optional<WallTime> StateTimer::deadline_of(const State& state) const {
-    if (!gated_) return state.begun.time + state.lasts;
-    for (const Opening& opening : openings_) {
+    if (told_ == nullptr) return state.begun.time + state.lasts;
+    for (const Opening& opening : course().openings) {
         const WallTime due = std::max(state.begun.time, opening.from) + state.lasts;
         if (!opening.until || due <= *opening.until) return due;
     }
@@ -33,7 +43,7 @@ StateChange StateTimer::raised_of(const State& state) {
 void StateTimer::reach(State& state, WallTime time, Episodes& episodes) const {
     if (!state.active || state.raised) return;
     const auto due = deadline_of(state);
-    if (!due || *due > time || (gated_ && *due > told_)) return;
+    if (!due || *due > time || (told_ != nullptr && *due > *told_)) return;
     state.raised = true;
     state.at = *due;
     episodes[state.begun] = {raised_of(state), {}};
@@ -68,36 +78,43 @@ void StateTimer::add(const StateMark& mark, Changes& changes) {
     const bool in_order = mark.order.time >= reached_ && (marks_.empty() || marks_.back().order < mark.order);
     marks_.insert(std::upper_bound(marks_.begin(), marks_.end(), mark, before), mark);
     reached_ = std::max(reached_, mark.order.time);
-    if (!in_order) {
+    if (mark.begins) begin_course();
+    if (!in_order)
         fold_again(changes);
-    } else {
-        Episodes episodes;
-        apply(now_, mark, episodes);
-        for (auto& [begun, episode] : episodes) {
-            const auto [said, is_new] = said_.emplace(begun, episode);
-            if (is_new) {
-                say(episode, changes);
-            } else if (episode.cleared) {
-                said->second.cleared = episode.cleared;
-                changes.push_back(*episode.cleared);
-            }
+    else if (course_)
+        apply_last(changes);
+    forget_needless();
+    forget_old();
+}
+
+void StateTimer::apply_last(Changes& changes) {
+    Episodes episodes;
+    apply(course_->now, marks_.back(), episodes);
+    for (auto& [begun, episode] : episodes) {
+        const auto [said, is_new] = course_->said.emplace(begun, episode);
+        if (is_new) {
+            say(episode, changes);
+        } else if (episode.cleared) {
+            said->second.cleared = episode.cleared;
+            changes.push_back(*episode.cleared);
         }
     }
-    forget_old();
 }
 
 // All that the kept marks come to, beside what was said of them.
 void StateTimer::fold_again(Changes& changes) {
+    if (!course_) return;
+    auto& [base, now, known, openings] = *course_;
     Episodes episodes;
-    if (base_.raised)
-        if (const auto said = said_.find(base_.begun); said != said_.end())
-            episodes[base_.begun] = {said->second.raised, {}};
-    now_ = base_;
+    if (base.raised)
+        if (const auto said = known.find(base.begun); said != known.end())
+            episodes[base.begun] = {said->second.raised, {}};
+    now = base;
     for (const StateMark& mark : marks_)
-        apply(now_, mark, episodes);
-    reach(now_, reached_, episodes);
+        apply(now, mark, episodes);
+    reach(now, reached_, episodes);
     Changes raised;
-    for (const auto& [begun, said] : said_) {
+    for (const auto& [begun, said] : known) {
         const auto at = episodes.find(begun);
         const bool stands = at != episodes.end() && at->second.raised.at == said.raised.at;
         const bool goes_on = stands && said.cleared && !at->second.cleared;
@@ -107,56 +124,68 @@ void StateTimer::fold_again(Changes& changes) {
         if (at != episodes.end()) say(at->second, raised);
     }
     for (const auto& [begun, episode] : episodes) {
-        const auto said = said_.find(begun);
-        if (said == said_.end())
+        const auto said = known.find(begun);
+        if (said == known.end())
             say(episode, raised);
         else if (said->second.raised.at == episode.raised.at && episode.cleared &&
                  (!said->second.cleared || said->second.cleared->at != episode.cleared->at))
             raised.push_back(*episode.cleared);
     }
-    said_ = std::move(episodes);
+    known = std::move(episodes);
     std::move(raised.begin(), raised.end(), std::back_inserter(changes));
+}
+
+// Between two ends that are closer than the condition has to last, a third says nothing: whatever begins between them,
+// however late that is told, ends in time.
+void StateTimer::forget_needless() {
+    if (marks_.size() < 3) return;
+    const auto last = marks_.end() - 1, first = marks_.end() - 3;
+    const bool only_ends = std::none_of(first, marks_.end(), [](const StateMark& mark) { return mark.begins; });
+    const auto lasts = std::min({first->lasts, std::next(first)->lasts, last->lasts});
+    if (only_ends && last->order.time - first->order.time < lasts) marks_.erase(std::next(first));
 }
 
 void StateTimer::forget_old() {
     if (marks_.size() >= kMarksMax) {
         Episodes known;
         const auto kept = marks_.end() - kMarksMin;
-        for (auto mark = marks_.begin(); mark != kept; ++mark)
-            apply(base_, *mark, known);
+        for (auto mark = marks_.begin(); course_ && mark != kept; ++mark)
+            apply(course_->base, *mark, known);
         marks_.erase(marks_.begin(), kept);
     }
+    if (!course_) return;
+    auto& [base, now, said, openings] = *course_;
     const EventOrder oldest = marks_.empty() ? EventOrder{} : marks_.front().order;
-    for (auto at = said_.begin(); at != said_.end() && at->first < oldest;)
-        at = base_.active && at->first == base_.begun ? std::next(at) : said_.erase(at);
+    for (auto at = said.begin(); at != said.end() && at->first < oldest;)
+        at = base.active && at->first == base.begun ? std::next(at) : said.erase(at);
 }
 
 void StateTimer::reach(WallTime time, Changes& changes) {
     reached_ = std::max(reached_, time);
+    if (!course_) return;
     Episodes episodes;
-    reach(now_, reached_, episodes);
+    reach(course_->now, reached_, episodes);
     for (auto& [begun, episode] : episodes) {
         say(episode, changes);
-        said_.insert_or_assign(begun, std::move(episode));
+        course_->said.insert_or_assign(begun, std::move(episode));
     }
 }
 
 std::optional<WallTime> StateTimer::deadline() const {
-    return now_.active && !now_.raised ? deadline_of(now_) : std::nullopt;
+    const State& now = course().now;
+    return now.active && !now.raised ? deadline_of(now) : std::nullopt;
 }
 
-void StateTimer::tell_gate(bool open, std::chrono::milliseconds patience, WallTime time, Changes& changes) {
-    if (time < told_) return;
-    const bool goes_on = told_ != WallTime::min() && time - told_ <= patience;
-    const bool was_open = !openings_.empty() && !openings_.back().until;
+bool StateTimer::tell_gate(bool open, WallTime before, std::chrono::milliseconds patience) {
+    const bool goes_on = before != WallTime::min() && *told_ - before <= patience;
+    const bool was_open = !course().openings.empty() && !course().openings.back().until;
     const bool stays_open = was_open && open && goes_on;
-    if (was_open && !stays_open) openings_.back().until = told_;
-    if (open && !stays_open) openings_.push_back({time, {}});
-    if (openings_.size() > kOpeningsMax) openings_.erase(openings_.begin());
-    // Marks later than the gate was known could not be judged yet.
-    const bool unsettled = !marks_.empty() && marks_.back().order.time > told_;
-    told_ = time;
-    if (unsettled) fold_again(changes);
+    if (stays_open || (!was_open && !open)) return false;
+    auto& openings = begin_course().openings;
+    if (was_open) openings.back().until = before;
+    if (open) openings.push_back({*told_, {}});
+    if (openings.size() > kOpeningsMax) openings.erase(openings.begin());
+    return true;
 }
 
 // --- restart
@@ -167,15 +196,15 @@ Record StateTimer::snapshot() const {
     for (const StateMark& mark : marks_)
         marks.emplace_back(List{mark.order.to_list(), mark.reference, mark.begins, mark.ends,
                                 static_cast<std::int64_t>(mark.lasts.count())});
-    for (const Opening& opening : openings_)
+    for (const Opening& opening : course().openings)
         openings.emplace_back(
             List{to_number(opening.from), opening.until ? Value(to_number(*opening.until)) : Value(nullptr)});
     Record record{{"marks", std::move(marks)}, {"reached", to_number(reached_)}};
-    if (base_.active)
-        record.set("base", List{base_.begun.to_list(), base_.reference,
-                                static_cast<std::int64_t>(base_.lasts.count()),
-                                base_.raised ? Value(to_number(base_.at)) : Value(nullptr)});
-    if (gated_) record.set("openings", std::move(openings)).set("told", to_number(told_));
+    if (const State& base = course().base; base.active)
+        record.set("base", List{base.begun.to_list(), base.reference,
+                                static_cast<std::int64_t>(base.lasts.count()),
+                                base.raised ? Value(to_number(base.at)) : Value(nullptr)});
+    if (told_ != nullptr) record.set("openings", std::move(openings));
     return record;
 }
 
@@ -194,18 +223,19 @@ void StateTimer::restore(const Record& record) {
                               (*row)[3] == Value(true), std::chrono::milliseconds(to_integer((*row)[4]))});
     for (const Value& item : list("openings"))
         if (const auto* row = item.as<List>(); row != nullptr && row->size() == 2)
-            openings_.push_back(
+            begin_course().openings.push_back(
                 {to_time((*row)[0]), (*row)[1].is_null() ? std::nullopt : std::optional(to_time((*row)[1]))});
-    if (gated_) told_ = WallTime(std::chrono::milliseconds(integer_of(record, "told")));
     reached_ = WallTime(std::chrono::milliseconds(integer_of(record, "reached")));
+    if (std::any_of(marks_.begin(), marks_.end(), [](const StateMark& mark) { return mark.begins; }))
+        begin_course();
     if (const List& base = list("base"); base.size() == 4) {
-        base_ = {true,
-                 !base[3].is_null(),
-                 order(base[0]),
-                 to_integer(base[1]),
-                 std::chrono::milliseconds(to_integer(base[2])),
-                 to_time(base[3])};
-        if (base_.raised) said_[base_.begun] = {raised_of(base_), {}};
+        begin_course().base = {true,
+                               !base[3].is_null(),
+                               order(base[0]),
+                               to_integer(base[1]),
+                               std::chrono::milliseconds(to_integer(base[2])),
+                               to_time(base[3])};
+        if (const State& kept = course_->base; kept.raised) course_->said[kept.begun] = {raised_of(kept), {}};
     }
     // What was said follows from the marks.
     Changes said;

@@ -13,6 +13,7 @@
 #include <chrono>
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <optional>
 #include <vector>
 
@@ -48,7 +49,9 @@ class StateTimer {
 public:
     using Changes = std::vector<StateChange>;
 
-    explicit StateTimer(bool gated = false) : gated_(gated) {}
+    // `told`: up to when it is known of all of the rule's members what their gates are; it outlives the timer, and only
+    // its owner moves it, with tell_gate() or settle() to follow. nullptr: there is no gate.
+    explicit StateTimer(const WallTime* told = nullptr) : told_(told) {}
 
     // `mark` in any order of time.
     void add(const StateMark& mark, Changes& changes);
@@ -56,14 +59,18 @@ public:
     void reach(WallTime time, Changes& changes);
     [[nodiscard]] std::optional<WallTime> deadline() const;
 
-    // The gate is open, or closed, at that time. Times only go on. It closes with the last time at which it
-    // was known to be open; told after more than `patience`, it counts as closed in between.
-    void tell_gate(bool open, std::chrono::milliseconds patience, WallTime time, Changes& changes);
-    // What the gate is, is known up to there: nothing is raised for later.
-    [[nodiscard]] WallTime told() const { return told_; }
+    // The gate is open, or closed, as of what is told now; `before`: up to when it had been told. It closes with the last
+    // time at which it was known to be open; told after more than `patience`, it counts as closed in between. True where
+    // it is no longer what it was.
+    bool tell_gate(bool open, WallTime before, std::chrono::milliseconds patience);
+    // Whether something came that is later than `before`: with what is told since, it can be judged.
+    [[nodiscard]] bool is_unsettled(WallTime before) const {
+        return !marks_.empty() && marks_.back().order.time > before;
+    }
+    void settle(Changes& changes) { fold_again(changes); }
 
     // Nothing begun, nothing raised: it may be forgotten once late marks are no longer expected.
-    [[nodiscard]] bool is_idle() const { return !now_.active; }
+    [[nodiscard]] bool is_idle() const { return !course().now.active; }
     [[nodiscard]] std::size_t size() const { return marks_.size(); }
 
     [[nodiscard]] Record snapshot() const;
@@ -88,22 +95,31 @@ private:
         std::optional<WallTime> until;
     };
 
+    // What only that has which once began, or has a gate that opened: of most groups it is known all along that they
+    // have nothing of it.
+    struct Course {
+        State base;                     // before the first kept mark
+        State now;                      // after the last one
+        Episodes said;                  // of the kept marks, and the one that still lasts
+        std::vector<Opening> openings;  // of the gate, in order
+    };
+
+    [[nodiscard]] const Course& course() const;
+    Course& begin_course();
     [[nodiscard]] static StateChange raised_of(const State& state);
     [[nodiscard]] std::optional<WallTime> deadline_of(const State& state) const;
     void reach(State& state, WallTime time, Episodes& episodes) const;
     void apply(State& state, const StateMark& mark, Episodes& episodes) const;
+    void apply_last(Changes& changes);
     void fold_again(Changes& changes);
     static void say(const Episode& episode, Changes& changes);
+    void forget_needless();
     void forget_old();
 
-    bool gated_;
-    State base_;                    // before the first kept mark
-    State now_;                     // after the last one
+    const WallTime* told_;
     std::vector<StateMark> marks_;  // in order
     WallTime reached_ = WallTime::min();
-    Episodes said_;                    // of the kept marks, and the one that still lasts
-    std::vector<Opening> openings_;    // of the gate, in order
-    WallTime told_ = WallTime::min();  // what the gate is, is known up to there
+    std::unique_ptr<Course> course_;
 };
 
 }  // namespace sallyport::rules

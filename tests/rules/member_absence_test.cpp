@@ -33,7 +33,7 @@ public:
 
     Watch& tell(double second, const std::vector<Record>& members) {
         std::vector<Finding> found;
-        engine().expect("terminal", members, at_second(second), found);
+        engine().expect("terminal", members_of(members), at_second(second), found);
         engine().advance(at_second(second), found);
         keep(found);
         return *this;
@@ -60,12 +60,12 @@ public:
     }
     // Another engine with the same rules goes on with what this one knew.
     void restart(const std::string& rules) {
-        const std::string snapshot = engine().snapshot();
+        const Keeper kept = snapshot_of(engine());
         const std::int64_t reference = reference_;
         Lines lines = std::move(lines_);
         *this = Watch(rules);
-        ASSERT_TRUE(engine().restore(snapshot).ok());
-        EXPECT_EQ(engine().snapshot(), snapshot);
+        ASSERT_TRUE(engine().restore(kept.source()).ok());
+        EXPECT_EQ(snapshot_of(engine()).pieces(), kept.pieces());
         reference_ = reference;
         lines_ = std::move(lines);
     }
@@ -188,6 +188,53 @@ TEST(Member, GivenAfterAndWithoutWithAGateThenWorkingHoursAreAskedWhenItIsJudged
     EXPECT_EQ(morning.all(), (Lines{"silent terminal_id=T-1 =600 @4660 from 61"}));
 }
 
+TEST(Member, GivenNothingOfThemIsDifferentThenTheyNeedNotBeToldOfOneByOne) {
+    Watch watch(silence("10m", true));
+    std::vector<Finding> found;
+    EXPECT_FALSE(watch.engine().expect_same("terminal", at_second(0), found)) << "never told of any";
+    watch.pass(0, 540, {member("T-1"), member("T-2", false)}).see(545, "T-2");
+    watch.engine().advance(at_second(600), found);
+    EXPECT_TRUE(found.empty()) << "not told yet";
+    EXPECT_TRUE(watch.engine().expect_same("terminal", at_second(601), found));
+    EXPECT_EQ(watch.engine().next_deadline(), at_second(600));
+    watch.engine().advance(at_second(601), found);
+    ASSERT_EQ(found.size(), 1U);
+    EXPECT_EQ(line_of(found[0]), "silent terminal_id=T-1 =600 @600 from 0");
+    EXPECT_FALSE(watch.engine().expect_same("terminal", at_second(800), found)) << "nobody listened meanwhile";
+}
+
+TEST(Member, GivenWhatCameSinceTheyWereToldWhenNothingIsDifferentThenItIsJudgedToo) {
+    const auto play = [](bool one_by_one) {
+        Watch watch(silence("30s", true));
+        const std::vector<Record> members{member("T-1"), member("T-2")};
+        watch.tell(0, members).see(5, "T-1").see(50, "T-1").see(51, "T-2");
+        std::vector<Finding> found;
+        if (one_by_one)
+            watch.engine().expect("terminal", members_of(members), at_second(59), found);
+        else
+            EXPECT_TRUE(watch.engine().expect_same("terminal", at_second(59), found));
+        watch.engine().advance(at_second(59), found);
+        watch.keep(found);
+        return watch.all();
+    };
+    EXPECT_EQ(play(false), play(true));
+    EXPECT_EQ(play(false).size(), 4U) << "T-1 from 5, T-2 from 0, each heard of since";
+}
+
+TEST(Member, GivenMembersThatAreToldOfEachMinuteThenOnlyTheirRuleIsWrittenAgain) {
+    Watch watch(silence("10m", true));
+    Keeper keeper;
+    watch.tell(0, {member("T-1"), member("T-2")}).see(1, "T-1").see(2, "T-2").tell(60, {member("T-1"), member("T-2")});
+    EXPECT_EQ(keeper.save(watch.engine()).handed().size(), 4U) << "the engine's, the rule's and theirs";
+    watch.tell(120, {member("T-1"), member("T-2")});
+    EXPECT_EQ(keeper.save(watch.engine()).handed(), (Lines{"silent "}));
+    watch.tell(180, {member("T-1"), member("T-2", false)});
+    EXPECT_EQ(keeper.save(watch.engine()).handed(), (Lines{"silent ", R"(silent ["T-2"])"})) << "closing time";
+    watch.tell(240, {member("T-2", false)});
+    EXPECT_EQ(keeper.save(watch.engine()).handed(), (Lines{"silent ", R"(silent ["T-1"])"})) << "no longer expected";
+    EXPECT_EQ(keeper.pieces(), snapshot_of(watch.engine()).pieces());
+}
+
 // --- backlog
 // -------------------------------------------------------------------------------------------------------------
 
@@ -261,10 +308,10 @@ TEST(Member, GivenTenThousandOfThemThenEachIsSilentToTheSecond) {
         watch.see(10 + i * 0.006, "T-" + std::to_string(i));
     std::vector<Finding> found;
     for (int second = 1; second <= 1'200; ++second) {
-        if (second % 60 == 0) watch.engine().expect("terminal", members, at_second(second), found);
+        if (second % 60 == 0) watch.engine().expect("terminal", members_of(members), at_second(second), found);
         const auto deadline = watch.engine().next_deadline();
         if (deadline && *deadline <= at_second(second))
-            watch.engine().expect("terminal", members, at_second(second), found);
+            watch.engine().expect("terminal", members_of(members), at_second(second), found);
         const std::size_t before = found.size();
         watch.engine().advance(at_second(second), found);
         for (std::size_t i = before; i < found.size(); ++i) {

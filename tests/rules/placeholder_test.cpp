@@ -134,7 +134,8 @@ TEST(Placeholder, GivenAListOfAddressesChangesWhenTakenUpThenOnlyTheRulesOnItBeg
     std::vector<Finding> found;
     before->process(event, found);
     const auto same = Engine::create(rules_on("10.0.0.0/8"), nullptr), other = Engine::create(rules_on("10.0.0.0/16"), nullptr);
-    ASSERT_TRUE(same->restore(before->snapshot()) && other->restore(before->snapshot()));
+    const Keeper kept = snapshot_of(*before);
+    ASSERT_TRUE(same->restore(kept.source()) && other->restore(kept.source()));
     EXPECT_EQ(same->fresh().rules, Lines{});
     EXPECT_EQ(other->fresh().rules, Lines{"two-listed"});
 }

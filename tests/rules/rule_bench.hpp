@@ -7,6 +7,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -57,6 +58,64 @@ inline std::string line_of(const Finding& finding) {
     line += " @" + seconds(finding.at);
     if (finding.started_at != finding.at) line += " from " + seconds(finding.started_at);
     return line;
+}
+
+inline Members members_of(const std::vector<Record>& members) {
+    return [&members](const auto& use) {
+        for (const Record& member : members)
+            use(member);
+    };
+}
+
+// Keeps an engine's pieces by rule and group, as the store does.
+class Keeper {
+public:
+    using Pieces = std::map<std::pair<std::string, std::string>, std::string>;
+
+    [[nodiscard]] StateSink sink() {
+        return [this](const StatePart& part) -> Result<void> {
+            handed_.emplace_back(std::string(part.rule) + (part.state.empty() ? " -" : " ") + std::string(part.group));
+            if (!part.state.empty())
+                pieces_[{std::string(part.rule), std::string(part.group)}] = part.state;
+            else if (!part.group.empty())
+                pieces_.erase({std::string(part.rule), std::string(part.group)});
+            else
+                std::erase_if(pieces_, [&](const auto& piece) { return piece.first.first == part.rule; });
+            return {};
+        };
+    }
+    [[nodiscard]] StateSource source() const {
+        return [this](const StateSink& sink) -> Result<void> {
+            for (const auto& [name, state] : pieces_)
+                if (auto done = sink({name.first, name.second, state}); !done) return done;
+            return {};
+        };
+    }
+    // What has changed in it since the last time.
+    Keeper& save(Engine& engine) {
+        handed_.clear();
+        EXPECT_TRUE(engine.changes(sink()));
+        engine.saved();
+        return *this;
+    }
+    [[nodiscard]] const Pieces& pieces() const { return pieces_; }
+    // `rule group` of each piece that save() was handed, ` -` before the group where it is gone.
+    [[nodiscard]] std::vector<std::string> handed() const {
+        auto sorted = handed_;
+        std::sort(sorted.begin(), sorted.end());
+        return sorted;
+    }
+
+private:
+    Pieces pieces_;
+    std::vector<std::string> handed_;
+};
+
+// All that it remembers.
+inline Keeper snapshot_of(const Engine& engine) {
+    Keeper keeper;
+    EXPECT_TRUE(engine.snapshot(keeper.sink()));
+    return keeper;
 }
 
 class Bench {

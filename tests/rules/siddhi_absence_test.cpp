@@ -203,7 +203,7 @@ std::size_t rows_of(const std::string& rules, const List& steps) {
     const auto let_pass = [&](std::int64_t milliseconds) {
         for (const std::int64_t until = now + milliseconds;; now = std::min(now + 10, until)) {
             const WallTime time{std::chrono::milliseconds(now)};
-            if (bench.engine().watches("terminal")) bench.engine().expect("terminal", members, time, found);
+            if (bench.engine().watches("terminal")) bench.engine().expect("terminal", members_of(members), time, found);
             bench.engine().advance(time, found);
             if (now == until) return;
         }

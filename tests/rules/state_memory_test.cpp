@@ -37,7 +37,7 @@ double bytes_a_group(const std::string& rules, const std::vector<std::string>& t
         std::vector<Record> all;
         for (int i = 0; i < kGroups; ++i)
             all.push_back(of("none", i));
-        bench.engine().expect("terminal", all, at_second(0), found);
+        bench.engine().expect("terminal", members_of(all), at_second(0), found);
     }
     std::int64_t reference = 0;
     for (std::size_t event = 0; event < types.size(); ++event)
@@ -79,6 +79,37 @@ TEST(StateMemory, GivenTenThousandGroupsThenAWindowAndATimerStayWithinTheirBound
     check("a member that is watched, never heard of",
           bytes_a_group("title: l\nabsence: {without: a, for-each: terminal, timespan: 1h}\n", {}, true),
           1'200);
+}
+
+// An hour of all of them: each minute told one by one, each second in between that nothing is different. Nothing of it
+// piles up, and what is written again is one piece.
+TEST(StateMemory, GivenTenThousandMembersWhenTheyAreToldOfForAnHourThenNothingGrows) {
+    if (!kCounted) GTEST_SKIP() << "SKIPPED: a sanitizer's allocator does not count";
+    Bench bench(detection("a") + detection("b") +
+                "title: l\nabsence: {after: a, without: b, for-each: terminal, timespan: 10m}\n");
+    const Members members = [](const auto& use) {
+        for (int i = 0; i < kGroups; ++i)
+            use(of("none", i));
+    };
+    std::vector<Finding> found;
+    bench.engine().expect("terminal", members, at_second(0), found);
+    for (int i = 0; i < kGroups; ++i)
+        bench.engine().process({i + 1, at_second(1), std::nullopt, of("b", i)}, found);
+    Keeper keeper;
+    bench.engine().expect("terminal", members, at_second(60), found);
+    EXPECT_EQ(keeper.save(bench.engine()).pieces().size(), kGroups + 2U);
+    const std::size_t before = mallinfo2().uordblks;
+    for (int second = 61; second <= 3'600; ++second) {
+        if (second % 60 == 0)
+            bench.engine().expect("terminal", members, at_second(second), found);
+        else
+            ASSERT_TRUE(bench.engine().expect_same("terminal", at_second(second), found));
+        bench.engine().advance(at_second(second), found);
+    }
+    const std::size_t after = mallinfo2().uordblks;
+    EXPECT_LT(after - std::min(after, before), 100'000U);
+    EXPECT_EQ(keeper.save(bench.engine()).handed(), (Lines{"l "}));
+    EXPECT_TRUE(found.empty());
 }
 
 }  // namespace

@@ -248,11 +248,10 @@ public:
     }
 
     void tell(const std::vector<std::string>& terminals, WallTime now) {
-        std::vector<Record> members;
-        for (const std::string& terminal : terminals) {
-            members.push_back(registered(terminal));
-            members.back().set("terminal_id", terminal);
-        }
+        const rules::Members members = [&](const auto& use) {
+            for (const std::string& terminal : terminals)
+                use(registered(terminal).set("terminal_id", terminal));
+        };
         engine_->expect("terminal", members, now, findings_);
         engine_->advance(now, findings_);
     }

@@ -4,6 +4,7 @@
 #include <gmock/gmock.h>
 
 #include <condition_variable>
+#include <map>
 #include <random>
 #include <set>
 #include <thread>
@@ -186,7 +187,7 @@ public:
 
     // Changes with every transaction of the judge.
     std::string written() {
-        const auto state = store::load_rule_engine(reader());
+        const auto state = store::load_rule_position(reader());
         EXPECT_TRUE(state);
         return std::to_string(*store::current_revision(reader())) +
                (*state ? ":" + std::to_string((*state)->cursor) : "");
@@ -275,10 +276,10 @@ TEST_F(Restart, GivenASnapshotWhenOpenedThenNothingIsJudgedAgain) {
         judge_all(*judgement);
         ASSERT_TRUE(judgement->save());
     }
-    const auto state = *store::load_rule_engine(reader());
+    const auto state = *store::load_rule_position(reader());
     ASSERT_TRUE(state);
     EXPECT_EQ(state->cursor, 1);
-    EXPECT_EQ(state->snapshot_cursor, 1);
+    EXPECT_EQ(state->state_cursor, 1);
     const auto revision = *store::current_revision(reader());
     auto judgement = open();
     judge_all(*judgement);
@@ -287,6 +288,77 @@ TEST_F(Restart, GivenASnapshotWhenOpenedThenNothingIsJudgedAgain) {
     stick();
     judge_all(*judgement);
     EXPECT_EQ(of_rule("USB-01").occurrence_count, 2);
+}
+
+// Which pieces the store has, `rule group`, with what they say.
+std::map<std::string, std::string> pieces(Database& reader) {
+    std::map<std::string, std::string> rows;
+    EXPECT_TRUE(store::each_rule_state(reader, [&](auto rule, auto group, auto state) -> Result<void> {
+        rows[std::string(rule) + " " + std::string(group)] = state;
+        return {};
+    }));
+    EXPECT_TRUE(store::each_terminal_state(reader, [&](auto terminal, auto state) -> Result<void> {
+        rows["terminal " + std::string(terminal)] = state;
+        return {};
+    }));
+    return rows;
+}
+
+TEST_F(Restart, GivenATerminalThatDoesSomethingWhenSavedThenOnlyItsRowsChange) {
+    unlock("T1");
+    unlock("T2");
+    auto judgement = open();
+    judge_all(*judgement);
+    ASSERT_TRUE(judgement->save());
+    // What nobody wrote again is as it was left here.
+    in_store([](Database& database) { return database.execute("UPDATE rule_state SET state = state || ' '"); });
+    lock("T2");
+    judge_all(*judgement);
+    ASSERT_TRUE(judgement->save());
+    std::set<std::string> written;
+    for (const auto& [name, state] : pieces(reader()))
+        if (!state.ends_with(' ') && !name.starts_with("terminal")) written.insert(name);
+    EXPECT_THAT(written, ElementsAre(" ", R"(left-unlocked ["T2"])"));
+    EXPECT_THAT(pieces(reader())["terminal T2"], HasSubstr("true"));
+}
+
+TEST_F(Restart, GivenARuleThatIsNoLongerThereWhenSavedThenNoRowOfItStays) {
+    unlock();
+    onlooker();
+    auto judgement = open();
+    judge_all(*judgement);
+    std::string others = kRules;
+    const std::size_t from = others.find("---\ntitle: Unlocked");
+    others.erase(from, others.find("---\ntitle: Offline") - from);
+    auto next = judgement->with_rules(load_rules(others));
+    ASSERT_TRUE(next) << next.error().message();
+    ASSERT_TRUE(pieces(reader()).contains(R"(left-unlocked ["T1"])"));
+    stick();
+    judge_all(**next);
+    ASSERT_TRUE((*next)->save());
+    for (const auto& [name, state] : pieces(reader()))
+        EXPECT_FALSE(name.starts_with("left-unlocked")) << name;
+    EXPECT_TRUE(pieces(reader()).contains(R"(both ["T1"])"));
+}
+
+TEST_F(Restart, GivenTheStateOfAnOlderProgramWhenOpenedThenThePastIsJudgedByEveryRule) {
+    unlock();
+    onlooker();
+    {
+        auto judgement = open();
+        judge_all(*judgement);
+        ASSERT_TRUE(judgement->save());
+    }
+    in_store([](Database& database) { return database.execute("DELETE FROM rule_state; DELETE FROM terminal_state"); });
+    clock_.advance(4min);
+    auto judgement = open();
+    stick();
+    judge_all(*judgement);
+    EXPECT_EQ(of_rule("COR-01").evidence.size(), 2u);
+    EXPECT_EQ(of_rule("USB-01").summary, "Unknown storage at T1, screen unlocked.");
+    clock_.advance(6min);
+    judge_all(*judgement);
+    EXPECT_EQ(of_rule("SES-01").condition_at, kMondayMorning + 10min);
 }
 
 TEST_F(Restart, GivenAResolvedAlertWhenItsEventsAreJudgedAgainThenItStaysResolved) {
@@ -656,7 +728,7 @@ TEST_F(Court, GivenTheRunningJudgeWhenNotifiedThenTheAlertIsThereAndTheConsolesA
         std::this_thread::yield();
     EXPECT_EQ((*judge)->rules(), others);
     judge->reset();
-    EXPECT_EQ((*store::load_rule_engine(reader()))->snapshot_cursor, 3) << "it leaves a snapshot";
+    EXPECT_EQ((*store::load_rule_position(reader()))->state_cursor, 3) << "it leaves a snapshot";
 }
 
 }  // namespace

@@ -263,9 +263,12 @@ Result<void> Simulation::take(Database& database, store::EventAppender& appender
     Link& link = links_[terminal];
     if (what != "will")
         spool(link, string_of(action, "instance"), static_cast<std::uint64_t>(integer_of(action, "seq")));
-    if (what == "birth")
-        link.next_heartbeat = time_of(action) + kHeartbeat;
     link.connected = what != "will";
+    if (what == "birth") {
+        heartbeats_.erase({link.next_heartbeat, terminal});
+        link.next_heartbeat = time_of(action) + kHeartbeat;
+        heartbeats_.emplace(link.next_heartbeat, terminal);
+    }
     remark(hear(terminal, what == "birth"  ? StatusKind::birth
                           : what == "will" ? StatusKind::will
                                            : StatusKind::heartbeat));
@@ -298,12 +301,18 @@ intake::LivenessChange Simulation::hear(const std::string& terminal, StatusKind 
     return liveness_->on_status(status, settings_.ori, message, clock_.now());
 }
 
+// A terminal that is gone has none, until its next birth sets one.
 void Simulation::heartbeats_until(WallTime time) {
-    for (auto& [terminal, link] : links_)
-        for (; link.connected && link.next_heartbeat <= time; link.next_heartbeat += kHeartbeat) {
-            clock_.set(link.next_heartbeat);
-            remark(hear(terminal, StatusKind::heartbeat));
-        }
+    while (!heartbeats_.empty() && heartbeats_.begin()->first <= time) {
+        const std::string terminal = std::move(heartbeats_.extract(heartbeats_.begin()).value().second);
+        Link& link = links_[terminal];
+        if (!link.connected)
+            continue;
+        clock_.set(link.next_heartbeat);
+        remark(hear(terminal, StatusKind::heartbeat));
+        link.next_heartbeat += kHeartbeat;
+        heartbeats_.emplace(link.next_heartbeat, terminal);
+    }
 }
 
 void Simulation::remark(intake::LivenessChange change) {
@@ -382,15 +391,17 @@ Result<Simulation::Chain*> Simulation::chain_of(Database& database, const std::s
         auto made = SigningKey::generate();
         if (!made)
             return made.error();
-        key = terminal_keys_.emplace(terminal, std::move(*made)).first;
-        auto added = store::add_key(database, {terminal, settings_.ori, key->second.public_key().base64(),
+        key = terminal_keys_.emplace(terminal, made->public_key().base64()).first;
+        auto added = store::add_key(database, {terminal, settings_.ori, key->second,
                                                std::string(64, '0'), clock_.now() + 24h * 3650, clock_.now(), {}, {}});
         if (!added)
             return added.error();
     }
-    const PublicKey enrolled = key->second.public_key();
-    const Digest genesis = chain_genesis(terminal, instance, enrolled);
-    return &chains_.emplace(std::pair(terminal, instance), Chain{genesis, genesis, enrolled.base64()}).first->second;
+    const auto enrolled = PublicKey::from_base64(key->second);
+    if (!enrolled)
+        return enrolled.error();
+    const Digest genesis = chain_genesis(terminal, instance, *enrolled);
+    return &chains_.emplace(std::pair(terminal, instance), Chain{genesis, genesis, key->second}).first->second;
 }
 
 }  // namespace sallyport::quiet_queue
