@@ -22,8 +22,8 @@ public:
     void apply(const Event& event);
     // The state after the last applied event. What no sensor ever told is left out, so that "not known" is
     // never read as "no" (decisions, point 23: without its sensor the CLETS client counts as running).
-    // `now` is the time of that event. `fields` has what the registers say of the terminal, against which its controls are
-    // held.
+    // `now` is the time of that event. `fields` has what the registers say of the terminal, against which its
+    // controls are held.
     void add_to(Record& fields, WallTime now) const;
 
     [[nodiscard]] Record snapshot() const;
@@ -52,7 +52,8 @@ private:
         std::map<std::string, WallTime> displays_gone;  // kind -> when one of it was last detached
     };
     Running running_;
-    // Outlasts a boot: every setting and sensor is told anew when an agent starts, so that switching off restores nothing.
+    // Outlasts a boot: every setting and sensor is told anew when an agent starts, so that switching off
+    // restores nothing.
     ControlState controls_;
 
     std::string boot_id_;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Which of a terminal's controls are weaker than its entry in the register says (rule FWB-09; CSP MA-2(e), CM-4(2)). Pure;
-// any thread.
+// Which of a terminal's controls are weaker than its entry in the register says (rule FWB-09; CSP MA-2(e),
+// CM-4(2)). Pure; any thread.
 #pragma once
 
 #include <optional>
@@ -18,8 +18,8 @@ struct ControlState {
     Record sensors;           // name -> its last state
 };
 
-// `fields`: what the registers say of the terminal. The names of the weaker ones: `secure_boot`, `lock_timeout`,
-// `usb_policy`, `sensor/usb`. Nothing where the registers do not know the terminal.
+// `fields`: what the registers say of the terminal. The names of the weaker ones: `secure_boot`,
+// `lock_timeout`, `usb_policy`, `sensor/usb`. Nothing where the registers do not know the terminal.
 [[nodiscard]] std::optional<List> weakened_controls(const ControlState& state, const Record& fields);
 
 }  // namespace sallyport::alerts

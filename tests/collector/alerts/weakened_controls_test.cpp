@@ -6,12 +6,10 @@
 namespace sallyport::alerts {
 namespace {
 
-const Record kRegistered{{"terminal.registered", true},
-                         {"terminal.secure_boot_required", true},
-                         {"terminal.lock_minutes", 15},
-                         {"terminal.lock_exempt", false},
-                         {"terminal.usb_policy", "hid_only"},
-                         {"terminal.sensor_baseline", List{"camera/off"}}};
+const Record kRegistered{
+    {"terminal.registered", true},       {"terminal.secure_boot_required", true},
+    {"terminal.lock_minutes", 15},       {"terminal.lock_exempt", false},
+    {"terminal.usb_policy", "hid_only"}, {"terminal.sensor_baseline", List{"camera/off"}}};
 
 ControlState set_to(std::string_view name, std::string_view value, std::string_view compliant = "yes") {
     ControlState state;
@@ -43,7 +41,8 @@ TEST(WeakenedControls, GivenALockTimeThenLaterThanTheRegisteredIsWeak) {
     EXPECT_EQ(weakened(set_to("lock_timeout", "901")), (List{"lock_timeout"}));
     EXPECT_EQ(weakened(set_to("lock_timeout", "0", "no")), (List{"lock_timeout"}));
     EXPECT_EQ(weakened(set_to("lock_timeout", "never", "no")), (List{"lock_timeout"}));
-    EXPECT_EQ(weakened(set_to("lock_timeout", "901s")), List{}) << "no number: what the agent says of it counts";
+    EXPECT_EQ(weakened(set_to("lock_timeout", "901s")), List{})
+        << "no number: what the agent says of it counts";
     Record exempt = kRegistered;
     exempt.set("terminal.lock_exempt", true);
     EXPECT_EQ(weakened(set_to("lock_timeout", "7200", "no"), exempt), List{});
