@@ -34,6 +34,17 @@ std::optional<bool> is_downgraded(const Record& body) {
     return *now < *before;
 }
 
+// What a machine says of itself with every line. In the collector's lines about a terminal that is the collector's own:
+// its clock says nothing of the terminal's, and its number is not the one that the line tells of.
+void append_sender(const Event& event, Record& fields) {
+    fields.append("agent_instance", event.agent_instance);
+    fields.append("boot_id", event.boot_id);
+    fields.append("seq", event.seq);
+    fields.append("mono_ms", event.monotonic.count());
+    fields.append("clock", to_string(event.clock));
+    fields.append("config_sha256", event.config_sha256);
+}
+
 }  // namespace
 
 std::string terminal_of(const Event& event) {
@@ -54,20 +65,15 @@ Record event_fields(const Event& event, WallTime received_at) {
     Record fields;
     fields.append("schema", kEventSchema);
     fields.append("event_id", event.event_id);
-    if (auto terminal = terminal_of(event); !terminal.empty())
-        fields.append("terminal_id", std::move(terminal));
-    fields.append("agent_instance", event.agent_instance);
-    fields.append("boot_id", event.boot_id);
-    fields.append("seq", event.seq);
+    const std::string terminal = terminal_of(event);
+    if (!terminal.empty()) fields.append("terminal_id", terminal);
+    if (terminal == event.terminal_id) append_sender(event, fields);
     fields.append("type", event.type);
     fields.append("occurred_at", event.occurred_at ? format_time(*event.occurred_at) : "unknown");
     fields.append("observed_at", format_time(event.observed_at));
-    fields.append("mono_ms", event.monotonic.count());
-    fields.append("clock", to_string(event.clock));
     if (event.session_id) fields.append("session_id", *event.session_id);
     if (event.operator_account) fields.append("operator_account", *event.operator_account);
     fields.append("outcome", to_string(event.outcome));
-    fields.append("config_sha256", event.config_sha256);
     for (const auto& [name, value] : event.body)
         fields.append(name, value);
     fields.append("event.lag_s", std::chrono::floor<std::chrono::seconds>(received_at - event_time(event)).count());

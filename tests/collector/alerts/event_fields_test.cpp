@@ -16,6 +16,22 @@ TEST(EventFields, GivenWhenItCameThenHowLateInSecondsAndBelowZeroFromTheFuture) 
     EXPECT_EQ(integer_of(event_fields(event, at - std::chrono::seconds(121)), "event.lag_s"), -121);
 }
 
+// AGT-06: the collector's hourly line about a terminal ended what its unset clock had begun.
+TEST(EventFields, GivenALineOfTheCollectorAboutATerminalThenNothingOfTheCollectorsOwnCountsAsTheTerminals) {
+    const Event about = sallyport::testing::event(
+        "server.fork", "collector", std::string(32, 'c'), 77,
+        {{"terminal", "T1"}, {"instance", std::string(32, 'a')}, {"seq", 5}, {"leaf", std::string(64, '1')},
+         {"other_leaf", std::string(64, '2')}});
+    const Record fields = event_fields(about, *about.occurred_at);
+    EXPECT_EQ(text_of(fields, "terminal_id"), "T1");
+    EXPECT_EQ(integer_of(fields, "seq"), 5) << "the number that was sent twice";
+    for (const auto* name : {"clock", "boot_id", "mono_ms", "config_sha256", "agent_instance"})
+        EXPECT_FALSE(fields.contains(name)) << name;
+    const Event own = sallyport::testing::event("session.lock", "T1", std::string(32, 'a'), 6, {{"cause", "user"}});
+    EXPECT_EQ(integer_of(event_fields(own, *own.occurred_at), "seq"), 6);
+    EXPECT_TRUE(event_fields(own, *own.occurred_at).contains("clock"));
+}
+
 // FWB-05: a vendor's order is not guessed at.
 TEST(EventFields, GivenFirmwareVersionsThenADowngradeOnlyWhereTheyHaveAnOrder) {
     const auto fields = [](const char* version, const char* before) {
