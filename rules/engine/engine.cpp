@@ -67,10 +67,15 @@ public:
           timers_(rules_->compiled.size()),
           windows_(rules_->compiled.size()),
           tellings_(rules_->compiled.size()),
+          one_terminal_(rules_->compiled.size(), false),
           taken_up_(rules_->compiled.size(), false),
           ledger_(rules_->compiled.size()) {
         for (std::size_t i = 0; i < rules_->compiled.size(); ++i)
-            if (rules_->compiled[i].state() != nullptr) states_.push_back(static_cast<int>(i));
+            if (const StateSpec* state = rules_->compiled[i].state()) {
+                states_.push_back(static_cast<int>(i));
+                one_terminal_[i] = std::find(state->group_by.begin(), state->group_by.end(), "terminal_id") !=
+                                   state->group_by.end();
+            }
     }
 
     void process(const InputEvent& event, std::vector<Finding>& findings) override {
@@ -209,7 +214,8 @@ private:
     }
 
     TimerSlot* timer_of(int rule, const Group& group) {
-        return slot_of(timers(rule), rule, group, StateTimer(is_told(rule) ? &telling(rule).told : nullptr));
+        return slot_of(timers(rule), rule, group, StateTimer(is_told(rule) ? &telling(rule).told : nullptr,
+                                                             one_terminal_[static_cast<std::size_t>(rule)]));
     }
 
     // After whatever was done to it.
@@ -463,7 +469,8 @@ private:
     std::vector<Timers> timers_;  // one a rule
     std::vector<Windows> windows_;
     std::vector<Telling> tellings_;  // likewise; timers look at them
-    std::vector<bool> taken_up_;     // by restore() or take_over()
+    std::vector<bool> one_terminal_;  // one a rule: its groups are of one terminal each
+    std::vector<bool> taken_up_;      // by restore() or take_over()
     StateLedger ledger_;
     TimerQueue queue_;
     std::vector<Owner> owners_;  // by timer

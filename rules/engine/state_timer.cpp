@@ -10,6 +10,11 @@ namespace {
 // bound all but the lower go at once: dropping one at a time would move all others for each mark.
 constexpr std::size_t kMarksMin = 48;
 constexpr std::size_t kMarksMax = 64;
+// One terminal's events come in their order, and among them only what the collector saw itself: where nothing ever began
+// its last end is enough. With every event an end, as of most rules on a terminal in order, ten thousand terminals would
+// keep hundreds of megabytes of them.
+constexpr std::size_t kEndsMin = 1;
+constexpr std::size_t kEndsMax = 2;
 constexpr std::size_t kOpeningsMax = 64;
 
 }  // namespace
@@ -146,9 +151,10 @@ void StateTimer::forget_needless() {
 }
 
 void StateTimer::forget_old() {
-    if (marks_.size() >= kMarksMax) {
+    const bool only_ends = one_terminal_ && !course_;
+    if (marks_.size() >= (only_ends ? kEndsMax : kMarksMax)) {
         Episodes known;
-        const auto kept = marks_.end() - kMarksMin;
+        const auto kept = marks_.end() - static_cast<std::ptrdiff_t>(only_ends ? kEndsMin : kMarksMin);
         for (auto mark = marks_.begin(); course_ && mark != kept; ++mark)
             apply(course_->base, *mark, known);
         marks_.erase(marks_.begin(), kept);

@@ -50,8 +50,10 @@ public:
     using Changes = std::vector<StateChange>;
 
     // `told`: up to when it is known of all of the rule's members what their gates are; it outlives the timer, and only
-    // its owner moves it, with tell_gate() or settle() to follow. nullptr: there is no gate.
-    explicit StateTimer(const WallTime* told = nullptr) : told_(told) {}
+    // its owner moves it, with tell_gate() or settle() to follow. nullptr: there is no gate. `one_terminal`: the group is
+    // of one, which tells its events in order.
+    explicit StateTimer(const WallTime* told = nullptr, bool one_terminal = false)
+        : told_(told), one_terminal_(one_terminal) {}
 
     // `mark` in any order of time.
     void add(const StateMark& mark, Changes& changes);
@@ -117,6 +119,7 @@ private:
     void forget_old();
 
     const WallTime* told_;
+    bool one_terminal_;
     std::vector<StateMark> marks_;  // in order
     WallTime reached_ = WallTime::min();
     std::unique_ptr<Course> course_;

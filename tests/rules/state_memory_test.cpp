@@ -76,6 +76,10 @@ TEST(StateMemory, GivenTenThousandGroupsThenAWindowAndATimerStayWithinTheirBound
           bytes_a_group("title: l\nabsence: {after: a, without: b, group-by: [terminal_id], timespan: 1h}\n",
                         one, false),
           1'000);
+    check("a timer of a terminal in order, after a hundred events that end it",
+          bytes_a_group("title: l\nabsence: {after: a, without: b, group-by: [terminal_id], timespan: 1s}\n",
+                        std::vector<std::string>(100, "b"), false),
+          800);
     check("a member that is watched, never heard of",
           bytes_a_group("title: l\nabsence: {without: a, for-each: terminal, timespan: 1h}\n", {}, true),
           1'200);

@@ -15,7 +15,7 @@
 namespace sallyport::quiet_queue {
 namespace {
 
-constexpr JsonLimits kActionLimits{.bytes_max = 8 * 1024 * 1024, .depth_max = 8, .fields_max = 100'000};
+constexpr JsonLimits kActionLimits{.bytes_max = 1024 * 1024, .depth_max = 8, .fields_max = 100'000};
 
 int complain(const Error& error) {
     std::fprintf(stderr, "quiet_queue: %s\n", error.message().c_str());
