@@ -18,6 +18,18 @@ using sallyport::testing::at;
 
 const WallTime kBefore = at("2026-01-05T00:00:00.000Z");
 
+// The operator whose sessions and prints are told.
+Result<void> record_ann(Database& database) {
+    store::RegisterEntry entry;
+    entry.ori = "CA0010000";
+    entry.register_name = "operators";
+    entry.id = "OP-1";
+    entry.valid_from = entry.recorded_at = kBefore;
+    entry.changed_by = entry.change_reason = "test";
+    entry.data = {{"os_accounts", List{"ann"}}, {"access_from", "2026-01-01"}};
+    return store::record_entry(database, entry);
+}
+
 class Sweeping : public sallyport::testing::StoreFixture {
 protected:
     Sweeping() {
@@ -155,14 +167,7 @@ TEST_F(Sweeping, GivenACollectorThatWasDownForDaysThenOneMorningIsToldWhenItIsBa
 // OPR-11: the last session of a person is remembered from morning to morning; a failed attempt is none.
 TEST_F(Sweeping, GivenSessionsThenTheyAreCountedForTheirOperatorOnce) {
     must([](Database& database) -> Result<void> {
-        store::RegisterEntry entry;
-        entry.ori = "CA0010000";
-        entry.register_name = "operators";
-        entry.id = "OP-1";
-        entry.valid_from = entry.recorded_at = kBefore;
-        entry.changed_by = entry.change_reason = "test";
-        entry.data = {{"os_accounts", List{"ann"}}, {"access_from", "2026-01-01"}};
-        if (auto done = store::record_entry(database, entry); !done)
+        if (auto done = record_ann(database); !done)
             return done;
         auto stream = store::create_stream(database, "CA0010000", "T1", std::string(32, '2'), Digest{}, kBefore);
         auto appender = store::EventAppender::open(database);
@@ -198,14 +203,7 @@ TEST_F(Sweeping, GivenSessionsThenTheyAreCountedForTheirOperatorOnce) {
 // PRN-04: pages are counted by person and day of the county, each job once, though the sweep is killed between.
 TEST_F(Sweeping, GivenPrintsThenTheirPagesAreCountedOnceForTheDayBefore) {
     must([](Database& database) -> Result<void> {
-        store::RegisterEntry entry;
-        entry.ori = "CA0010000";
-        entry.register_name = "operators";
-        entry.id = "OP-1";
-        entry.valid_from = entry.recorded_at = kBefore;
-        entry.changed_by = entry.change_reason = "test";
-        entry.data = {{"os_accounts", List{"ann"}}, {"access_from", "2026-01-01"}};
-        if (auto done = store::record_entry(database, entry); !done)
+        if (auto done = record_ann(database); !done)
             return done;
         auto stream = store::create_stream(database, "CA0010000", "T1", std::string(32, '2'), Digest{}, kBefore);
         auto appender = store::EventAppender::open(database);
