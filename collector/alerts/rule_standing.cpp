@@ -110,13 +110,12 @@ std::vector<RuleStanding> rule_standings(const rules::RuleSet& rules, const std:
 Result<StandingFacts> read_standing_facts(Database& database, WallTime now) {
     auto rows = store::all_rule_sites(database);
     if (!rows) return rows.error();
-    auto first = store::read_events_after(database, 0, 1);
-    if (!first) return first.error();
+    auto begun = store::log_begun(database, now);
+    if (!begun) return begun.error();
     StandingFacts facts;
     facts.decisions = registers::RuleSites(std::move(*rows));
     facts.now = now;
-    const auto reach = first->empty() ? std::chrono::milliseconds{} : now - first->front().received_at;
-    facts.span = std::clamp<std::chrono::milliseconds>(reach, std::chrono::days(1), kSpan);
+    facts.span = std::clamp<std::chrono::milliseconds>(now - *begun, std::chrono::days(1), kSpan);
     auto counts = store::count_alerts_by_rule(database, now - facts.span, now);
     if (!counts) return counts.error();
     facts.counts = std::move(*counts);
@@ -128,9 +127,9 @@ Result<std::vector<StandingSite>> read_standing_sites(Database& database, WallTi
     if (!entries) return entries.error();
     auto begun = registers::sites_begun(database);
     if (!begun) return begun.error();
-    auto first = store::read_events_after(database, 0, 1);
-    if (!first) return first.error();
-    std::vector<StandingSite> sites{{"", "Agency", first->empty() ? now : first->front().received_at}};
+    auto log_begun = store::log_begun(database, now);
+    if (!log_begun) return log_begun.error();
+    std::vector<StandingSite> sites{{"", "Agency", *log_begun}};
     for (const store::RegisterEntry& entry : *entries)
         sites.push_back({entry.id, std::string(text_of(entry.data, "site_name")), begun->at(entry.id)});
     return sites;

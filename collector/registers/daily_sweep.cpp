@@ -114,9 +114,9 @@ Result<SweepFacts> DailySweep::facts_of(const Plan& plan) {
         return keys.error();
     if (!liveness)
         return liveness.error();
-    auto first = store::read_events_after(reader_, 0, 1);
-    if (!first)
-        return first.error();
+    auto begun = store::log_begun(reader_, clock_.now());
+    if (!begun)
+        return begun.error();
     auto rule_sites = store::all_rule_sites(reader_);
     if (!rule_sites)
         return rule_sites.error();
@@ -124,11 +124,11 @@ Result<SweepFacts> DailySweep::facts_of(const Plan& plan) {
     if (!sites)
         return sites.error();
     SweepFacts facts;
-    facts.watched_since = first->empty() ? clock_.now() : first->front().received_at;
-    sites->emplace("", *facts.watched_since);
+    facts.watched_since = *begun;
+    sites->emplace("", *begun);
     const RuleSites decisions(std::move(*rule_sites));
-    for (const auto& [site, begun] : *sites)
-        if (const auto since = decisions.observed_since(site, begun))
+    for (const auto& [site, registered] : *sites)
+        if (const auto since = decisions.observed_since(site, registered))
             facts.observing_since.emplace(site, *since);
     facts.keys = std::move(*keys);
     facts.last_session = std::move(*use);

@@ -152,6 +152,13 @@ Result<std::vector<StoredEvent>> read_events_after(Database& database, std::int6
     return read_all(*query);
 }
 
+Result<WallTime> log_begun(Database& database, WallTime now) {
+    auto first = read_events_after(database, 0, 1);
+    if (!first)
+        return first.error();
+    return first->empty() ? now : first->front().received_at;
+}
+
 Result<std::vector<StoredEvent>> read_events(Database& database, const std::vector<std::int64_t>& ids) {
     auto query = database.prepare(std::string(kColumns) + "WHERE e.ingest_id = ?");
     if (!query)

@@ -79,6 +79,8 @@ private:
 // Up to `limit` events after the cursor, in commit order.
 [[nodiscard]] Result<std::vector<StoredEvent>> read_events_after(Database& database, std::int64_t cursor,
                                                                  std::size_t limit);
+// When the oldest line was received, withheld ones included; `now` while there is none.
+[[nodiscard]] Result<WallTime> log_begun(Database& database, WallTime now);
 [[nodiscard]] Result<std::vector<StoredEvent>> read_events(Database& database, const std::vector<std::int64_t>& ids);
 // Newest first, at most `limit`, older than `before` (ingest_id; 0: from the newest).
 [[nodiscard]] Result<std::vector<StoredEvent>> read_terminal_events(Database& database, std::string_view terminal_id,
