@@ -472,12 +472,13 @@ Record CorrelationWindow::snapshot() const {
         }
     for (const double threshold : numbers_.thresholds)
         thresholds.emplace_back(threshold);
-    return Record{{"matches", std::move(list)},
-                  {"timespan", static_cast<std::int64_t>(numbers_.timespan.count())},
-                  {"thresholds", std::move(thresholds)},
+    Record record{{"timespan", static_cast<std::int64_t>(numbers_.timespan.count())},
                   {"reached", to_number(reached_)},
                   {"kept_from", to_number(kept_from_)},
                   {"dropped", dropped_}};
+    record.set("matches", std::move(list));  // an initializer would copy them
+    record.set("thresholds", std::move(thresholds));
+    return record;
 }
 
 void CorrelationWindow::restore(const Record& record) {

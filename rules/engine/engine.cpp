@@ -11,6 +11,7 @@
 #include "rules/engine/correlation_window.hpp"
 #include "rules/engine/event_view.hpp"
 #include "rules/engine/group.hpp"
+#include "rules/engine/group_table.hpp"
 #include "rules/engine/matcher.hpp"
 #include "rules/engine/reference_set.hpp"
 #include "rules/engine/state_ledger.hpp"
@@ -36,17 +37,18 @@ milliseconds patience_of(milliseconds lasts) {
     return std::clamp<milliseconds>(lasts / 4, kPatienceMin, kPatienceMax);
 }
 
-// The state of one group under one rule.
+// The state of one group under one rule. There are some thirty of each terminal: its order saves their
+// padding.
 template <class State>
 struct Slot {
     template <class Argument>
     Slot(Argument&& argument, TimerQueue::Id id) : state(std::forward<Argument>(argument)), timer(id) {}
 
-    State state;
+    [[no_unique_address]] State state;
+    bool expected = false;  // a member, when members were told last
     TimerQueue::Id timer;
-    WallTime touched = WallTime::min();  // on the collector's clock
     std::uint32_t told = 0;              // the last telling that named it
-    bool expected = false;               // a member, when members were told last
+    WallTime touched = WallTime::min();  // on the collector's clock
 };
 using TimerSlot = Slot<StateTimer>;
 using WindowSlot = Slot<CorrelationWindow>;
@@ -97,10 +99,7 @@ public:
         out_ = &findings;
         clock_ = std::max(clock_, now);
         for (auto due = queue_.take_due(now); !due.empty(); due = queue_.take_due(now)) {
-            std::sort(due.begin(), due.end(), [&](TimerQueue::Id a, TimerQueue::Id b) {
-                return std::tie(owners_[a].rule, *owners_[a].group) <
-                       std::tie(owners_[b].rule, *owners_[b].group);
-            });
+            sort_by_values(due);
             for (const TimerQueue::Id id : due)
                 on_due(id);
         }
@@ -135,12 +134,12 @@ private:
     class TakingUp;
     [[nodiscard]] Result<void> take_up(const StateSource& source, bool kept);
 
-    using Timers = std::map<Group, TimerSlot>;
-    using Windows = std::map<Group, WindowSlot>;
+    using Timers = std::unordered_map<GroupTable::Id, TimerSlot>;
+    using Windows = std::unordered_map<GroupTable::Id, WindowSlot>;
     // Whose timer it is.
     struct Owner {
         int rule = -1;
-        const Group* group = nullptr;
+        GroupTable::Id group = 0;
     };
 
     [[nodiscard]] const CompiledRule& compiled(int rule) const {
@@ -190,32 +189,48 @@ private:
     // --- groups
     // -------------------------------------------------------------------------------------------
 
+    template <class Groups>
+    auto* find_slot(Groups& groups, const Group& group) {
+        const auto id = groups_.find(group);
+        const auto at = id ? groups.find(*id) : groups.end();
+        return at == groups.end() ? nullptr : &at->second;
+    }
+
     // Nothing where the rule has as many groups as it may: the match is refused, and that is counted.
     template <class Groups, class... Arguments>
     typename Groups::mapped_type* slot_of(Groups& groups, int rule, const Group& group,
                                           Arguments&&... arguments) {
-        auto at = groups.find(group);
-        if (at == groups.end()) {
+        auto* slot = find_slot(groups, group);
+        if (slot == nullptr) {
             if (groups.size() >= limits_.groups_per_rule) {
                 ++refused_;
                 full_.insert(rule);
                 return nullptr;
             }
             const TimerQueue::Id timer = queue_.make();
-            at = groups
-                     .emplace(std::piecewise_construct, std::forward_as_tuple(group),
-                              std::forward_as_tuple(std::forward<Arguments>(arguments)..., timer))
-                     .first;
             if (owners_.size() <= timer) owners_.resize(timer + 1);
-            owners_[timer] = {rule, &at->first};
+            owners_[timer] = {rule, groups_.hold(group)};
+            slot = &groups
+                        .emplace(std::piecewise_construct, std::forward_as_tuple(owners_[timer].group),
+                                 std::forward_as_tuple(std::forward<Arguments>(arguments)..., timer))
+                        .first->second;
         }
-        at->second.touched = clock_;
-        return &at->second;
+        slot->touched = clock_;
+        return slot;
+    }
+
+    // Whatever they are numbered: the same timers in the same order after a restart.
+    void sort_by_values(std::vector<TimerQueue::Id>& timers) const {
+        std::sort(timers.begin(), timers.end(), [&](TimerQueue::Id a, TimerQueue::Id b) {
+            const Owner &one = owners_[a], &other = owners_[b];
+            return std::tie(one.rule, groups_[one.group]) < std::tie(other.rule, groups_[other.group]);
+        });
     }
 
     TimerSlot* timer_of(int rule, const Group& group) {
-        return slot_of(timers(rule), rule, group, StateTimer(is_told(rule) ? &telling(rule).told : nullptr,
-                                                             one_terminal_[static_cast<std::size_t>(rule)]));
+        return slot_of(timers(rule), rule, group,
+                       StateTimer(is_told(rule) ? &telling(rule).told : nullptr,
+                                  one_terminal_[static_cast<std::size_t>(rule)]));
     }
 
     // After whatever was done to it.
@@ -229,10 +244,11 @@ private:
     void forget(Groups& groups, typename Groups::iterator at) {
         const TimerQueue::Id timer = at->second.timer;
         if (ledger_.is_kept(timer))
-            ledger_.drop_piece(about(owners_[timer].rule).key, text_of_group(at->first));
+            ledger_.drop_piece(about(owners_[timer].rule).key, text_of_group(groups_[at->first]));
         ledger_.drop_group(timer);
         queue_.release(timer);
-        owners_[at->second.timer] = {};
+        owners_[timer] = {};
+        groups_.release(at->first);
         groups.erase(at);
     }
 
@@ -273,33 +289,33 @@ private:
         std::vector<std::tuple<WallTime, int, Group>> due;
         for (const int rule : states_) {
             Group group = group_of(state_of(rule).group_by, event.fields);
-            const auto at = timers(rule).find(group);
-            if (at == timers(rule).end()) continue;
-            const auto deadline = at->second.state.deadline();
+            const TimerSlot* slot = find_slot(timers(rule), group);
+            const auto deadline = slot == nullptr ? std::nullopt : slot->state.deadline();
             if (deadline && *deadline <= event.time) due.emplace_back(*deadline, rule, std::move(group));
         }
         std::sort(due.begin(), due.end());
         for (const auto& [deadline, rule, group] : due)
-            if (TimerSlot& slot = timers(rule).at(group); !waits(rule, group, deadline))
-                reach(rule, group, slot, deadline, event.fields);
+            if (TimerSlot* slot = find_slot(timers(rule), group); !waits(rule, group, deadline))
+                reach(rule, group, *slot, deadline, event.fields);
     }
 
     void on_due(TimerQueue::Id id) {
-        const auto [rule, group] = owners_[id];
+        const auto [rule, number] = owners_[id];
+        const Group& group = groups_[number];
         if (compiled(rule).state() != nullptr) {
-            TimerSlot& slot = timers(rule).at(*group);
+            TimerSlot& slot = timers(rule).at(number);
             const auto deadline = slot.state.deadline();
-            if (!deadline || waits(rule, *group, *deadline)) return;
+            if (!deadline || waits(rule, group, *deadline)) return;
             // What is due later than members were told waits until they are told again.
             if (is_told(rule) && telling(rule).told < *deadline) return telling(rule).later.push_back(id);
-            reach(rule, *group, slot, *deadline, {});
+            reach(rule, group, slot, *deadline, {});
         } else {
-            WindowSlot& slot = windows(rule).at(*group);
+            WindowSlot& slot = windows(rule).at(number);
             const auto deadline = slot.state.deadline();
-            if (!deadline || waits(rule, *group, *deadline)) return;
+            if (!deadline || waits(rule, group, *deadline)) return;
             CorrelationWindow::Findings found;
             slot.state.reach(*deadline, found);
-            on_window_findings(rule, *group, found, {});
+            on_window_findings(rule, group, found, {});
             set_timer(slot);
         }
     }
@@ -379,7 +395,9 @@ private:
     template <class Use>
     void each_part(const CorrelationSpec& spec, int rule, const Record& known, const Use& use) {
         for (std::size_t part = 0; part < spec.parts.size(); ++part)
-            if (spec.parts[part] == rule) use(static_cast<int>(part), group_of(spec.field_of[part], known));
+            if (const auto& fields = spec.field_of[part]; spec.parts[part] == rule)
+                if (const Group group = group_of(fields, known); names_any(group))
+                    use(static_cast<int>(part), group);
     }
 
     void feed(int consumer, int rule, const Record& known, const EventOrder& order, WallTime until,
@@ -408,11 +426,11 @@ private:
     template <class Change>
     void change_window(int consumer, int rule, const Record& known, const Change& change) {
         each_part(correlation(consumer), rule, known, [&](int part, const Group& group) {
-            const auto at = windows(consumer).find(group);
-            if (at == windows(consumer).end()) return;
+            WindowSlot* slot = find_slot(windows(consumer), group);
+            if (slot == nullptr) return;
             CorrelationWindow::Findings found;
-            change(at->second.state, part, found);
-            set_timer(at->second);
+            change(slot->state, part, found);
+            set_timer(*slot);
             on_window_findings(consumer, group, found, known);
         });
     }
@@ -452,6 +470,7 @@ private:
     [[nodiscard]] std::vector<int> watching(std::string_view each) const;
     void begin_telling(int rule, WallTime as_of);
     void tell_member(int rule, const Record& member, WallTime as_of);
+    void tell_absent(int rule, WallTime as_of);
     void tell_gate(int rule, const Group& group, TimerSlot& slot, bool open, milliseconds lasts,
                    const Record& fields);
     void settle(int rule, const Group& group, TimerSlot& slot, const Record& fields);
@@ -466,9 +485,10 @@ private:
     std::vector<Finding>* out_ = nullptr;
 
     ReferenceSet seen_;
+    GroupTable groups_;
     std::vector<Timers> timers_;  // one a rule
     std::vector<Windows> windows_;
-    std::vector<Telling> tellings_;  // likewise; timers look at them
+    std::vector<Telling> tellings_;   // likewise; timers look at them
     std::vector<bool> one_terminal_;  // one a rule: its groups are of one terminal each
     std::vector<bool> taken_up_;      // by restore() or take_over()
     StateLedger ledger_;
@@ -508,12 +528,22 @@ void Machine::expect(std::string_view each, const Members& members, WallTime as_
             tell_member(rule, member, as_of);
     });
     for (const int rule : rules)
-        for (auto& [group, slot] : timers(rule)) {
-            if (slot.told == telling_) continue;
-            tell_gate(rule, group, slot, false, {}, {});
-            if (slot.expected) mark(rule, group, {EventOrder::after(as_of), 0, false, true, {}}, {});
-            slot.expected = false;
-        }
+        tell_absent(rule, as_of);
+}
+
+// Those that are no members now.
+void Machine::tell_absent(int rule, WallTime as_of) {
+    std::vector<TimerQueue::Id> absent;
+    for (const auto& [group, slot] : timers(rule))
+        if (slot.told != telling_) absent.push_back(slot.timer);
+    sort_by_values(absent);
+    for (const TimerQueue::Id id : absent) {
+        const Group& group = groups_[owners_[id].group];
+        TimerSlot& slot = timers(rule).at(owners_[id].group);
+        tell_gate(rule, group, slot, false, {}, {});
+        if (slot.expected) mark(rule, group, {EventOrder::after(as_of), 0, false, true, {}}, {});
+        slot.expected = false;
+    }
 }
 
 bool Machine::expect_same(std::string_view each, WallTime as_of, std::vector<Finding>& findings) {
@@ -525,8 +555,8 @@ bool Machine::expect_same(std::string_view each, WallTime as_of, std::vector<Fin
         begin_telling(rule, as_of);
         for (const TimerQueue::Id id : std::exchange(telling(rule).later, {}))
             if (owners_[id].rule == rule) {
-                const Group& group = *owners_[id].group;
-                settle(rule, group, timers(rule).at(group), {});
+                const GroupTable::Id group = owners_[id].group;
+                settle(rule, groups_[group], timers(rule).at(group), {});
             }
     }
     return true;
@@ -582,12 +612,12 @@ void Machine::await(std::string_view field, std::string_view value, std::optiona
         const auto at = std::find(fields.begin(), fields.end(), field);
         if (at == fields.end()) return;
         if (fields.size() == 1) {
-            if (const auto found = groups.find(Group{std::string(value)}); found != groups.end())
-                queue_.set(found->second.timer, found->second.state.deadline());
+            if (const auto* slot = find_slot(groups, Group{std::string(value)}))
+                queue_.set(slot->timer, slot->state.deadline());
             return;
         }
         for (auto& [group, slot] : groups)
-            if (group[static_cast<std::size_t>(at - fields.begin())] == value)
+            if (groups_[group][static_cast<std::size_t>(at - fields.begin())] == value)
                 queue_.set(slot.timer, slot.state.deadline());
     };
     for (std::size_t rule = 0; rule < rules_->compiled.size(); ++rule) {
@@ -709,24 +739,25 @@ Result<void> Machine::hand_rule(int rule, const StateSink& sink) const {
 
 // To which nothing came yet, or of which nothing is left, there is no piece.
 Result<void> Machine::hand_group(TimerQueue::Id id, const StateSink& sink) const {
-    const auto [rule, group] = owners_[id];
+    const auto [rule, number] = owners_[id];
     if (rule < 0) return {};
+    const Group& group = groups_[number];
     const auto hand = [&](const auto& slot) -> Result<void> {
         const bool any = slot.state.size() > 0;
         if (!any && !ledger_.is_kept(id)) return {};
         Record state = any ? slot.state.snapshot() : Record();
         if (any && slot.expected) state.set("expected", true);
-        return sink({about(rule).key, text_of_group(*group), any ? write_json(state) : std::string()});
+        return sink({about(rule).key, text_of_group(group), any ? write_json(state) : std::string()});
     };
-    return compiled(rule).state() != nullptr ? hand(timers(rule).at(*group)) : hand(windows(rule).at(*group));
+    return compiled(rule).state() != nullptr ? hand(timers(rule).at(number)) : hand(windows(rule).at(number));
 }
 
 void Machine::saved() {
     ledger_.settle([&](TimerQueue::Id id) {
         const auto [rule, group] = owners_[id];
         if (rule < 0) return false;
-        return (compiled(rule).state() != nullptr ? timers(rule).at(*group).state.size()
-                                                  : windows(rule).at(*group).state.size()) > 0;
+        return (compiled(rule).state() != nullptr ? timers(rule).at(group).state.size()
+                                                  : windows(rule).at(group).state.size()) > 0;
     });
 }
 
@@ -759,13 +790,13 @@ private:
         return {};
     }
 
-    // Of a rule that is gone or changed, or of another make, what it had half seen says nothing of what it now asks.
+    // Of a rule that is gone or changed, or of another make, what it had half seen says nothing of what it
+    // now asks.
     void take_rule(std::string_view key, const Record& record) {
         const Rule* rule = machine_.rules_->find(key);
         const auto at = rule == nullptr ? 0 : static_cast<std::size_t>(rule - machine_.rules_->rules_.data());
         if (rule != nullptr && machine_.taken_up_[at]) return;
-        if (rule == nullptr || format_ != kFormat ||
-            text_of(record, "fingerprint") != rule->fingerprint)
+        if (rule == nullptr || format_ != kFormat || text_of(record, "fingerprint") != rule->fingerprint)
             return machine_.ledger_.drop_rule(key);
         machine_.taken_up_[at] = true;
         taking_.emplace(key, static_cast<int>(at));

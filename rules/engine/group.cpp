@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "rules/engine/group.hpp"
 
+#include <algorithm>
+
 #include "protocol/json.hpp"
 #include "rules/engine/event_view.hpp"
 #include "rules/engine/state_part.hpp"
@@ -13,6 +15,11 @@ Group group_of(const std::vector<std::string>& fields, const Record& record) {
     for (const std::string& field : fields)
         group.push_back(field_text(record, field));
     return group;
+}
+
+bool names_any(const Group& group) {
+    return group.empty() ||
+           std::any_of(group.begin(), group.end(), [](const std::string& value) { return !value.empty(); });
 }
 
 std::vector<std::pair<std::string, std::string>> named(const std::vector<std::string>& fields,

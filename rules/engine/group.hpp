@@ -16,6 +16,9 @@ namespace sallyport::rules {
 using Group = std::vector<std::string>;
 
 [[nodiscard]] Group group_of(const std::vector<std::string>& fields, const Record& record);
+// False for a match that has none of the fields: it belongs to nobody, and those of nobody do not belong
+// together.
+[[nodiscard]] bool names_any(const Group& group);
 [[nodiscard]] std::vector<std::pair<std::string, std::string>> named(const std::vector<std::string>& fields,
                                                                      const Group& group);
 // The group as fields of an event.

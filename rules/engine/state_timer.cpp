@@ -81,7 +81,11 @@ void StateTimer::say(const Episode& episode, Changes& changes) {
 void StateTimer::add(const StateMark& mark, Changes& changes) {
     const auto before = [](const StateMark& a, const StateMark& b) { return a.order < b.order; };
     const bool in_order = mark.order.time >= reached_ && (marks_.empty() || marks_.back().order < mark.order);
-    marks_.insert(std::upper_bound(marks_.begin(), marks_.end(), mark, before), mark);
+    const bool replaces = in_order && one_terminal_ && !course_ && !mark.begins && marks_.size() == 1;
+    if (replaces)
+        marks_.front() = mark;  // as forget_old() would, without room for two
+    else
+        marks_.insert(std::upper_bound(marks_.begin(), marks_.end(), mark, before), mark);
     reached_ = std::max(reached_, mark.order.time);
     if (mark.begins) begin_course();
     if (!in_order)

@@ -9,7 +9,7 @@ TimerQueue::Id TimerQueue::make() {
         free_.pop_back();
         return id;
     }
-    at_.emplace_back();
+    at_.push_back(kNever);
     return static_cast<Id>(at_.size() - 1);
 }
 
@@ -19,11 +19,12 @@ void TimerQueue::release(Id id) {
 }
 
 void TimerQueue::set(Id id, std::optional<WallTime> at) {
-    auto& known = at_[id];
-    if (known == at) return;
-    if (known) order_.erase({*known, id});
-    if (at) order_.emplace(*at, id);
-    known = at;
+    WallTime& known = at_[id];
+    const WallTime then = at.value_or(kNever);
+    if (known == then) return;
+    if (known != kNever) order_.erase({known, id});
+    if (then != kNever) order_.emplace(then, id);
+    known = then;
 }
 
 std::optional<WallTime> TimerQueue::next() const {
@@ -36,7 +37,7 @@ std::vector<TimerQueue::Id> TimerQueue::take_due(WallTime now) {
     if (!first || *first > now) return due;
     while (!order_.empty() && order_.begin()->first == *first) {
         due.push_back(order_.begin()->second);
-        at_[due.back()].reset();
+        at_[due.back()] = kNever;
         order_.erase(order_.begin());
     }
     return due;

@@ -30,7 +30,8 @@ public:
 
 private:
     std::set<std::pair<WallTime, Id>> order_;
-    std::vector<std::optional<WallTime>> at_;  // by id
+    static constexpr WallTime kNever = WallTime::max();
+    std::vector<WallTime> at_;  // by id; kNever: not set
     std::vector<Id> free_;
 };
 

@@ -33,6 +33,27 @@ TEST(Correlation, GivenEventsOfOtherGroupsOrTooFarApartThenNothing) {
     EXPECT_EQ(bench.lines(), Lines{});
 }
 
+// A thousand events that name no account are not one person's: who is not known is not the same as anybody else.
+TEST(Correlation, GivenEventsWithoutTheGroupsFieldThenTheyBelongToNobodyAndNothingIsKept) {
+    Bench bench(base("a") + correlation("event_count", "[a]", "  condition: {gte: 2}\n"));
+    bench.put(0, {{"type", "a"}}).put(1, {{"type", "a"}}).put(2, {{"type", "a"}, {"user", ""}});
+    EXPECT_EQ(bench.lines(), Lines{});
+    EXPECT_EQ(bench.engine().statistics().groups, 0U);
+}
+
+TEST(Correlation, GivenOneOfTheGroupsFieldsThenThatIsAGroup) {
+    Bench bench(base("a") + "title: c\ncorrelation: {type: event_count, rules: [a], group-by: [user, host], "
+                            "timespan: 10s, condition: {gte: 2}}\n");
+    bench.put(0, {{"type", "a"}, {"host", "h"}}).put(1, {{"type", "a"}, {"host", "h"}});
+    EXPECT_EQ(bench.lines(), (Lines{"c user= host=h =2 @1 from 0"}));
+}
+
+TEST(Correlation, GivenNoGroupByThenAllEventsAreOneGroup) {
+    Bench bench(base("a") + "title: c\ncorrelation: {type: event_count, rules: [a], timespan: 10s, condition: {gte: 2}}\n");
+    bench.put(0, {{"type", "a"}}).put(1, {{"type", "a"}, {"user", "u"}});
+    EXPECT_EQ(bench.lines().size(), 1U);
+}
+
 TEST(Correlation, GivenALateEventThenTheWindowItBelongsToIsJudged) {
     Bench bench(base("a") + correlation("event_count", "[a]", "  condition: {gte: 3}\n"));
     bench.put(0, event("a")).put(9, event("a")).put(100, event("a")).put(5, event("a"));
