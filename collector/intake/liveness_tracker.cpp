@@ -2,6 +2,7 @@
 #include "collector/intake/liveness_tracker.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include "protocol/timestamp.hpp"
 
@@ -9,6 +10,7 @@ namespace sallyport::intake {
 namespace {
 
 constexpr std::chrono::seconds kGapAfter{60};  // system.md 9.4
+constexpr std::size_t kSummariesAtOnce = 500;  // in one of the writer's slices (system.md 9.7)
 
 // Rule catalogue, AGT-01: three heartbeats missed, then `late`.
 std::chrono::seconds patience_with(std::uint64_t heartbeat_s) { return std::chrono::seconds(3 * heartbeat_s); }
@@ -39,7 +41,7 @@ LivenessChange LivenessTracker::on_status(const StatusMessage& status, const std
             return row_of(status.terminal, terminal, now);
         return move(status.terminal, terminal, terminal.orderly.empty() ? "offline" : terminal.orderly, now);
     }
-    ++terminal.heartbeats;
+    ++terminal.this_hour.heartbeats;
     if (terminal.instance != status.instance) {
         terminal.instance = status.instance;
         terminal.committed_seq = 0;
@@ -62,7 +64,7 @@ LivenessChange LivenessTracker::on_status(const StatusMessage& status, const std
 void LivenessTracker::on_event(const std::string& id, const std::string& ori, std::string_view type, WallTime now) {
     Terminal& terminal = terminals_[id];
     terminal.ori = ori;
-    ++terminal.events;
+    ++terminal.this_hour.events;
     if (type == "device.shutdown" || type == "device.sleep") {
         terminal.orderly = type == "device.sleep" ? "asleep" : "shutdown";
         terminal.orderly_at = now;
@@ -101,7 +103,9 @@ std::vector<LivenessChange> LivenessTracker::advance(const std::vector<ExpectedT
         if (auto notice = gap(id, terminal, now))
             changes.push_back({row_of(id, terminal, now).row, std::move(notice)});
     }
-    summarise(changes, now);
+    if (const WallTime hour = std::chrono::floor<std::chrono::hours>(now); hour > hour_)
+        turn_hour(hour, changes, now);
+    summarise(kSummariesAtOnce, changes, now);
     return changes;
 }
 
@@ -148,21 +152,29 @@ std::optional<Notice> LivenessTracker::gap(const std::string& id, Terminal& term
                   now};
 }
 
-void LivenessTracker::summarise(std::vector<LivenessChange>& changes, WallTime now) {
-    const WallTime hour = std::chrono::floor<std::chrono::hours>(now);
-    if (hour <= hour_)
-        return;
-    for (auto& [id, terminal] : terminals_) {
+void LivenessTracker::turn_hour(WallTime hour, std::vector<LivenessChange>& changes, WallTime now) {
+    summarise(to_summarise_.size(), changes, now);  // whatever is left of the hour before
+    summarised_hour_ = std::exchange(hour_, hour);
+    for (auto at = terminals_.rbegin(); at != terminals_.rend(); ++at) {
+        at->second.last_hour = std::exchange(at->second.this_hour, {});
+        to_summarise_.push_back(at->first);
+    }
+}
+
+void LivenessTracker::summarise(std::size_t most, std::vector<LivenessChange>& changes, WallTime now) {
+    for (; most > 0 && !to_summarise_.empty(); --most, to_summarise_.pop_back()) {
+        const std::string& id = to_summarise_.back();
+        const Terminal& terminal = terminals_.at(id);
         changes.push_back({row_of(id, terminal, now).row,
                            Notice{"device.summary",
                                   Record{{"terminal", id},
-                                         {"hour", format_time(hour_)},
-                                         {"heartbeats", terminal.heartbeats},
-                                         {"events", terminal.events}},
+                                         {"hour", format_time(summarised_hour_)},
+                                         {"heartbeats", terminal.last_hour.heartbeats},
+                                         {"events", terminal.last_hour.events}},
                                   now}});
-        terminal.heartbeats = terminal.events = 0;
     }
-    hour_ = hour;
+    if (to_summarise_.empty())
+        to_summarise_.shrink_to_fit();
 }
 
 }  // namespace sallyport::intake

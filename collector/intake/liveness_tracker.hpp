@@ -41,10 +41,13 @@ public:
     void on_committed(const std::string& id, const std::string& instance, std::uint64_t seq);
 
     // What the passing of time alone brings: late terminals, never seen ones, announced lines that did not come, and
-    // at each full hour a summary.
+    // after each full hour a summary of each; some hundreds at a time, as ten thousand at once would hold up all else.
     [[nodiscard]] std::vector<LivenessChange> advance(const std::vector<ExpectedTerminal>& expected, WallTime now);
 
 private:
+    struct Counts {
+        std::int64_t heartbeats = 0, events = 0;
+    };
     struct Terminal {
         std::string ori;
         std::string state;  // alive, late, offline, shutdown, asleep; empty: never heard of
@@ -57,18 +60,22 @@ private:
         std::uint64_t announced_seq = 0, committed_seq = 0;
         std::optional<WallTime> behind_since;  // without any progress
         bool gap_told = false;
-        std::int64_t heartbeats = 0, events = 0;
+        Counts this_hour, last_hour;
     };
+    using Terminals = std::map<std::string, Terminal>;
 
     [[nodiscard]] LivenessChange move(const std::string& id, Terminal& terminal, std::string state, WallTime now,
                                       bool never_seen = false);
     [[nodiscard]] static LivenessChange row_of(const std::string& id, const Terminal& terminal, WallTime now);
     [[nodiscard]] static std::optional<Notice> gap(const std::string& id, Terminal& terminal, WallTime now);
-    void summarise(std::vector<LivenessChange>& changes, WallTime now);
+    void turn_hour(WallTime hour, std::vector<LivenessChange>& changes, WallTime now);
+    void summarise(std::size_t most, std::vector<LivenessChange>& changes, WallTime now);
 
-    std::map<std::string, Terminal> terminals_;
+    Terminals terminals_;
     WallTime started_;
-    WallTime hour_;
+    WallTime hour_;                      // that which runs
+    WallTime summarised_hour_{};         // that which the summaries are of
+    std::vector<std::string> to_summarise_;  // those whose summary is still to come, the last first
 };
 
 }  // namespace sallyport::intake

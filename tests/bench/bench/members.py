@@ -33,10 +33,11 @@ def name_of(number):
 
 def line(terminal, seq, at):
     type = "agent.start" if seq == 1 else ("session.unlock", "session.lock")[seq % 2]
+    person = {} if seq == 1 else {"session_id": "2", "operator_account": f"op-{terminal}"}
     return json.dumps({"schema": "event/1", "event_id": event_id(terminal, at, seq), "terminal_id": terminal,
                        "agent_instance": digest(terminal)[:32], "boot_id": digest("boot", terminal)[:32], "seq": seq,
                        "type": type, "occurred_at": county.text(at), "observed_at": county.text(at),
-                       "mono_ms": seq * 1000, "clock": "synced", "outcome": "success", "config_sha256": "0" * 64,
+                       "mono_ms": seq * 1000, "clock": "synced", "outcome": "success", "config_sha256": "0" * 64, **person,
                        "nonce": digest("nonce", terminal, seq)[:32], "body": START if seq == 1 else CAUSE},
                       separators=(",", ":"))
 

@@ -3,6 +3,8 @@
 
 #include <gtest/gtest.h>
 
+#include <set>
+
 #include "collector/intake/refusal_ledger.hpp"
 #include "protocol/timestamp.hpp"
 #include "tests/support/manual_clock.hpp"
@@ -137,6 +139,33 @@ TEST_F(LivenessTest, GivenAFullHourWhenItPassesThenThereIsOneSummaryATerminal) {
             EXPECT_EQ(integer_of(change.notice->body, "events"), 1);
         }
     EXPECT_EQ(summaries, 1);
+}
+
+// Ten thousand lines in one transaction would hold up every acknowledgement.
+TEST_F(LivenessTest, GivenManyTerminalsWhenAnHourIsFullThenTheirSummariesComeInSlicesAndCountThatHourOnly) {
+    constexpr int kMany = 1'100;
+    const auto id = [](int number) { return "T-" + std::to_string(number); };
+    const auto hear_all = [&] {
+        for (int number = 0; number < kMany; ++number)
+            tracker_.on_event(id(number), "CA0300000", "usb.attach", clock_.now());
+    };
+    hear_all();
+    clock_.advance(3600s);
+    std::vector<std::size_t> slices;
+    std::set<std::string> told;
+    do {
+        slices.push_back(0);
+        for (const auto& change : tracker_.advance({}, clock_.now()))
+            if (change.notice && change.notice->type == "device.summary") {
+                ++slices.back();
+                EXPECT_TRUE(told.emplace(text_of(change.notice->body, "terminal")).second) << "told twice";
+                EXPECT_EQ(integer_of(change.notice->body, "events"), 1);
+            }
+        hear_all();  // of the next hour
+        clock_.advance(1s);
+    } while (slices.back() > 0);
+    EXPECT_EQ(slices, (std::vector<std::size_t>{500, 500, 100, 0}));
+    EXPECT_EQ(told.size(), static_cast<std::size_t>(kMany));
 }
 
 TEST(RefusalLedger, GivenAFloodWhenNotedThenOneEntryAMinuteIsWrittenAndTheRestCounted) {
