@@ -9,6 +9,7 @@
 #include "protocol/json.hpp"
 #include "rules/engine/compiled_rules.hpp"
 #include "rules/engine/correlation_window.hpp"
+#include "rules/engine/event_groups.hpp"
 #include "rules/engine/event_view.hpp"
 #include "rules/engine/group.hpp"
 #include "rules/engine/group_table.hpp"
@@ -72,9 +73,11 @@ public:
           one_terminal_(rules_->compiled.size(), false),
           taken_up_(rules_->compiled.size(), false),
           ledger_(rules_->compiled.size()) {
+        grouped_by_.resize(rules_->compiled.size());
         for (std::size_t i = 0; i < rules_->compiled.size(); ++i)
             if (const StateSpec* state = rules_->compiled[i].state()) {
                 states_.push_back(static_cast<int>(i));
+                grouped_by_[i] = event_groups_.number_of(state->group_by);
                 one_terminal_[i] = std::find(state->group_by.begin(), state->group_by.end(), "terminal_id") !=
                                    state->group_by.end();
             }
@@ -87,6 +90,7 @@ public:
         }
         out_ = &findings;
         ++arrivals_;
+        event_groups_.begin(event.fields);
         let_due_timers_fire(event);
         const EventOrder order = order_of(event);
         for (const int rule : find_matches(event))
@@ -190,15 +194,14 @@ private:
     // -------------------------------------------------------------------------------------------
 
     template <class Groups>
-    auto* find_slot(Groups& groups, const Group& group) {
-        const auto id = groups_.find(group);
-        const auto at = id ? groups.find(*id) : groups.end();
+    static auto* find_slot(Groups& groups, GroupTable::Id group) {
+        const auto at = groups.find(group);
         return at == groups.end() ? nullptr : &at->second;
     }
 
     // Nothing where the rule has as many groups as it may: the match is refused, and that is counted.
     template <class Groups, class... Arguments>
-    typename Groups::mapped_type* slot_of(Groups& groups, int rule, const Group& group,
+    typename Groups::mapped_type* slot_of(Groups& groups, int rule, GroupTable::Id group,
                                           Arguments&&... arguments) {
         auto* slot = find_slot(groups, group);
         if (slot == nullptr) {
@@ -209,9 +212,10 @@ private:
             }
             const TimerQueue::Id timer = queue_.make();
             if (owners_.size() <= timer) owners_.resize(timer + 1);
-            owners_[timer] = {rule, groups_.hold(group)};
+            owners_[timer] = {rule, group};
+            groups_.hold_again(group);
             slot = &groups
-                        .emplace(std::piecewise_construct, std::forward_as_tuple(owners_[timer].group),
+                        .emplace(std::piecewise_construct, std::forward_as_tuple(group),
                                  std::forward_as_tuple(std::forward<Arguments>(arguments)..., timer))
                         .first->second;
         }
@@ -227,7 +231,12 @@ private:
         });
     }
 
-    TimerSlot* timer_of(int rule, const Group& group) {
+    // Of the event, or the member, that is looked at.
+    [[nodiscard]] GroupTable::Id group_of_event(int rule) {
+        return event_groups_.of(grouped_by_[static_cast<std::size_t>(rule)]);
+    }
+
+    TimerSlot* timer_of(int rule, GroupTable::Id group) {
         return slot_of(timers(rule), rule, group,
                        StateTimer(is_told(rule) ? &telling(rule).told : nullptr,
                                   one_terminal_[static_cast<std::size_t>(rule)]));
@@ -286,31 +295,29 @@ private:
     // While nothing at all is due before the event, nobody has to look which timers are its group's.
     void let_due_timers_fire(const InputEvent& event) {
         if (const auto next = queue_.next(); !next || *next > event.time) return;
-        std::vector<std::tuple<WallTime, int, Group>> due;
+        std::vector<std::pair<WallTime, int>> due;
         for (const int rule : states_) {
-            Group group = group_of(state_of(rule).group_by, event.fields);
-            const TimerSlot* slot = find_slot(timers(rule), group);
+            const TimerSlot* slot = find_slot(timers(rule), group_of_event(rule));
             const auto deadline = slot == nullptr ? std::nullopt : slot->state.deadline();
-            if (deadline && *deadline <= event.time) due.emplace_back(*deadline, rule, std::move(group));
+            if (deadline && *deadline <= event.time) due.emplace_back(*deadline, rule);
         }
         std::sort(due.begin(), due.end());
-        for (const auto& [deadline, rule, group] : due)
-            if (TimerSlot* slot = find_slot(timers(rule), group); !waits(rule, group, deadline))
-                reach(rule, group, *slot, deadline, event.fields);
+        for (const auto& [deadline, rule] : due)
+            if (const auto group = group_of_event(rule); !waits(rule, group, deadline))
+                reach(rule, group, *find_slot(timers(rule), group), deadline, event.fields);
     }
 
     void on_due(TimerQueue::Id id) {
-        const auto [rule, number] = owners_[id];
-        const Group& group = groups_[number];
+        const auto [rule, group] = owners_[id];
         if (compiled(rule).state() != nullptr) {
-            TimerSlot& slot = timers(rule).at(number);
+            TimerSlot& slot = timers(rule).at(group);
             const auto deadline = slot.state.deadline();
             if (!deadline || waits(rule, group, *deadline)) return;
             // What is due later than members were told waits until they are told again.
             if (is_told(rule) && telling(rule).told < *deadline) return telling(rule).later.push_back(id);
             reach(rule, group, slot, *deadline, {});
         } else {
-            WindowSlot& slot = windows(rule).at(number);
+            WindowSlot& slot = windows(rule).at(group);
             const auto deadline = slot.state.deadline();
             if (!deadline || waits(rule, group, *deadline)) return;
             CorrelationWindow::Findings found;
@@ -321,8 +328,9 @@ private:
     }
 
     // Whether events are still on their way that may decide it. Then it is set again by await().
-    bool waits(int rule, const Group& group, WallTime deadline) const {
+    bool waits(int rule, GroupTable::Id id, WallTime deadline) const {
         if (awaited_.empty() || !compiled(rule).waits_for_members) return false;
+        const Group& group = groups_[id];
         const auto& fields =
             compiled(rule).state() != nullptr ? state_of(rule).group_by : correlation(rule).group_by;
         for (std::size_t i = 0; i < fields.size(); ++i)
@@ -342,12 +350,12 @@ private:
         // A detection that matches again goes on, whatever else would end it.
         const bool ends = mentioned && !(begins && spec.after == rule);
         if (!begins && !ends) return;
-        mark(rule, group_of(spec.group_by, event.fields),
+        mark(rule, group_of_event(rule),
              {order, event.reference, begins, ends, duration(rule, spec.timespan, event.fields)},
              event.fields);
     }
 
-    void mark(int rule, const Group& group, const StateMark& mark, const Record& fields) {
+    void mark(int rule, GroupTable::Id group, const StateMark& mark, const Record& fields) {
         TimerSlot* slot = timer_of(rule, group);
         if (slot == nullptr) return;
         StateTimer::Changes changes;
@@ -359,7 +367,7 @@ private:
             on_state_change(rule, group, change, fields);
     }
 
-    void reach(int rule, const Group& group, TimerSlot& slot, WallTime time, const Record& fields) {
+    void reach(int rule, GroupTable::Id group, TimerSlot& slot, WallTime time, const Record& fields) {
         StateTimer::Changes changes;
         slot.state.reach(time, changes);
         set_timer(slot);
@@ -367,7 +375,8 @@ private:
             on_state_change(rule, group, change, fields);
     }
 
-    void on_state_change(int rule, const Group& group, const StateChange& change, const Record& fields) {
+    void on_state_change(int rule, GroupTable::Id id, const StateChange& change, const Record& fields) {
+        const Group& group = groups_[id];
         const StateSpec& spec = state_of(rule);
         const bool absence = std::holds_alternative<AbsenceSpec>(compiled(rule).body);
         const auto seconds = static_cast<double>(change.lasts.count()) / 1000.0;
@@ -397,14 +406,14 @@ private:
         for (std::size_t part = 0; part < spec.parts.size(); ++part)
             if (const auto& fields = spec.field_of[part]; spec.parts[part] == rule)
                 if (const Group group = group_of(fields, known); names_any(group))
-                    use(static_cast<int>(part), group);
+                    use(static_cast<int>(part), HeldGroup(groups_, group).id());
     }
 
     void feed(int consumer, int rule, const Record& known, const EventOrder& order, WallTime until,
               const std::vector<std::int64_t>& evidence, const Record& fields) {
         const CorrelationSpec& spec = correlation(consumer);
         const WindowNumbers numbers = numbers_of(consumer, spec, fields);
-        each_part(spec, rule, known, [&](int part, const Group& group) {
+        each_part(spec, rule, known, [&](int part, GroupTable::Id group) {
             WindowSlot* slot = slot_of(windows(consumer), consumer, group, spec);
             if (slot == nullptr) return;
             WindowMatch match{part, order, until, evidence, {}, {}};
@@ -425,7 +434,7 @@ private:
 
     template <class Change>
     void change_window(int consumer, int rule, const Record& known, const Change& change) {
-        each_part(correlation(consumer), rule, known, [&](int part, const Group& group) {
+        each_part(correlation(consumer), rule, known, [&](int part, GroupTable::Id group) {
             WindowSlot* slot = find_slot(windows(consumer), group);
             if (slot == nullptr) return;
             CorrelationWindow::Findings found;
@@ -447,9 +456,10 @@ private:
         });
     }
 
-    void on_window_findings(int rule, const Group& group, const CorrelationWindow::Findings& findings,
+    void on_window_findings(int rule, GroupTable::Id id, const CorrelationWindow::Findings& findings,
                             const Record& fields) {
         if (findings.empty()) return;
+        const Group& group = groups_[id];
         const CorrelationSpec& spec = correlation(rule);
         const Record known = record_of(spec.group_by, group);
         for (const WindowFinding& finding : findings) {
@@ -471,9 +481,9 @@ private:
     void begin_telling(int rule, WallTime as_of);
     void tell_member(int rule, const Record& member, WallTime as_of);
     void tell_absent(int rule, WallTime as_of);
-    void tell_gate(int rule, const Group& group, TimerSlot& slot, bool open, milliseconds lasts,
+    void tell_gate(int rule, GroupTable::Id group, TimerSlot& slot, bool open, milliseconds lasts,
                    const Record& fields);
-    void settle(int rule, const Group& group, TimerSlot& slot, const Record& fields);
+    void settle(int rule, GroupTable::Id group, TimerSlot& slot, const Record& fields);
 
     void sweep();
 
@@ -486,7 +496,9 @@ private:
 
     ReferenceSet seen_;
     GroupTable groups_;
-    std::vector<Timers> timers_;  // one a rule
+    EventGroups event_groups_{groups_};
+    std::vector<int> grouped_by_;  // one a rule: the number of its fields there
+    std::vector<Timers> timers_;   // one a rule
     std::vector<Windows> windows_;
     std::vector<Telling> tellings_;   // likewise; timers look at them
     std::vector<bool> one_terminal_;  // one a rule: its groups are of one terminal each
@@ -523,6 +535,7 @@ void Machine::expect(std::string_view each, const Members& members, WallTime as_
         telling(rule).later.clear();  // each of them is looked at
     }
     members([&](const Record& member) {
+        event_groups_.begin(member);
         find_matches({0, as_of, std::nullopt, member});
         for (const int rule : rules)
             tell_member(rule, member, as_of);
@@ -538,8 +551,8 @@ void Machine::tell_absent(int rule, WallTime as_of) {
         if (slot.told != telling_) absent.push_back(slot.timer);
     sort_by_values(absent);
     for (const TimerQueue::Id id : absent) {
-        const Group& group = groups_[owners_[id].group];
-        TimerSlot& slot = timers(rule).at(owners_[id].group);
+        const GroupTable::Id group = owners_[id].group;
+        TimerSlot& slot = timers(rule).at(group);
         tell_gate(rule, group, slot, false, {}, {});
         if (slot.expected) mark(rule, group, {EventOrder::after(as_of), 0, false, true, {}}, {});
         slot.expected = false;
@@ -556,7 +569,7 @@ bool Machine::expect_same(std::string_view each, WallTime as_of, std::vector<Fin
         for (const TimerQueue::Id id : std::exchange(telling(rule).later, {}))
             if (owners_[id].rule == rule) {
                 const GroupTable::Id group = owners_[id].group;
-                settle(rule, groups_[group], timers(rule).at(group), {});
+                settle(rule, group, timers(rule).at(group), {});
             }
     }
     return true;
@@ -571,7 +584,7 @@ void Machine::begin_telling(int rule, WallTime as_of) {
 // Its fields are what was matched last.
 void Machine::tell_member(int rule, const Record& member, WallTime as_of) {
     const StateSpec& spec = state_of(rule);
-    const Group group = group_of(spec.group_by, member);
+    const GroupTable::Id group = group_of_event(rule);
     TimerSlot* slot = timer_of(rule, group);
     if (slot == nullptr) return;
     const milliseconds lasts = duration(rule, spec.timespan, member);
@@ -583,7 +596,7 @@ void Machine::tell_member(int rule, const Record& member, WallTime as_of) {
         mark(rule, group, {EventOrder::before(as_of), 0, true, false, lasts}, member);
 }
 
-void Machine::tell_gate(int rule, const Group& group, TimerSlot& slot, bool open, milliseconds lasts,
+void Machine::tell_gate(int rule, GroupTable::Id group, TimerSlot& slot, bool open, milliseconds lasts,
                         const Record& fields) {
     if (slot.state.tell_gate(open, telling(rule).before, patience_of(lasts)))
         ledger_.change_group(slot.timer);
@@ -591,7 +604,7 @@ void Machine::tell_gate(int rule, const Group& group, TimerSlot& slot, bool open
 }
 
 // What came later than it was told of could not be judged yet, and what is due may have waited.
-void Machine::settle(int rule, const Group& group, TimerSlot& slot, const Record& fields) {
+void Machine::settle(int rule, GroupTable::Id group, TimerSlot& slot, const Record& fields) {
     queue_.set(slot.timer, slot.state.deadline());
     if (!slot.state.is_unsettled(telling(rule).before)) return;
     StateTimer::Changes changes;
@@ -612,8 +625,9 @@ void Machine::await(std::string_view field, std::string_view value, std::optiona
         const auto at = std::find(fields.begin(), fields.end(), field);
         if (at == fields.end()) return;
         if (fields.size() == 1) {
-            if (const auto* slot = find_slot(groups, Group{std::string(value)}))
-                queue_.set(slot->timer, slot->state.deadline());
+            if (const auto group = groups_.find(Group{std::string(value)}))
+                if (const auto* slot = find_slot(groups, *group))
+                    queue_.set(slot->timer, slot->state.deadline());
             return;
         }
         for (auto& [group, slot] : groups)
@@ -805,12 +819,14 @@ private:
     }
 
     void take_group(int rule, std::string_view text, const Record& record) {
-        const auto group = group_from(text);
-        if (!group) return;
+        const auto values = group_from(text);
+        if (!values) return;
+        const HeldGroup group(machine_.groups_, *values);
         if (machine_.compiled(rule).state() != nullptr)
-            take(machine_.timer_of(rule, *group), record);
+            take(machine_.timer_of(rule, group.id()), record);
         else
-            take(machine_.slot_of(machine_.windows(rule), rule, *group, machine_.correlation(rule)), record);
+            take(machine_.slot_of(machine_.windows(rule), rule, group.id(), machine_.correlation(rule)),
+                 record);
     }
 
     template <class State>

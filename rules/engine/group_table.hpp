@@ -28,6 +28,7 @@ public:
     [[nodiscard]] std::optional<Id> find(const Group& values) const;
     // To be given back with release().
     [[nodiscard]] Id hold(const Group& values);
+    void hold_again(Id id) { ++entries_[id].holders; }
     void release(Id id);
     // Valid as long as it is held.
     [[nodiscard]] const Group& operator[](Id id) const { return entries_[id].values; }
@@ -55,6 +56,20 @@ private:
     std::deque<Entry> entries_;  // by id; they stay where they are
     std::vector<Id> free_;
     std::unordered_set<Id, Hash, Equal> by_values_;
+};
+
+// A group for as long as it is looked at.
+class HeldGroup {
+public:
+    HeldGroup(GroupTable& table, const Group& values) : table_(table), id_(table.hold(values)) {}
+    ~HeldGroup() { table_.release(id_); }
+    HeldGroup(const HeldGroup&) = delete;
+    HeldGroup& operator=(const HeldGroup&) = delete;
+    [[nodiscard]] GroupTable::Id id() const { return id_; }
+
+private:
+    GroupTable& table_;
+    GroupTable::Id id_;
 };
 
 }  // namespace sallyport::rules
