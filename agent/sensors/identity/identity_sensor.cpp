@@ -73,6 +73,20 @@ std::string_view to_text(SecureBoot state) {
     return "unknown";
 }
 
+std::string_view to_text(Shutdown how) {
+    switch (how) {
+        case Shutdown::clean:
+            return "clean";
+        case Shutdown::power:
+            return "power";
+        case Shutdown::crash:
+            return "crash";
+        case Shutdown::unknown:
+            break;
+    }
+    return "unknown";
+}
+
 void add_component(Components& components, const std::string& kind, const std::string& id) {
     components[to_hex(sha256(bytes_of(kind + ":"), bytes_of(id)))] = kind;
 }
@@ -89,6 +103,11 @@ std::map<std::string, Components> components_of(const MachineFacts& facts) {
         Components& disks = groups["disk"];
         for (const auto& serial : *facts.disk_serials)
             add_component(disks, "disk", serial);
+    }
+    if (facts.pci) {
+        Components& devices = groups["pci"];
+        for (const auto& device : *facts.pci)
+            add_component(devices, "pci_" + device.group, device.id);
     }
     return groups;
 }
@@ -171,7 +190,7 @@ Result<void> IdentitySensor::report_boot(const SensorContext& context) {
     if (boot->boot_id == memory_.boot_id) return {};
     Record body{{"boot_source", to_text(boot->source)}, {"secure_boot", to_text(boot->secure_boot)}};
     if (boot->measure_digest) body.set("measure_digest", *boot->measure_digest);
-    body.set("last_shutdown", "unknown");
+    body.set("last_shutdown", to_text(boot->last_shutdown));
     const auto up = std::chrono::milliseconds(context.clock.monotonic().count());
     if (auto taken = context.sink.take({"device.boot", std::move(body), context.clock.now() - up, {}, {}});
         !taken)
@@ -241,7 +260,7 @@ Record IdentitySensor::describe(const MachineFacts& facts) const {
     if (facts.disk_serials) body.set("disk_serials", disk_list(*facts.disk_serials));
     if (facts.cards) body.set("nics", card_list(*facts.cards));
     add("os_build", facts.os_build);
-    add("mnemonic", options_.mnemonic);
+    add("mnemonic", read_mnemonic(options_.mnemonic_source).value_or(options_.mnemonic));
     add("terminal_identifier", options_.terminal_identifier);
     add("ori", options_.ori);
     add("agent_version", options_.agent_version);
