@@ -214,7 +214,7 @@ void Reader::read_clets_client(const YAML::Node& root, Configuration& into) {
 Configuration Reader::read(const YAML::Node& root) {
     Configuration into;
     constexpr std::string_view kKeys[] = {"terminal", "ori",   "spool",   "broker", "collector_key", "heartbeat_s",
-                                          "sensors",  "print", "session", "camera", "clets_client"};
+                                          "sensors",  "print", "session", "camera", "clets_client",  "firmware_configs"};
     known_keys(root, {}, kKeys);
     into.terminal = text(root, {}, "terminal", true);
     if (!into.terminal.empty() && !is_terminal_id(into.terminal))
@@ -225,6 +225,8 @@ Configuration Reader::read(const YAML::Node& root) {
     into.spool = path(root, {}, "spool", true);
     into.collector_key = path(root, {}, "collector_key", true);
     into.heartbeat = std::chrono::seconds(integer(root, {}, "heartbeat_s", false, 60, 1, 3600));
+    if (root["firmware_configs"])
+        into.firmware_configs = path(root, {}, "firmware_configs", true);
     read_clets_client(root, into);
     read_broker(root, into);
     read_sensors(root, into);

@@ -57,6 +57,7 @@ struct Configuration {
     std::chrono::seconds lock_limit{900};  // the screen lock's, as registered for this terminal (AC-11: 30 min at most)
     CameraConfiguration camera;
     CletsClientConfiguration clets_client;
+    std::filesystem::path firmware_configs = "/usr/share/sallyport/firmware-configs";  // what is expected of each model
     std::string sha256;  // of the file's bytes, as every event carries it
 };
 

@@ -61,10 +61,11 @@ constexpr std::string_view kSwitch[] = {"on", "off", "unknown"};
 constexpr FieldSpec kDeviceBoot[] = {required(choice("boot_source", kBootSources)),
                                      required(choice("secure_boot", kSwitch)), hex("measure_digest", 64),
                                      required(choice("last_shutdown", kShutdowns))};
-// told_by: who read it, with its own version: a value that changes with its teller is no change.
+// told_by: who read it, with its own version: a value that changes with its teller is no change. expected: whether the
+// firmware-config of the terminal's model has it; absent where none speaks of the component.
 constexpr FieldSpec kDeviceFirmware[] = {required(token("component")), required(label("version", 64)),
                                          hex("digest", 64), label("previous_version", 64),
-                                         hex("previous_digest", 64), token("told_by")};
+                                         hex("previous_digest", 64), token("told_by"), flag("expected")};
 constexpr std::string_view kAddedRemoved[] = {"added", "removed"};
 constexpr FieldSpec kDeviceComponent[] = {required(choice("action", kAddedRemoved)), required(token("class")),
                                           required(hex("id_hash", 64))};
@@ -151,7 +152,9 @@ constexpr FieldSpec kCletsClient[] = {required(choice("state", kClientStates))};
 
 // --- policy and agent -------------------------------------------------------------------------------------------
 
-constexpr std::string_view kSettings[] = {"lock_timeout", "lock_screen_hides", "usb_policy", "banner"};
+// The second line: what a firmware-config expects of the terminal's model.
+constexpr std::string_view kSettings[] = {"lock_timeout", "lock_screen_hides", "usb_policy", "banner",
+                                          "secure_boot",  "tpm",               "boot_source", "fixed_usb"};
 constexpr FieldSpec kPolicySetting[] = {required(choice("name", kSettings)), required(token("value")),
                                         token("previous"), choice("compliant", kTernary)};
 constexpr std::string_view kStartReasons[] = {"boot", "restart", "upgrade", "crash", "unknown"};

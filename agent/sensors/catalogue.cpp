@@ -12,10 +12,12 @@
 #include "agent/sensors/host/network_watch.hpp"
 #include "agent/sensors/host/settings_watch.hpp"
 #include "agent/sensors/identity/identity_sensor.hpp"
+#include "agent/sensors/kernel_files.hpp"
 #include "agent/sensors/print/print_sensor.hpp"
 #include "agent/sensors/session/session_sensor.hpp"
 #include "agent/sensors/usb/usb_sensor.hpp"
 #include "agent/version.hpp"
+#include "posture/posture.hpp"
 
 namespace sallyport::agent {
 namespace {
@@ -25,12 +27,22 @@ std::filesystem::path beside_spool(const Configuration& configuration, std::stri
     return std::filesystem::absolute(configuration.spool).parent_path() / name;
 }
 
+// What is expected of this machine's model; nothing where no file speaks of it.
+std::optional<posture::TerminalPosture> expected_posture(const Configuration& configuration) {
+    const std::filesystem::path dmi = "/sys/class/dmi/id";
+    const auto name = [&](const char* file) { return read_label(dmi / file, 128).value_or(""); };
+    const auto loaded = posture::load_postures(configuration.firmware_configs);
+    const auto* found = posture::choose(loaded.postures, {name("sys_vendor"), name("product_name"), name("bios_vendor")});
+    return found == nullptr ? std::nullopt : found->terminal;
+}
+
 std::unique_ptr<Sensor> make_identity(const Configuration& configuration) {
     IdentityOptions options;
     options.ori = configuration.ori;
     options.mnemonic_source = {configuration.clets_client.mnemonic_file, configuration.clets_client.mnemonic_pattern};
     options.agent_version = kAgentVersion;
     options.memory_file = beside_spool(configuration, "identity.memory");
+    options.posture = expected_posture(configuration);
     return make_identity_sensor(options);
 }
 
@@ -65,7 +77,8 @@ std::unique_ptr<Sensor> make_camera(const Configuration& configuration) {
 }
 
 std::unique_ptr<HostWatch> watch_firmware(const Configuration& configuration) {
-    return make_firmware_watch({.memory_file = beside_spool(configuration, "firmware.memory")});
+    return make_firmware_watch(
+        {.memory_file = beside_spool(configuration, "firmware.memory"), .posture = expected_posture(configuration)});
 }
 
 std::unique_ptr<HostWatch> watch_logons(const Configuration& configuration) {

@@ -18,7 +18,7 @@ class FirmwareWatch final : public HostWatch {
 public:
     FirmwareWatch(const FirmwareOptions& options, std::unique_ptr<FirmwareInventory> kernel,
                   std::unique_ptr<FirmwareInventory> updater)
-        : memory_(options.memory_file), kernel_(std::move(kernel)), updater_(std::move(updater)) {}
+        : posture_(options.posture), memory_(options.memory_file), kernel_(std::move(kernel)), updater_(std::move(updater)) {}
 
     [[nodiscard]] std::string_view name() const override { return "firmware"; }
     [[nodiscard]] bool is_stirred_by(const Stir& stir) const override {
@@ -30,6 +30,7 @@ public:
 private:
     [[nodiscard]] Result<void> tell(const FirmwareItem& item, bool repeat, const SensorContext& context);
 
+    const std::optional<posture::TerminalPosture> posture_;
     WatchMemory memory_;  // component -> what was last told of it
     std::unique_ptr<FirmwareInventory> kernel_, updater_;
     std::optional<MonotonicTime> repeated_at_;
@@ -69,6 +70,8 @@ Result<void> FirmwareWatch::tell(const FirmwareItem& item, bool repeat, const Se
     if (comparable) body.set("previous_version", text_of(before, "version"));
     if (comparable && before.contains("digest")) body.set("previous_digest", text_of(before, "digest"));
     body.set("told_by", item.told_by);
+    if (posture_)
+        if (const auto expected = posture::is_expected(*posture_, item.component, item.version)) body.set("expected", *expected);
     Observation seen;
     seen.type = "device.firmware";
     seen.body = std::move(body);

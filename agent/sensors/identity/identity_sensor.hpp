@@ -4,7 +4,8 @@
 //
 // Policy: CSP CM-8 (inventory), IA-3 (device identification), SI-7 (boot integrity), directive II.B.1.
 // Events: device.boot once a boot, device.identity at start, every 24 h and when any of it changed,
-// device.component for each network card, internal disk or PCI function that came or went.
+// policy.setting (secure_boot, tpm, boot_source, fixed_usb) at start and on change where a firmware-config
+// speaks of them, device.component for each network card, internal disk or PCI function that came or went.
 //
 // Looks every 10 minutes, and compares with what was known when the agent last ran. What cannot be read or
 // does not fit its field is left out of the event; serials that are there but forbidden make the sensor
@@ -16,10 +17,12 @@
 
 #include <filesystem>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "agent/sensors/identity/mnemonic_file.hpp"
 #include "agent/sensors/sensor.hpp"
+#include "posture/posture.hpp"
 
 namespace sallyport::agent {
 
@@ -37,6 +40,8 @@ struct IdentityOptions {
     // start begins anew.
     std::filesystem::path memory_file = {};
     std::filesystem::path root = "/";
+    // What is expected of this model; nothing: the sensor `posture` is absent, `no_firmware_config`.
+    std::optional<posture::TerminalPosture> posture = {};
 };
 
 [[nodiscard]] std::unique_ptr<Sensor> make_identity_sensor(const IdentityOptions& options);

@@ -95,6 +95,7 @@ private:
     [[nodiscard]] std::vector<NetworkCard> cards() const;
     [[nodiscard]] std::optional<std::string> mac_of(const fs::path& card) const;
     [[nodiscard]] std::optional<std::vector<PciDevice>> pci_devices() const;
+    [[nodiscard]] std::optional<std::vector<UsbPlace>> usb_places() const;
     [[nodiscard]] BootSource boot_source() const;
     [[nodiscard]] BootSource source_by_firmware() const;
     [[nodiscard]] BootSource source_by_loader() const;
@@ -115,6 +116,7 @@ MachineFacts LinuxMachine::facts() {
     std::error_code failed;
     if (fs::exists(root_ / "sys/block", failed)) facts.disk_serials = disk_serials();
     facts.pci = pci_devices();
+    facts.usb = usb_places();
     // Every kernel shows its loopback there: without it nothing tells that there is no card and no TPM.
     if (fs::exists(root_ / "sys/class/net", failed)) {
         facts.cards = cards();
@@ -213,6 +215,18 @@ std::optional<std::vector<PciDevice>> LinuxMachine::pci_devices() const {
         found.push_back({device.filename().string() + " " + word("vendor") + ":" + word("device") + " " +
                              word("subsystem_vendor") + ":" + word("subsystem_device"),
                          group.substr(2, 4)});
+    }
+    std::sort(found.begin(), found.end());
+    return found;
+}
+
+std::optional<std::vector<UsbPlace>> LinuxMachine::usb_places() const {
+    std::error_code failed;
+    if (!fs::exists(root_ / "sys/bus/usb/devices", failed)) return std::nullopt;
+    std::vector<UsbPlace> found;
+    for (const fs::path& device : entries(root_ / "sys/bus/usb/devices")) {
+        const auto vid = read_token(device / "idVendor", 4), pid = read_token(device / "idProduct", 4);
+        if (vid && pid) found.push_back({device.filename().string(), *vid, *pid});
     }
     std::sort(found.begin(), found.end());
     return found;

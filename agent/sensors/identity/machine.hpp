@@ -31,6 +31,11 @@ struct PciDevice {
     auto operator<=>(const PciDevice&) const = default;
 };
 
+struct UsbPlace {
+    std::string port, vid, pid;
+    auto operator<=>(const UsbPlace&) const = default;
+};
+
 struct MachineFacts {
     std::optional<std::string> hostname;
     std::optional<std::string> asset_tag;
@@ -46,6 +51,7 @@ struct MachineFacts {
     std::optional<std::vector<std::string>> disk_serials;  // of disks that cannot be pulled out; sorted
     std::optional<std::vector<NetworkCard>> cards;         // built-in ones first, sorted
     std::optional<std::vector<PciDevice>> pci;             // sorted
+    std::optional<std::vector<UsbPlace>> usb;              // sorted
     bool serials_forbidden = false;                        // they are there, but the agent may not read them
 };
 

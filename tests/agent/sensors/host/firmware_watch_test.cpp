@@ -83,6 +83,17 @@ TEST_F(Firmware, GivenATellerOfAnotherVersionWhenItSaysOtherwiseThenThatIsNoChan
                                               R"("previous_version":"20230501","told_by":"fwupd/1.9.1"})");
 }
 
+TEST_F(Firmware, GivenAFirmwareConfigThenEachComponentThatItSpeaksOfIsToldAsExpectedOrNot) {
+    posture::TerminalPosture posture;
+    posture.firmware = {{"bios", {"1.13*", "1.14.3"}}};
+    watch_ = agent::make_firmware_watch({.memory_file = {}, .posture = posture}, agent::make_linux_firmware(machine_.root()),
+                                        std::make_unique<ScriptedUpdater>(updater_));
+    ASSERT_TRUE(look());
+    EXPECT_EQ(told("device.firmware"),
+              (Bodies{R"({"component":"bios","version":"1.14.2","told_by":"linux/6.1.0-18-amd64","expected":false})",
+                      std::string(R"({"component":"bios_date","version":"2023-05-14",)") + kTeller}));
+}
+
 TEST_F(Firmware, GivenNothingThatTellsThenTheSensorIsAbsent) {
     machine_.remove("sys");
     ASSERT_TRUE(look());

@@ -393,5 +393,34 @@ TEST_F(Identity, GivenAClientsFileThenTheMnemonicIsTheOneThatStandsThere) {
     EXPECT_EQ(text_of(identity(), "mnemonic"), "LAPD7F");
 }
 
+TEST_F(Identity, GivenAFirmwareConfigWhenTheMachineDiffersThenEachDifferenceIsToldOnceAndWhenItChanges) {
+    machine_.furnish();
+    machine_.write("sys/bus/usb/devices/1-6/idVendor", "046d\n");
+    machine_.write("sys/bus/usb/devices/1-6/idProduct", "c31c\n");
+    options_.posture = posture::TerminalPosture{};
+    options_.posture->secure_boot = true;
+    options_.posture->tpm = false;
+    options_.posture->boot_sources = {"internal"};
+    options_.posture->fixed_usb = {{"1-6", "046d", "c31c", "keyboard"}};
+    ASSERT_TRUE(watch({nothing, [&] { machine_.remove("sys/bus/usb/devices/1-6"); }, nothing}));
+    std::vector<std::string> bodies;
+    for (const auto& seen : witness_.of("policy.setting"))
+        bodies.push_back(write_json(seen.body));
+    EXPECT_EQ(bodies, (std::vector<std::string>{
+                          R"({"name":"secure_boot","value":"on","compliant":"yes"})",
+                          R"({"name":"tpm","value":"present","compliant":"no"})",
+                          R"({"name":"boot_source","value":"unknown","compliant":"unknown"})",
+                          R"({"name":"fixed_usb","value":"complete","compliant":"yes"})",
+                          R"({"name":"fixed_usb","value":"missing:1-6","previous":"complete","compliant":"no"})"}));
+    EXPECT_TRUE(witness_.await_health("posture", SensorState::ok));
+}
+
+TEST_F(Identity, GivenNoFirmwareConfigThenThatIsSaidAndNothingIsHeldAgainstTheMachine) {
+    machine_.furnish();
+    ASSERT_TRUE(watch());
+    EXPECT_TRUE(witness_.of("policy.setting").empty());
+    EXPECT_TRUE(witness_.await_health("posture", SensorState::absent, "no_firmware_config"));
+}
+
 }  // namespace
 }  // namespace sallyport
