@@ -22,7 +22,7 @@ constexpr std::size_t kFileBytesMax = 64 * 1024;
 // Walks one file and collects what is wrong in it.
 class Reader {
 public:
-    explicit Reader(std::string file) : file_(std::move(file)) {}
+    Reader(std::string file, std::span<const std::string_view> sensors) : file_(std::move(file)), sensors_(sensors) {}
 
     Configuration read(const YAML::Node& root);
     void fault(const YAML::Mark& mark, const std::string& reason) {
@@ -36,10 +36,14 @@ private:
         std::string text;
     };
 
-    void known_keys(const YAML::Node& map, const std::string& where, std::initializer_list<std::string_view> keys);
+    void known_keys(const YAML::Node& map, const std::string& where, std::span<const std::string_view> keys);
     // The map under that key; an empty one when it is absent (a fault if it is required).
     YAML::Node section(const YAML::Node& parent, const std::string& key, bool required,
-                       std::initializer_list<std::string_view> keys);
+                       std::span<const std::string_view> keys);
+    YAML::Node section(const YAML::Node& parent, const std::string& key, bool required,
+                       std::initializer_list<std::string_view> keys) {
+        return section(parent, key, required, std::span(keys.begin(), keys.size()));
+    }
     std::optional<std::string> scalar(const YAML::Node& map, const std::string& where, const std::string& key,
                                       bool required);
     std::string text(const YAML::Node& map, const std::string& where, const std::string& key, bool required);
@@ -51,8 +55,10 @@ private:
     void read_broker(const YAML::Node& root, Configuration& into);
     void read_sensors(const YAML::Node& root, Configuration& into);
     void read_camera(const YAML::Node& root, Configuration& into);
+    void read_clets_client(const YAML::Node& root, Configuration& into);
 
     const std::string file_;
+    const std::span<const std::string_view> sensors_;
     std::vector<Fault> faults_;
 };
 
@@ -68,8 +74,7 @@ std::vector<std::string> Reader::faults() const {
     return texts;
 }
 
-void Reader::known_keys(const YAML::Node& map, const std::string& where,
-                        std::initializer_list<std::string_view> keys) {
+void Reader::known_keys(const YAML::Node& map, const std::string& where, std::span<const std::string_view> keys) {
     std::vector<std::string> seen;
     for (const auto& entry : map) {
         const std::string key = entry.first.IsScalar() ? entry.first.Scalar() : std::string("?");
@@ -82,7 +87,7 @@ void Reader::known_keys(const YAML::Node& map, const std::string& where,
 }
 
 YAML::Node Reader::section(const YAML::Node& parent, const std::string& key, bool required,
-                           std::initializer_list<std::string_view> keys) {
+                           std::span<const std::string_view> keys) {
     const YAML::Node found = parent[key];
     if (!found) {
         if (required)
@@ -160,13 +165,10 @@ void Reader::read_broker(const YAML::Node& root, Configuration& into) {
 }
 
 void Reader::read_sensors(const YAML::Node& root, Configuration& into) {
-    const YAML::Node sensors = section(root, "sensors", false, {"identity", "usb", "print", "session", "camera"});
-    SensorSwitches& on = into.sensors;
-    on.identity = flag(sensors, "sensors", "identity", on.identity);
-    on.usb = flag(sensors, "sensors", "usb", on.usb);
-    on.print = flag(sensors, "sensors", "print", on.print);
-    on.session = flag(sensors, "sensors", "session", on.session);
-    on.camera = flag(sensors, "sensors", "camera", on.camera);
+    const YAML::Node sensors = section(root, "sensors", false, sensors_);
+    for (const std::string_view name : sensors_)
+        if (const std::string key(name); sensors[key])
+            into.sensors.said[key] = flag(sensors, "sensors", key, false);
     const YAML::Node print = section(root, "print", false, {"server", "look_every_ms"});
     into.print_server = text(print, "print", "server", false);
     into.print_look_every =
@@ -177,8 +179,8 @@ void Reader::read_sensors(const YAML::Node& root, Configuration& into) {
 
 void Reader::read_camera(const YAML::Node& root, Configuration& into) {
     const YAML::Node camera =
-        section(root, "camera", into.sensors.camera, {"source", "enable_file", "permit", "model", "fps", "program"});
-    const bool needed = into.sensors.camera;
+        section(root, "camera", into.sensors.on("camera", false), {"source", "enable_file", "permit", "model", "fps", "program"});
+    const bool needed = into.sensors.on("camera", false);
     into.camera.source = text(camera, "camera", "source", needed);
     into.camera.enable_file = path(camera, "camera", "enable_file", needed);
     into.camera.permit = path(camera, "camera", "permit", needed);
@@ -190,10 +192,30 @@ void Reader::read_camera(const YAML::Node& root, Configuration& into) {
         fault(camera["source"].Mark(), "camera.source: v4l2:/dev/videoN, mjpeg:FILE or dir:FOLDER was expected");
 }
 
+// `clets_client: off` says that there is none.
+void Reader::read_clets_client(const YAML::Node& root, Configuration& into) {
+    if (root["clets_client"] && root["clets_client"].IsScalar()) {
+        if (flag(root, {}, "clets_client", false))
+            fault(root["clets_client"].Mark(), "clets_client: off, or its executable was expected");
+        return;
+    }
+    const YAML::Node client =
+        section(root, "clets_client", false, {"executable", "desktop_id", "mnemonic_file", "mnemonic_pattern"});
+    into.clets_client.executable = path(client, "clets_client", "executable", true);
+    into.clets_client.desktop_id = text(client, "clets_client", "desktop_id", false);
+    into.clets_client.mnemonic_file = path(client, "clets_client", "mnemonic_file", false);
+    into.clets_client.mnemonic_pattern = text(client, "clets_client", "mnemonic_pattern", false);
+    const bool told = !into.clets_client.mnemonic_file.empty();
+    const auto stars = std::count(into.clets_client.mnemonic_pattern.begin(), into.clets_client.mnemonic_pattern.end(), '*');
+    if (stars != (told ? 1 : 0))
+        fault(client.Mark(), "clets_client: mnemonic_file needs a mnemonic_pattern with one * where it stands, as MNEMONIC=*");
+}
+
 Configuration Reader::read(const YAML::Node& root) {
     Configuration into;
-    known_keys(root, {}, {"terminal", "ori", "spool", "broker", "collector_key", "heartbeat_s", "sensors", "print", "session",
-                          "camera", "clets_client"});
+    constexpr std::string_view kKeys[] = {"terminal", "ori",   "spool",   "broker", "collector_key", "heartbeat_s",
+                                          "sensors",  "print", "session", "camera", "clets_client",  "firmware_configs"};
+    known_keys(root, {}, kKeys);
     into.terminal = text(root, {}, "terminal", true);
     if (!into.terminal.empty() && !is_terminal_id(into.terminal))
         fault(root["terminal"].Mark(), "terminal: 1 to 64 letters, digits, dots, underscores or hyphens were expected");
@@ -203,8 +225,9 @@ Configuration Reader::read(const YAML::Node& root) {
     into.spool = path(root, {}, "spool", true);
     into.collector_key = path(root, {}, "collector_key", true);
     into.heartbeat = std::chrono::seconds(integer(root, {}, "heartbeat_s", false, 60, 1, 3600));
-    if (flag(root, {}, "clets_client", false))
-        fault(root["clets_client"].Mark(), "clets_client: this version has no such sensor, only off can be said");
+    if (root["firmware_configs"])
+        into.firmware_configs = path(root, {}, "firmware_configs", true);
+    read_clets_client(root, into);
     read_broker(root, into);
     read_sensors(root, into);
     read_camera(root, into);
@@ -213,7 +236,7 @@ Configuration Reader::read(const YAML::Node& root) {
 
 }  // namespace
 
-LoadedConfiguration load_configuration(const std::filesystem::path& file) {
+LoadedConfiguration load_configuration(const std::filesystem::path& file, std::span<const std::string_view> sensors) {
     std::ifstream in(file, std::ios::binary);
     if (!in)
         return {std::nullopt, {file.string() + ": cannot be opened"}};
@@ -222,7 +245,7 @@ LoadedConfiguration load_configuration(const std::filesystem::path& file) {
     const std::string bytes = content.str();
     if (bytes.size() > kFileBytesMax)
         return {std::nullopt, {file.string() + ": " + std::to_string(bytes.size()) + " bytes, at most 65536 are taken"}};
-    Reader reader(file.string());
+    Reader reader(file.string(), sensors);
     try {
         const YAML::Node root = YAML::Load(bytes);
         if (!root.IsMap()) {

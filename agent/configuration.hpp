@@ -6,20 +6,32 @@
 
 #include <chrono>
 #include <filesystem>
+#include <map>
 #include <optional>
+#include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "protocol/adapters/mqtt_connection.hpp"
 
 namespace sallyport::agent {
 
+// `sensors: {usb: off}`: what is said of a sensor, by its name in the sensors' catalogue.
 struct SensorSwitches {
-    bool identity = true;
-    bool usb = true;
-    bool print = true;
-    bool session = true;
-    bool camera = false;  // off by default (policy-facts section 0, row 3); this switch alone never starts it
+    std::map<std::string, bool, std::less<>> said;
+    [[nodiscard]] bool on(std::string_view name, bool by_default) const {
+        const auto at = said.find(name);
+        return at == said.end() ? by_default : at->second;
+    }
+};
+
+// The program through which CLETS is used (decision 23); an empty executable: not told.
+struct CletsClientConfiguration {
+    std::filesystem::path executable;
+    std::string desktop_id;
+    std::filesystem::path mnemonic_file;
+    std::string mnemonic_pattern;
 };
 
 struct CameraConfiguration {
@@ -44,6 +56,8 @@ struct Configuration {
     std::chrono::milliseconds print_look_every{800};
     std::chrono::seconds lock_limit{900};  // the screen lock's, as registered for this terminal (AC-11: 30 min at most)
     CameraConfiguration camera;
+    CletsClientConfiguration clets_client;
+    std::filesystem::path firmware_configs = "/usr/share/sallyport/firmware-configs";  // what is expected of each model
     std::string sha256;  // of the file's bytes, as every event carries it
 };
 
@@ -52,7 +66,9 @@ struct LoadedConfiguration {
     std::vector<std::string> faults;
 };
 
-[[nodiscard]] LoadedConfiguration load_configuration(const std::filesystem::path& file);
+// `sensors`: the names that can be switched.
+[[nodiscard]] LoadedConfiguration load_configuration(const std::filesystem::path& file,
+                                                     std::span<const std::string_view> sensors);
 
 // Files that the configuration names and that are not there or cannot be read.
 [[nodiscard]] std::vector<std::string> missing_files(const Configuration& configuration);

@@ -31,15 +31,17 @@ std::string_view reason_after(const std::optional<Event>& before, const std::str
 
 }  // namespace
 
-Result<void> record_start(Recorder& recorder, const Spool& spool, const RunFacts& facts, const Clock& clock) {
+Result<void> record_start(Recorder& recorder, const Spool& spool, const RunFacts& facts, const std::optional<EndNote>& end,
+                          const Clock& clock) {
     const auto before = last_event(spool);
+    const std::string_view reason = reason_after(before, facts.boot_id);
     Observation start;
     start.type = "agent.start";
     start.occurred_at = clock.now();
     start.outcome = EventOutcome::success;
     start.body = {{"version", kAgentVersion},
                   {"sha256", facts.program_sha256},
-                  {"reason", reason_after(before, facts.boot_id)},
+                  {"reason", reason},
                   {"batch_key", facts.certificate.key},
                   {"batch_key_cert", facts.certificate.signature}};
     if (const auto predecessor = spool.predecessor()) {
@@ -51,6 +53,13 @@ Result<void> record_start(Recorder& recorder, const Spool& spool, const RunFacts
     }
     if (auto taken = recorder.take(start); !taken)
         return taken;
+    if (reason == "crash" && was_killed(end)) {
+        Observation killed;
+        killed.type = "agent.tamper";
+        killed.body = {{"kind", "process_killed"}};
+        if (auto taken = recorder.take(killed); !taken)
+            return taken;
+    }
     if (before && before->config_sha256 == facts.config_sha256)
         return {};
     Observation config;

@@ -4,8 +4,10 @@
 // line, the instance before it), agent.config when the configuration is another one than before, agent.stop.
 #pragma once
 
+#include <optional>
 #include <string>
 
+#include "agent/end_note.hpp"
 #include "agent/recorder.hpp"
 #include "protocol/batch.hpp"
 
@@ -18,8 +20,10 @@ struct RunFacts {
     BatchKeyCertificate certificate;
 };
 
-// Before any sensor runs: the reason is found in the spool's last line (other boot, orderly stop, other version, crash).
-[[nodiscard]] Result<void> record_start(Recorder& recorder, const Spool& spool, const RunFacts& facts, const Clock& clock);
+// Before any sensor runs: the reason is found in the spool's last line (other boot, orderly stop, other version, crash). A run of
+// this boot that did not end by itself, as `end` has it, is an agent.tamper `process_killed`.
+[[nodiscard]] Result<void> record_start(Recorder& recorder, const Spool& spool, const RunFacts& facts,
+                                        const std::optional<EndNote>& end, const Clock& clock);
 // `reason` is a token, e.g. `sigterm`.
 [[nodiscard]] Result<void> record_stop(Recorder& recorder, const std::string& reason, const Clock& clock);
 

@@ -6,15 +6,20 @@
 
 #include <CLI/CLI.hpp>
 #include <cstdio>
+#include <cstdlib>
 #include <thread>
 
 #include "agent/configuration.hpp"
+#include "agent/end_note.hpp"
 #include "agent/enrolment.hpp"
 #include "agent/health.hpp"
 #include "agent/lifecycle.hpp"
 #include "agent/recorder.hpp"
+#include "agent/self_watch.hpp"
 #include "agent/sensors/catalogue.hpp"
+#include "agent/sensors/host/host_sensor.hpp"
 #include "agent/service/linux_host.hpp"
+#include "agent/service/linux_own_state.hpp"
 #include "agent/spool/spool.hpp"
 #include "agent/supervisor.hpp"
 #include "agent/uplink/uplink.hpp"
@@ -35,6 +40,7 @@ struct Arguments {
     std::filesystem::path configuration;
     bool check = false;
     bool enrol = false;
+    bool note_end = false;
 };
 
 // The two keys and the collector's: what this run signs with, and whom it believes.
@@ -113,13 +119,41 @@ StatusMessage describe(const RunFacts& facts, const Health& health, const Clock&
     return status;
 }
 
-void start_sensors(Supervisor& supervisor, Health& health, const Configuration& configuration) {
+// Beside the spool, as is all that outlives a run.
+std::filesystem::path beside_spool(const Configuration& configuration, std::string_view name) {
+    return std::filesystem::absolute(configuration.spool).parent_path() / name;
+}
+
+std::unique_ptr<HostWatch> watch_self(const std::filesystem::path& file, const Configuration& configuration,
+                                      const RunFacts& facts, const Spool& spool, bool predecessor_known, Recorder& recorder,
+                                      std::function<StatusMessage()> status) {
+    const auto spool_file = std::filesystem::absolute(configuration.spool);
+    OwnFiles files{file, spool_file, {file, spool_file, spool_file.parent_path(), configuration.broker.key_file}};
+    SelfWatchOptions options{facts.program_sha256,        facts.config_sha256,
+                             spool.instance(),            predecessor_known,
+                             beside_spool(configuration, "self.memory"), std::move(status)};
+    return make_self_watch(std::move(options), make_linux_own_state(std::move(files)), recorder);
+}
+
+void start_sensors(Supervisor& supervisor, Health& health, const Configuration& configuration,
+                   std::unique_ptr<HostWatch> self) {
+    HostWatches watches;
+    watches.push_back(std::move(self));
     for (const SensorRow& row : sensor_catalogue()) {
-        if (row.enabled(configuration))
-            supervisor.start(row.make(configuration));
+        if (!configuration.sensors.on(row.name, row.by_default)) {
+            health.report(row.name, SensorState::off, row.by_default ? "disabled" : "not_enabled");
+            continue;
+        }
+        auto sensor = row.make != nullptr ? row.make(configuration) : nullptr;
+        auto watch = row.watch != nullptr ? row.watch(configuration) : nullptr;
+        if (sensor)
+            supervisor.start(std::move(sensor));
+        else if (watch)
+            watches.push_back(std::move(watch));
         else
-            health.report(row.name, SensorState::off, row.reason_when_off);
+            health.report(row.name, SensorState::off, "not_configured");
     }
+    supervisor.start(make_host_sensor(std::move(watches)));
 }
 
 std::string wait_for_the_end(SystemdNotifier& notifier, Health& health) {
@@ -133,7 +167,7 @@ std::string wait_for_the_end(SystemdNotifier& notifier, Health& health) {
     }
 }
 
-int run(const Configuration& configuration) {
+int run(const std::filesystem::path& file, const Configuration& configuration) {
     block_service_signals();
     const LinuxClock clock;
     SystemdNotifier notifier;
@@ -153,7 +187,9 @@ int run(const Configuration& configuration) {
         return failed(facts.error());
 
     Recorder recorder(**spool, clock, facts->boot_id, facts->config_sha256);
-    if (auto started = record_start(recorder, **spool, *facts, clock); !started)
+    const auto predecessor = (*spool)->predecessor();
+    const auto end = take_end_note(beside_spool(configuration, "agent.end"));
+    if (auto started = record_start(recorder, **spool, *facts, end, clock); !started)
         return failed(started.error());
     Health health(recorder, clock);
 
@@ -173,7 +209,9 @@ int run(const Configuration& configuration) {
     });
 
     Supervisor supervisor({recorder, health, clock}, {}, [](const std::string& sentence) { spdlog::warn("{}", sentence); });
-    start_sensors(supervisor, health, configuration);
+    start_sensors(supervisor, health, configuration,
+                  watch_self(file, configuration, *facts, **spool, predecessor && predecessor->instance != "unknown", recorder,
+                             [&] { return describe(*facts, health, clock); }));
     notifier.ready("watching");
     spdlog::info("sallyport-agent {} watches terminal {}, instance {}, {} lines waiting", kAgentVersion,
                  configuration.terminal, (*spool)->instance(), (*spool)->depth());
@@ -194,18 +232,30 @@ int run(const Configuration& configuration) {
     return kDone;
 }
 
+// What the service manager puts into the environment of ExecStopPost.
+int note_end(const Configuration& configuration) {
+    const auto word = [](const char* name) {
+        const char* value = std::getenv(name);
+        return std::string(value != nullptr && *value != '\0' ? value : "unknown");
+    };
+    const auto noted = write_end_note(beside_spool(configuration, "agent.end"), {word("SERVICE_RESULT"), word("EXIT_STATUS")});
+    return noted ? kDone : print_faults({noted.error().message()}, kEnvironmentFailed);
+}
+
 int start(const Arguments& arguments) {
-    auto loaded = load_configuration(arguments.configuration);
+    auto loaded = load_configuration(arguments.configuration, sensor_names());
     if (!loaded.configuration)
         return print_faults(loaded.faults, kCheckedThingWrong);
     if (arguments.enrol)
         return enrol(*loaded.configuration);
+    if (arguments.note_end)
+        return note_end(*loaded.configuration);
     const auto missing = missing_files(*loaded.configuration);
     if (arguments.check)
         return print_faults(missing, kCheckedThingWrong);
     if (!missing.empty())
         return print_faults(missing, kEnvironmentFailed);
-    return run(*loaded.configuration);
+    return run(std::filesystem::absolute(arguments.configuration), *loaded.configuration);
 }
 
 }  // namespace
@@ -218,6 +268,7 @@ int main(int argc, char** argv) {
     program.add_option("--config", arguments.configuration, "the configuration, agent.yml")->required();
     program.add_flag("--check-config", arguments.check, "print the file, line and reason of each fault, and end");
     program.add_flag("--enrol", arguments.enrol, "make the terminal's key and a request for its certificate, and end");
+    program.add_flag("--note-end", arguments.note_end, "keep how the service ended for the next start (ExecStopPost), and end");
     program.set_version_flag("--version", std::string(kAgentVersion));
     try {
         program.parse(argc, argv);

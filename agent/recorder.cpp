@@ -46,6 +46,16 @@ Result<void> Recorder::take(const Observation& observation) {
     return {};
 }
 
+Result<void> Recorder::look_at_clock() {
+    const std::lock_guard lock(mutex_);
+    const auto before = spool_.last().seq;
+    if (auto noted = note_clock_step(); !noted)
+        return noted.error().within("recorder");
+    if (recorded_ && spool_.last().seq != before)
+        recorded_();
+    return {};
+}
+
 Result<void> Recorder::append(const Observation& observation) {
     Event event;
     event.observed_at = clock_.now();

@@ -23,6 +23,8 @@ public:
              std::function<void()> recorded = {});
 
     [[nodiscard]] Result<void> take(const Observation& observation) override;
+    // Tells of a step of the clock without waiting for the next observation.
+    [[nodiscard]] Result<void> look_at_clock();
     // Before any sensor runs.
     void when_recorded(std::function<void()> recorded) { recorded_ = std::move(recorded); }
 

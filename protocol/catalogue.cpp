@@ -61,9 +61,11 @@ constexpr std::string_view kSwitch[] = {"on", "off", "unknown"};
 constexpr FieldSpec kDeviceBoot[] = {required(choice("boot_source", kBootSources)),
                                      required(choice("secure_boot", kSwitch)), hex("measure_digest", 64),
                                      required(choice("last_shutdown", kShutdowns))};
+// told_by: who read it, with its own version: a value that changes with its teller is no change. expected: whether the
+// firmware-config of the terminal's model has it; absent where none speaks of the component.
 constexpr FieldSpec kDeviceFirmware[] = {required(token("component")), required(label("version", 64)),
                                          hex("digest", 64), label("previous_version", 64),
-                                         hex("previous_digest", 64)};
+                                         hex("previous_digest", 64), token("told_by"), flag("expected")};
 constexpr std::string_view kAddedRemoved[] = {"added", "removed"};
 constexpr FieldSpec kDeviceComponent[] = {required(choice("action", kAddedRemoved)), required(token("class")),
                                           required(hex("id_hash", 64))};
@@ -150,7 +152,9 @@ constexpr FieldSpec kCletsClient[] = {required(choice("state", kClientStates))};
 
 // --- policy and agent -------------------------------------------------------------------------------------------
 
-constexpr std::string_view kSettings[] = {"lock_timeout", "lock_screen_hides", "usb_policy", "banner"};
+// The second line: what a firmware-config expects of the terminal's model.
+constexpr std::string_view kSettings[] = {"lock_timeout", "lock_screen_hides", "usb_policy", "banner",
+                                          "secure_boot",  "tpm",               "boot_source", "fixed_usb"};
 constexpr FieldSpec kPolicySetting[] = {required(choice("name", kSettings)), required(token("value")),
                                         token("previous"), choice("compliant", kTernary)};
 constexpr std::string_view kStartReasons[] = {"boot", "restart", "upgrade", "crash", "unknown"};
@@ -169,9 +173,10 @@ constexpr FieldSpec kAgentSelfcheck[] = {required(choice("result", kResults)), t
 constexpr std::string_view kConfigSources[] = {"signed_bundle", "local_edit", "unknown"};
 constexpr FieldSpec kAgentConfig[] = {required(hex("sha256", 64)), hex("previous", 64),
                                       required(choice("source", kConfigSources))};
-constexpr std::string_view kSensorNames[] = {"identity", "usb", "print", "session", "camera", "idle", "clets_client"};
+// A sensor's name is its own: the agent's catalogue of sensors has them.
+constexpr FieldSpec kSensorName = required(token("sensor", 32));
 constexpr std::string_view kSensorStates[] = {"ok", "degraded", "off", "absent"};
-constexpr FieldSpec kAgentSensor[] = {required(choice("sensor", kSensorNames)),
+constexpr FieldSpec kAgentSensor[] = {kSensorName,
                                       required(choice("state", kSensorStates)), token("reason", 96)};
 constexpr FieldSpec kAgentClockStep[] = {required(integer("delta_ms", INT64_MIN)), required(token("source"))};
 constexpr std::string_view kTamperKinds[] = {"binary_changed", "config_changed", "process_killed",
@@ -182,7 +187,7 @@ constexpr std::string_view kQueueStates[] = {"filling", "overflow", "drained"};
 constexpr FieldSpec kAgentQueue[] = {required(choice("state", kQueueStates)), required(integer("depth")),
                                      required(integer("dropped"))};
 // Something was missed between the kernel, a daemon and a sensor, with a number where one is known.
-constexpr FieldSpec kAgentGap[] = {required(choice("sensor", kSensorNames)), required(token("reason", 96)),
+constexpr FieldSpec kAgentGap[] = {kSensorName, required(token("reason", 96)),
                                    integer("missed")};
 
 // --- what the collector saw itself (system.md 9.4) ---------------------------------------------------------------

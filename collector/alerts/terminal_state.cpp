@@ -46,6 +46,8 @@ void TerminalState::apply(const Event& event) {
         const auto state = text_of(event.body, "state");
         running_.clets_running = state != "stopped";
         running_.clets_foreground = state == "foreground";
+        // Not every desktop tells what is in front: that it started says nothing of that.
+        if (state == "started") running_.clets_foreground.reset();
     } else if (event.type == "agent.sensor") {
         apply_sensor(event);
     } else if (event.type == "policy.setting") {

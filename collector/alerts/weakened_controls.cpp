@@ -30,8 +30,12 @@ bool has_other_usb_policy(const ControlState& state, const Record& fields) {
     return setting != nullptr && !registered.empty() && text_of(*setting, "value") != registered;
 }
 
+// What every terminal can be watched for (rule AGT-05). Any other sensor may be absent where the platform does not tell.
+constexpr std::string_view kEverywhere[] = {"identity", "usb", "print", "session", "idle", "camera"};
+
 bool is_accepted(const std::string& sensor, const std::string& state, const Record& fields) {
-    if (state == "ok") return true;
+    const bool everywhere = std::find(std::begin(kEverywhere), std::end(kEverywhere), sensor) != std::end(kEverywhere);
+    if (state == "ok" || (state == "absent" && !everywhere)) return true;
     const Value* baseline = fields.find("terminal.sensor_baseline");
     const auto* accepted = baseline == nullptr ? nullptr : baseline->as<List>();
     return accepted != nullptr &&

@@ -18,7 +18,8 @@ Record unknown_sensor(std::string_view name) {
     return {{"name", name}, {"state", "unknown"}, {"reason", ""}};
 }
 
-// The sensors of the last verified status message, in our order; one it does not name is `unknown`.
+// The sensors of the last verified status message: those of every terminal in our order, `unknown` where it does not name them, and
+// then what else it has.
 List sensors_of(const Record& status) {
     std::map<std::string, Record> reported;
     if (const Value* list = status.find("sensors"); list != nullptr && list->as<List>() != nullptr)
@@ -32,7 +33,10 @@ List sensors_of(const Record& status) {
     for (std::string_view name : kSensors) {
         auto found = reported.find(std::string(name));
         sensors.emplace_back(found == reported.end() ? unknown_sensor(name) : found->second);
+        if (found != reported.end()) reported.erase(found);
     }
+    for (auto& [name, sensor] : reported)
+        sensors.emplace_back(std::move(sensor));
     return sensors;
 }
 

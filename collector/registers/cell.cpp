@@ -210,7 +210,7 @@ bool is_release(std::string_view text) {
 bool is_sensor_state(std::string_view text) {
     const auto slash = text.find('/');
     return slash != std::string_view::npos &&
-           is_one_of(text.substr(0, slash), {"identity", "usb", "print", "session", "camera", "idle", "clets_client"}) &&
+           slash > 0 && slash <= 32 && all(text.substr(0, slash), is_token) &&
            is_one_of(text.substr(slash + 1), {"degraded", "off", "absent"});
 }
 

@@ -5,12 +5,18 @@
 #include "protocol/json.hpp"
 
 namespace sallyport::agent {
+namespace {
+
+// A server has hundreds of PCI functions.
+constexpr JsonLimits kLimits{.bytes_max = 256 * 1024, .depth_max = 4, .fields_max = 4096};
+
+}  // namespace
 
 Result<IdentityMemory> load_identity_memory(const std::filesystem::path& file) {
     const auto text = read_file(file);
     if (!text && text.error().code() == Errc::not_found) return IdentityMemory{};
     if (!text) return text.error().within("identity memory");
-    const auto read = read_json_record(*text);
+    const auto read = read_json_record(*text, kLimits);
     if (!read)
         return Error(Errc::corrupt, "identity memory: " + file.string() + ": " + read.error().message());
     IdentityMemory memory;

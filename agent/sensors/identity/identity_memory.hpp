@@ -18,7 +18,7 @@ using Components = std::map<std::string, std::string>;
 
 struct IdentityMemory {
     std::string boot_id;
-    // `nic`, `disk`; a group that the kernel has never shown is not there.
+    // `nic`, `disk`, `pci`; a group that the kernel has never shown is not there.
     std::map<std::string, Components> groups;
 
     bool operator==(const IdentityMemory&) const = default;

@@ -6,6 +6,7 @@
 #include "agent/sensors/identity/identity_memory.hpp"
 #include "agent/sensors/identity/linux_machine.hpp"
 #include "agent/sensors/identity/machine.hpp"
+#include "agent/sensors/identity/posture_check.hpp"
 #include "protocol/crypto.hpp"
 #include "protocol/schema.hpp"
 
@@ -45,29 +46,15 @@ std::string_view to_text(CardBus bus) {
     return "other";
 }
 
-std::string_view to_text(BootSource source) {
-    switch (source) {
-        case BootSource::internal:
-            return "internal";
-        case BootSource::usb:
-            return "usb";
-        case BootSource::network:
-            return "network";
-        case BootSource::optical:
-            return "optical";
-        case BootSource::unknown:
-            break;
-    }
-    return "unknown";
-}
-
-std::string_view to_text(SecureBoot state) {
-    switch (state) {
-        case SecureBoot::on:
-            return "on";
-        case SecureBoot::off:
-            return "off";
-        case SecureBoot::unknown:
+std::string_view to_text(Shutdown how) {
+    switch (how) {
+        case Shutdown::clean:
+            return "clean";
+        case Shutdown::power:
+            return "power";
+        case Shutdown::crash:
+            return "crash";
+        case Shutdown::unknown:
             break;
     }
     return "unknown";
@@ -89,6 +76,11 @@ std::map<std::string, Components> components_of(const MachineFacts& facts) {
         Components& disks = groups["disk"];
         for (const auto& serial : *facts.disk_serials)
             add_component(disks, "disk", serial);
+    }
+    if (facts.pci) {
+        Components& devices = groups["pci"];
+        for (const auto& device : *facts.pci)
+            add_component(devices, "pci_" + device.group, device.id);
     }
     return groups;
 }
@@ -122,7 +114,8 @@ public:
 
 private:
     [[nodiscard]] Result<void> look(const SensorContext& context);
-    [[nodiscard]] Result<void> report_boot(const SensorContext& context);
+    [[nodiscard]] Result<void> report_boot(const BootFacts& boot, const SensorContext& context);
+    [[nodiscard]] Result<void> report_posture(const BootFacts& boot, const MachineFacts& facts, const SensorContext& context);
     [[nodiscard]] Result<void> report_components(const MachineFacts& facts, const SensorContext& context);
     [[nodiscard]] Result<void> report_differences(const Components& present, Components& known,
                                                   const SensorContext& context);
@@ -139,6 +132,7 @@ private:
     IdentityMemory memory_;
     IdentityMemory saved_;
     bool recalled_ = false;
+    std::map<std::string_view, PostureFinding> posture_;
     std::optional<Record> identity_;
     MonotonicTime reported_at_{};
 };
@@ -156,8 +150,11 @@ Result<void> IdentitySensor::run(std::stop_token stop, const SensorContext& cont
 }
 
 Result<void> IdentitySensor::look(const SensorContext& context) {
-    if (auto told = report_boot(context); !told) return told;
+    auto boot = machine_->boot();
+    if (!boot) return boot.error();
+    if (auto told = report_boot(*boot, context); !told) return told;
     const MachineFacts facts = machine_->facts();
+    if (auto told = report_posture(*boot, facts, context); !told) return told;
     if (auto told = report_components(facts, context); !told) return told;
     if (auto told = report_identity(facts, context); !told) return told;
     context.health.report(name(), facts.serials_forbidden ? SensorState::degraded : SensorState::ok,
@@ -165,18 +162,32 @@ Result<void> IdentitySensor::look(const SensorContext& context) {
     return {};
 }
 
-Result<void> IdentitySensor::report_boot(const SensorContext& context) {
-    auto boot = machine_->boot();
-    if (!boot) return boot.error();
-    if (boot->boot_id == memory_.boot_id) return {};
-    Record body{{"boot_source", to_text(boot->source)}, {"secure_boot", to_text(boot->secure_boot)}};
-    if (boot->measure_digest) body.set("measure_digest", *boot->measure_digest);
-    body.set("last_shutdown", "unknown");
+Result<void> IdentitySensor::report_boot(const BootFacts& boot, const SensorContext& context) {
+    if (boot.boot_id == memory_.boot_id) return {};
+    Record body{{"boot_source", to_text(boot.source)}, {"secure_boot", to_text(boot.secure_boot)}};
+    if (boot.measure_digest) body.set("measure_digest", *boot.measure_digest);
+    body.set("last_shutdown", to_text(boot.last_shutdown));
     const auto up = std::chrono::milliseconds(context.clock.monotonic().count());
     if (auto taken = context.sink.take({"device.boot", std::move(body), context.clock.now() - up, {}, {}});
         !taken)
         return taken;
-    memory_.boot_id = boot->boot_id;
+    memory_.boot_id = boot.boot_id;
+    return {};
+}
+
+Result<void> IdentitySensor::report_posture(const BootFacts& boot, const MachineFacts& facts, const SensorContext& context) {
+    const bool expected = options_.posture.has_value();
+    context.health.report("posture", expected ? SensorState::ok : SensorState::absent, expected ? "" : "no_firmware_config");
+    if (!expected) return {};
+    for (const PostureFinding& finding : check_posture(*options_.posture, boot, facts)) {
+        const auto known = posture_.find(finding.name);
+        if (known != posture_.end() && known->second == finding) continue;
+        Record body{{"name", finding.name}, {"value", finding.value}};
+        if (known != posture_.end()) body.set("previous", known->second.value);
+        body.set("compliant", finding.compliant);
+        if (auto taken = context.sink.take({"policy.setting", std::move(body), std::nullopt, {}, {}}); !taken) return taken;
+        posture_.insert_or_assign(finding.name, finding);
+    }
     return {};
 }
 
@@ -241,7 +252,7 @@ Record IdentitySensor::describe(const MachineFacts& facts) const {
     if (facts.disk_serials) body.set("disk_serials", disk_list(*facts.disk_serials));
     if (facts.cards) body.set("nics", card_list(*facts.cards));
     add("os_build", facts.os_build);
-    add("mnemonic", options_.mnemonic);
+    add("mnemonic", read_mnemonic(options_.mnemonic_source).value_or(options_.mnemonic));
     add("terminal_identifier", options_.terminal_identifier);
     add("ori", options_.ori);
     add("agent_version", options_.agent_version);

@@ -18,8 +18,11 @@
 #include <string_view>
 #include <tuple>
 
+#include "agent/sensors/identity/boot_medium.hpp"
 #include "agent/sensors/identity/efi_boot.hpp"
+#include "agent/sensors/identity/last_shutdown.hpp"
 #include "agent/sensors/identity/machine.hpp"
+#include "agent/sensors/kernel_files.hpp"
 #include "protocol/crypto.hpp"
 
 namespace sallyport::agent {
@@ -27,63 +30,11 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::size_t kFileBytesMax = 64 * 1024;
-constexpr std::string_view kBlanks = " \t\r";
 constexpr std::size_t kMacLetters = 17;
 constexpr std::string_view kEthernet = "1";  // ARPHRD_ETHER
 constexpr std::string_view kEfiGlobal = "-8be4df61-93ca-11d2-aa0d-00e098032b8c";
+constexpr std::string_view kEfiLoader = "-4a67b082-0a4c-41cf-b6c7-440b29bb8c4f";  // systemd's boot loader interface
 constexpr std::size_t kEfiAttributes = 4;  // efivarfs puts them before the value
-
-std::optional<std::string> read_bytes(const fs::path& path) {
-    std::error_code failed;
-    if (!fs::exists(path, failed) || fs::is_directory(path, failed)) return std::nullopt;
-    std::ifstream file(path, std::ios::binary);
-    if (!file) return std::nullopt;
-    std::string bytes(kFileBytesMax, '\0');
-    file.read(bytes.data(), static_cast<std::streamsize>(bytes.size()));
-    bytes.resize(static_cast<std::size_t>(file.gcount()));
-    return bytes;
-}
-
-// As a catalogue label: one line of printable ASCII, no blanks around it. Firmware is not always so kind;
-// what is none is absent, as half a serial would name another machine.
-std::optional<std::string> read_label(const fs::path& path, std::size_t longest) {
-    auto text = read_bytes(path);
-    if (!text) return std::nullopt;
-    text->resize(std::min(text->find_first_of(std::string_view("\n\0", 2)), text->size()));
-    const auto first = text->find_first_not_of(kBlanks);
-    if (first == std::string::npos) return std::nullopt;
-    *text = text->substr(first, text->find_last_not_of(kBlanks) - first + 1);
-    const bool printable =
-        std::all_of(text->begin(), text->end(), [](char c) { return c >= 0x20 && c < 0x7f; });
-    return printable && text->size() <= longest ? text : std::nullopt;
-}
-
-// As a catalogue token.
-std::optional<std::string> read_token(const fs::path& path, std::size_t longest = 64) {
-    auto text = read_label(path, longest);
-    const auto odd = [](char c) {
-        return !(std::isalnum(static_cast<unsigned char>(c)) ||
-                 std::string_view("._:/+@-").find(c) != std::string_view::npos);
-    };
-    if (text) std::replace_if(text->begin(), text->end(), odd, '_');
-    return text;
-}
-
-std::vector<fs::path> entries(const fs::path& folder) {
-    std::vector<fs::path> found;
-    std::error_code failed;
-    for (const auto& entry : fs::directory_iterator(folder, failed))
-        found.push_back(entry.path());
-    std::sort(found.begin(), found.end());
-    return found;
-}
-
-// Where in the device tree an entry of /sys/class really is: `.../devices/pci0000:00/...`.
-std::string place_of(const fs::path& path) {
-    std::error_code failed;
-    return fs::canonical(path, failed).string();
-}
 
 bool contains(std::string_view text, std::string_view part) {
     return text.find(part) != std::string_view::npos;
@@ -143,11 +94,16 @@ private:
     [[nodiscard]] std::optional<std::string> disk_serial(const fs::path& disk) const;
     [[nodiscard]] std::vector<NetworkCard> cards() const;
     [[nodiscard]] std::optional<std::string> mac_of(const fs::path& card) const;
+    [[nodiscard]] std::optional<std::vector<PciDevice>> pci_devices() const;
+    [[nodiscard]] std::optional<std::vector<UsbPlace>> usb_places() const;
     [[nodiscard]] BootSource boot_source() const;
+    [[nodiscard]] BootSource source_by_firmware() const;
+    [[nodiscard]] BootSource source_by_loader() const;
     [[nodiscard]] BootSource source_of_partition(const std::string& guid) const;
     [[nodiscard]] SecureBoot secure_boot() const;
     [[nodiscard]] std::optional<std::string> measure_digest() const;
-    [[nodiscard]] std::optional<std::string> efi_variable(const std::string& name) const;
+    [[nodiscard]] std::optional<std::string> efi_variable(const std::string& name,
+                                                          std::string_view vendor = kEfiGlobal) const;
 
     fs::path root_;
     std::optional<std::string> program_;
@@ -159,6 +115,8 @@ MachineFacts LinuxMachine::facts() {
     read_system(facts);
     std::error_code failed;
     if (fs::exists(root_ / "sys/block", failed)) facts.disk_serials = disk_serials();
+    facts.pci = pci_devices();
+    facts.usb = usb_places();
     // Every kernel shows its loopback there: without it nothing tells that there is no card and no TPM.
     if (fs::exists(root_ / "sys/class/net", failed)) {
         facts.cards = cards();
@@ -245,6 +203,35 @@ std::optional<std::string> LinuxMachine::mac_of(const fs::path& card) const {
     return mac;
 }
 
+// What the kernel numbers anew at each boot is left out: only the place on the bus and what the device says of itself.
+std::optional<std::vector<PciDevice>> LinuxMachine::pci_devices() const {
+    std::error_code failed;
+    if (!fs::exists(root_ / "sys/bus/pci/devices", failed)) return std::nullopt;
+    std::vector<PciDevice> found;
+    for (const fs::path& device : entries(root_ / "sys/bus/pci/devices")) {
+        const auto word = [&](const char* file) { return read_token(device / file, 10).value_or("-"); };
+        const std::string group = word("class");  // 0x020000
+        if (group.size() != 8) continue;
+        found.push_back({device.filename().string() + " " + word("vendor") + ":" + word("device") + " " +
+                             word("subsystem_vendor") + ":" + word("subsystem_device"),
+                         group.substr(2, 4)});
+    }
+    std::sort(found.begin(), found.end());
+    return found;
+}
+
+std::optional<std::vector<UsbPlace>> LinuxMachine::usb_places() const {
+    std::error_code failed;
+    if (!fs::exists(root_ / "sys/bus/usb/devices", failed)) return std::nullopt;
+    std::vector<UsbPlace> found;
+    for (const fs::path& device : entries(root_ / "sys/bus/usb/devices")) {
+        const auto vid = read_token(device / "idVendor", 4), pid = read_token(device / "idProduct", 4);
+        if (vid && pid) found.push_back({device.filename().string(), *vid, *pid});
+    }
+    std::sort(found.begin(), found.end());
+    return found;
+}
+
 Result<BootFacts> LinuxMachine::boot() {
     const auto id = read_token(root_ / "proc/sys/kernel/random/boot_id");
     if (!id) return Error(Errc::io, "machine: the kernel's boot id cannot be read");
@@ -253,16 +240,34 @@ Result<BootFacts> LinuxMachine::boot() {
     facts.source = boot_source();
     facts.secure_boot = secure_boot();
     facts.measure_digest = measure_digest();
+    facts.last_shutdown = read_last_shutdown(root_);
     return facts;
 }
 
-std::optional<std::string> LinuxMachine::efi_variable(const std::string& name) const {
-    auto bytes = read_bytes(root_ / "sys/firmware/efi/efivars" / (name + std::string(kEfiGlobal)));
+std::optional<std::string> LinuxMachine::efi_variable(const std::string& name, std::string_view vendor) const {
+    auto bytes = read_bytes(root_ / "sys/firmware/efi/efivars" / (name + std::string(vendor)));
     if (!bytes || bytes->size() <= kEfiAttributes) return std::nullopt;
     return bytes->substr(kEfiAttributes);
 }
 
+// The firmware knows best; a loader knows the partition it came from; else the medium of the system that runs.
 BootSource LinuxMachine::boot_source() const {
+    BootSource source = source_by_firmware();
+    if (source == BootSource::unknown) source = source_by_loader();
+    return source == BootSource::unknown ? boot_medium(root_) : source;
+}
+
+// LoaderDevicePartUUID is UTF-16 of ASCII letters.
+BootSource LinuxMachine::source_by_loader() const {
+    const auto value = efi_variable("LoaderDevicePartUUID", kEfiLoader);
+    if (!value) return BootSource::unknown;
+    std::string guid;
+    for (const char c : *value)
+        if (c != '\0') guid += static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+    return source_of_partition(guid);
+}
+
+BootSource LinuxMachine::source_by_firmware() const {
     const auto current = efi_variable("BootCurrent");
     if (!current || current->size() != 2) return BootSource::unknown;
     static constexpr char kDigits[] = "0123456789ABCDEF";

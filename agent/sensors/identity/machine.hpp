@@ -25,6 +25,17 @@ struct NetworkCard {
     auto operator<=>(const NetworkCard&) const = default;
 };
 
+struct PciDevice {
+    std::string id;     // where it sits and what it is: `0000:03:00.0 8086:15f3 8086:0000`
+    std::string group;  // its class and subclass, four hex digits
+    auto operator<=>(const PciDevice&) const = default;
+};
+
+struct UsbPlace {
+    std::string port, vid, pid;
+    auto operator<=>(const UsbPlace&) const = default;
+};
+
 struct MachineFacts {
     std::optional<std::string> hostname;
     std::optional<std::string> asset_tag;
@@ -39,17 +50,21 @@ struct MachineFacts {
     // Absent where the kernel shows no such devices at all: an empty list would say that all were taken out.
     std::optional<std::vector<std::string>> disk_serials;  // of disks that cannot be pulled out; sorted
     std::optional<std::vector<NetworkCard>> cards;         // built-in ones first, sorted
+    std::optional<std::vector<PciDevice>> pci;             // sorted
+    std::optional<std::vector<UsbPlace>> usb;              // sorted
     bool serials_forbidden = false;                        // they are there, but the agent may not read them
 };
 
 enum class BootSource { internal, usb, network, optical, unknown };
 enum class SecureBoot { on, off, unknown };
+enum class Shutdown { clean, power, crash, unknown };
 
 struct BootFacts {
     std::string boot_id;  // another one at each boot
     BootSource source = BootSource::unknown;
     SecureBoot secure_boot = SecureBoot::unknown;
     std::optional<std::string> measure_digest;  // SHA-256 over the TPM's SHA-256 registers 0 to 7
+    Shutdown last_shutdown = Shutdown::unknown;
 };
 
 // Used by one thread.

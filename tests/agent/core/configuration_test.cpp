@@ -13,11 +13,13 @@
 namespace sallyport::agent {
 namespace {
 
+constexpr std::string_view kSensors[] = {"identity", "usb", "camera"};
+
 class ConfigurationTest : public ::testing::Test {
 protected:
     LoadedConfiguration load(const std::string& text) {
         std::ofstream(file()) << text;
-        return load_configuration(file());
+        return load_configuration(file(), kSensors);
     }
     [[nodiscard]] std::string file() const { return (folder_ / "agent.yml").string(); }
     [[nodiscard]] std::string good() const {
@@ -40,8 +42,8 @@ TEST_F(ConfigurationTest, GivenTheLeastThatIsNeededWhenLoadedThenTheRestHasItsDe
     EXPECT_EQ(loaded.configuration->broker.port, 8883);
     EXPECT_EQ(loaded.configuration->broker.client_id, "FRONT-DESK-1");
     EXPECT_EQ(loaded.configuration->heartbeat, std::chrono::seconds(60));
-    EXPECT_TRUE(loaded.configuration->sensors.usb);
-    EXPECT_FALSE(loaded.configuration->sensors.camera);
+    EXPECT_TRUE(loaded.configuration->sensors.on("usb", true));
+    EXPECT_FALSE(loaded.configuration->sensors.on("camera", false));
     EXPECT_EQ(loaded.configuration->sha256, to_hex(sha256(bytes_of(good()))));
 }
 
@@ -82,6 +84,29 @@ TEST_F(ConfigurationTest, GivenManyFaultsWhenLoadedThenEachIsNamedWithItsLine) {
     EXPECT_EQ(loaded.faults.size(), 10U) << ::testing::PrintToString(loaded.faults);
 }
 
+TEST_F(ConfigurationTest, GivenSwitchesWhenLoadedThenOnlySensorsThatThereAreCanBeSwitched) {
+    auto loaded = load(good() + "sensors: {identity: off}\n");
+    ASSERT_TRUE(loaded.configuration) << loaded.faults.at(0);
+    EXPECT_FALSE(loaded.configuration->sensors.on("identity", true));
+    loaded = load(good() + "sensors: {odour: on}\n");
+    ASSERT_EQ(loaded.faults.size(), 1U);
+    EXPECT_NE(loaded.faults[0].find("sensors.odour: there is no such key"), std::string::npos) << loaded.faults[0];
+}
+
+TEST_F(ConfigurationTest, GivenACletsClientWhenLoadedThenItsFileAndThePlaceOfItsMnemonicAreKnown) {
+    auto loaded = load(good() +
+                       "clets_client:\n"
+                       "  executable: /opt/clets/client\n"
+                       "  mnemonic_file: /etc/clets/client.conf\n"
+                       "  mnemonic_pattern: 'MNEMONIC=*'\n");
+    ASSERT_TRUE(loaded.configuration) << loaded.faults.at(0);
+    EXPECT_EQ(loaded.configuration->clets_client.executable, "/opt/clets/client");
+    EXPECT_EQ(loaded.configuration->clets_client.mnemonic_pattern, "MNEMONIC=*");
+    EXPECT_TRUE(load(good() + "clets_client: off\n").configuration);
+    EXPECT_EQ(load(good() + "clets_client: {desktop_id: org.example}\n").faults.size(), 1U) << "no executable";
+    EXPECT_EQ(load(good() + "clets_client: {executable: /c, mnemonic_file: /m}\n").faults.size(), 1U) << "no pattern";
+}
+
 TEST_F(ConfigurationTest, GivenBrokenYamlWhenLoadedThenTheLineIsNamed) {
     auto loaded = load("terminal: T-1\nbroker: {host: h\nori: [\n");
     ASSERT_EQ(loaded.faults.size(), 1U);
@@ -90,7 +115,7 @@ TEST_F(ConfigurationTest, GivenBrokenYamlWhenLoadedThenTheLineIsNamed) {
     EXPECT_EQ(load("").faults.size(), 1U);
     EXPECT_EQ(load("- a\n- b\n").faults.size(), 1U);
     EXPECT_EQ(load(std::string(70'000, '#')).faults.size(), 1U);
-    EXPECT_EQ(load_configuration(folder_ / "absent.yml").faults.size(), 1U);
+    EXPECT_EQ(load_configuration(folder_ / "absent.yml", kSensors).faults.size(), 1U);
 }
 
 TEST_F(ConfigurationTest, GivenMissingSectionsWhenLoadedThenEachIsNamedOnce) {

@@ -64,6 +64,25 @@ TEST_F(RecorderTest, GivenAClockThatStepsWhenTheNextObservationComesThenTheStepI
     EXPECT_EQ(integer_of(events()[1].body, "delta_ms"), -60'000);
 }
 
+TEST_F(RecorderTest, GivenAClockThatStepsWhenLookedAtThenTheStepIsAnEventAtOnce) {
+    class SteppingClock final : public Clock {
+    public:
+        [[nodiscard]] WallTime now() const override { return WallTime(std::chrono::milliseconds(1'795'456'800'000) + step); }
+        [[nodiscard]] MonotonicTime monotonic() const override { return MonotonicTime(5000); }
+        [[nodiscard]] ClockState state() const override { return ClockState::synced; }
+        std::chrono::milliseconds step{0};
+    } clock;
+    int woken = 0;
+    Recorder recorder(*spool_, clock, std::string(32, 'b'), std::string(64, 'c'), [&] { ++woken; });
+    ASSERT_TRUE(recorder.look_at_clock());
+    clock.step = std::chrono::milliseconds(90'000);
+    ASSERT_TRUE(recorder.look_at_clock());
+    ASSERT_TRUE(recorder.look_at_clock());
+    ASSERT_EQ(events().size(), 1U);
+    EXPECT_EQ(integer_of(events()[0].body, "delta_ms"), 90'000);
+    EXPECT_EQ(woken, 1);
+}
+
 class SmallSpool : public CoreFixture {
 protected:
     SmallSpool() : CoreFixture(SpoolLimits{.lines_max = 20}) {}
@@ -125,20 +144,50 @@ TEST_F(RecorderTest, GivenASinkThatFailsWhenAStateChangesThenItIsRecordedLater) 
 TEST_F(RecorderTest, GivenRunsOfTheAgentWhenTheyStartThenTheReasonIsFoundInWhatTheRunBeforeLeft) {
     const RunFacts facts{std::string(64, 'a'), std::string(32, 'b'), std::string(64, 'c'),
                          *BatchKeyCertificate::issue(key_, "T-1", spool_->instance(), key_.public_key())};
-    ASSERT_TRUE(record_start(*recorder_, *spool_, facts, clock_));
+    ASSERT_TRUE(record_start(*recorder_, *spool_, facts, std::nullopt, clock_));
     EXPECT_EQ(events()[0].type, "agent.start");
     EXPECT_EQ(text_of(events()[0].body, "previous_instance"), "unknown");
     EXPECT_EQ(events()[1].type, "agent.config");
-    ASSERT_TRUE(record_start(*recorder_, *spool_, facts, clock_));
+    ASSERT_TRUE(record_start(*recorder_, *spool_, facts, EndNote{"oom-kill", "KILL"}, clock_));
     EXPECT_EQ(text_of(events()[2].body, "reason"), "crash");
     EXPECT_FALSE(events()[2].body.contains("previous_instance"));
     ASSERT_TRUE(record_stop(*recorder_, "sigterm", clock_));
-    ASSERT_TRUE(record_start(*recorder_, *spool_, facts, clock_));
+    ASSERT_TRUE(record_start(*recorder_, *spool_, facts, std::nullopt, clock_));
     EXPECT_EQ(text_of(events()[4].body, "reason"), "restart");
     RunFacts other_boot = facts;
     other_boot.boot_id = std::string(32, 'd');
-    ASSERT_TRUE(record_start(*recorder_, *spool_, other_boot, clock_));
+    ASSERT_TRUE(record_start(*recorder_, *spool_, other_boot, std::nullopt, clock_));
     EXPECT_EQ(text_of(events()[5].body, "reason"), "boot");
+}
+
+TEST_F(RecorderTest, GivenARunThatWasKilledWhenTheNextBeginsThenThatIsTampering) {
+    const RunFacts facts{std::string(64, 'a'), std::string(32, 'b'), std::string(64, 'c'),
+                         *BatchKeyCertificate::issue(key_, "T-1", spool_->instance(), key_.public_key())};
+    ASSERT_TRUE(record_start(*recorder_, *spool_, facts, std::nullopt, clock_));
+    ASSERT_TRUE(record_start(*recorder_, *spool_, facts, EndNote{"signal", "KILL"}, clock_));
+    EXPECT_EQ(events().back().type, "agent.tamper");
+    EXPECT_EQ(text_of(events().back().body, "kind"), "process_killed");
+    EXPECT_FALSE(events().back().occurred_at);
+}
+
+TEST(EndNoteTest, GivenHowARunEndedThenOnlySomebodysDoingIsAKill) {
+    EXPECT_TRUE(was_killed(std::nullopt)) << "nothing explains it";
+    EXPECT_TRUE(was_killed(EndNote{"signal", "KILL"}));
+    EXPECT_FALSE(was_killed(EndNote{"signal", "SEGV"}));
+    EXPECT_FALSE(was_killed(EndNote{"core-dump", "ABRT"}));
+    EXPECT_FALSE(was_killed(EndNote{"oom-kill", "KILL"}));
+    EXPECT_FALSE(was_killed(EndNote{"watchdog", "ABRT"}));
+    EXPECT_FALSE(was_killed(EndNote{"exit-code", "3"}));
+}
+
+TEST(EndNoteTest, GivenANoteWhenTakenThenItIsGone) {
+    testing::TemporaryFolder folder;
+    ASSERT_TRUE(write_end_note(folder / "agent.end", {"signal", "KILL"}));
+    const auto note = take_end_note(folder / "agent.end");
+    ASSERT_TRUE(note);
+    EXPECT_EQ(note->result, "signal");
+    EXPECT_EQ(note->status, "KILL");
+    EXPECT_FALSE(take_end_note(folder / "agent.end"));
 }
 
 }  // namespace

@@ -66,6 +66,7 @@ TEST_F(Terminal, GivenIdleTimeWhenUnlockedThenItBeginsAnew) {
 
 TEST_F(Terminal, GivenTheClientWhenItsSensorIsAbsentThenItIsNotSaidToBeClosed) {
     EXPECT_TRUE(flag_of(tell("clets.client", {{"state", "started"}}).fields(), "clets.running"));
+    EXPECT_FALSE(fields().contains("clets.foreground")) << "not every desktop tells";
     EXPECT_FALSE(flag_of(tell("clets.client", {{"state", "stopped"}}).fields(), "clets.running", true));
     tell("agent.sensor", {{"sensor", "clets_client"}, {"state", "absent"}}, std::nullopt);
     EXPECT_FALSE(fields().contains("clets.running"));

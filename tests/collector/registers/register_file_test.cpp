@@ -427,7 +427,7 @@ INSTANTIATE_TEST_SUITE_P(
         BadCell{"TerminalFirmware", "terminals", {{"firmware_allowed", "bios"}}, "firmware_allowed", "is no firmware"},
         BadCell{"TerminalFirmwareDigest", "terminals", {{"firmware_allowed", "bios/1.2/abc"}}, "firmware_allowed", "is no firmware"},
         BadCell{"TerminalRelease", "terminals", {{"agent_version_allowed", "0.1 b"}}, "agent_version_allowed", "is no version"},
-        BadCell{"TerminalSensor", "terminals", {{"sensor_baseline", "radar/off"}}, "sensor_baseline", "is no sensor's state"},
+        BadCell{"TerminalSensor", "terminals", {{"sensor_baseline", "radar/loud"}}, "sensor_baseline", "is no sensor's state"},
         BadCell{"TerminalDiskWord", "terminals", {{"disk_serials", "none;DSK1"}}, "disk_serials", "stands alone"},
         BadCell{"TerminalWirelessUnreferenced", "terminals", {{"wireless_approved", "true"}}, "wireless_ref", "is required"},
         BadCell{"TerminalApprovedByAnybody", "terminals", {{"approved_by", "OP-2"}}, "approved_by", "does not hold the role ACC"},

@@ -15,6 +15,7 @@ each, answered by `ok` or `error WHY`:
     active ID                     somebody is back
     sleep / resume / shutdown     PrepareForSleep(true/false), PrepareForShutdown(true)
     inhibitors                    answers `ok N`
+    fwupd VERSION NAME=VERSION... a mock fwupd of that version beside it, which knows those devices
     bus-stop / bus-start          the bus and the manager go away / come back, with no sessions
     quit                          (or end of input) everything is stopped
 """
@@ -168,6 +169,18 @@ class MockLogind:
         manager = dbus.Interface(self.bus.get_object("org.freedesktop.login1", MAIN_PATH), MANAGER)
         return len(manager.ListInhibitors())
 
+    def fwupd(self, daemon_version, **devices):
+        service = "org.freedesktop.fwupd"
+        self.processes.append(
+            subprocess.Popen([sys.executable, "-m", "dbusmock", "--system", service, "/", service],
+                             env=dict(os.environ, DBUS_SYSTEM_BUS_ADDRESS=self.address),
+                             stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL))
+        self._wait(lambda: self.bus.name_has_owner(service), "the mock fwupd")
+        mock = dbus.Interface(self.bus.get_object(service, "/"), MOCK_IFACE)
+        listed = [{"Name": name.replace("_", " "), "Version": version} for name, version in devices.items()]
+        mock.AddMethod(service, "GetDevices", "", "aa{sv}", "ret = dbus.Array(%r, signature='a{sv}')" % listed)
+        mock.AddProperty(service, "DaemonVersion", daemon_version)
+
     def bus_stop(self):
         self.stop()
 
@@ -177,7 +190,7 @@ class MockLogind:
 
 COMMANDS = {word: word.replace("-", "_")
             for word in ("session", "remove", "lock", "unlock", "request-lock", "idle", "active", "sleep", "resume",
-                         "shutdown", "inhibitors", "bus-stop", "bus-start")}
+                         "shutdown", "inhibitors", "fwupd", "bus-stop", "bus-start")}
 
 
 def main():

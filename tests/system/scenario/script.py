@@ -62,7 +62,7 @@ STEPS = [
     Step("the agent is killed (-9), and a second stick is plugged while it is down", kill_agent_and_plug,
          [("AGT-01", "low", "digest")], seconds(33)),
     Step("the agent starts again and reports what it finds", lambda t: t.start_agent(),
-         [("USB-01", "high", "queue"), ("AGT-03", "info", "digest")], seconds(6)),
+         [("USB-01", "high", "queue"), ("AGT-03", "info", "digest"), ("AGT-03", "critical", "queue")], seconds(6)),
 ]
 
 

@@ -12,6 +12,7 @@
 #include "agent/sensors/identity/machine.hpp"
 #include "protocol/crypto.hpp"
 #include "tests/agent/sensors/identity/recorded_machine.hpp"
+#include "tests/agent/sensors/login_file.hpp"
 #include "tests/support/manual_clock.hpp"
 #include "tests/support/running_sensor.hpp"
 
@@ -75,7 +76,7 @@ protected:
     RecordedMachine machine_;
     ManualClock clock_;
     Witness witness_;
-    IdentityOptions options_{"XMPL", "", "CA0300000", "0.1.0", {}};
+    IdentityOptions options_{"XMPL", {}, "", "CA0300000", "0.1.0", {}};
 };
 
 TEST_F(Identity, GivenADeskTopWhenTheSensorStartsThenEveryFactIsTold) {
@@ -336,6 +337,89 @@ TEST_F(IdentityBoot, GivenMeasuredBootWhenReadThenItsDigestIsTold) {
     }
     ASSERT_TRUE(watch());
     EXPECT_EQ(text_of(boot(), "measure_digest"), to_hex(sha256(bytes_of(all))));
+}
+
+TEST_F(Identity, GivenPciDevicesWhenOneIsPutInOrTakenOutThenItIsToldByItsClassAndTheFirstListIsNoNews) {
+    machine_.furnish();
+    const auto device = [&](const std::string& slot, const std::string& kind) {
+        const std::string place = "sys/bus/pci/devices/" + slot;
+        machine_.write(place + "/class", "0x" + kind + "00\n");
+        machine_.write(place + "/vendor", "0x8086\n");
+        machine_.write(place + "/device", "0x15f3\n");
+    };
+    device("0000:00:02.0", "0300");
+    ASSERT_TRUE(watch({[&] { device("0000:04:00.0", "0c03"); },
+                       [&] { machine_.remove("sys/bus/pci/devices/0000:00:02.0"); }, nothing}));
+    const auto seen = witness_.of("device.component");
+    ASSERT_EQ(seen.size(), 2U) << witness_.listing();
+    EXPECT_EQ(text_of(seen[0].body, "action"), "added");
+    EXPECT_EQ(text_of(seen[0].body, "class"), "pci_0c03");
+    EXPECT_EQ(text_of(seen[1].body, "action"), "removed");
+    EXPECT_EQ(text_of(seen[1].body, "class"), "pci_0300");
+}
+
+TEST_F(Identity, GivenALegacyBiosWhenBootedFromAStickThenTheMediumAndTheShutdownAreTold) {
+    machine_.furnish();
+    machine_.remove("sys/firmware/efi");
+    machine_.write("proc/self/mountinfo", "36 35 8:17 / / rw - ext4 /dev/sdb1 rw\n");
+    machine_.write("sys/devices/pci0000:00/usb1/1-2/block/sdb/sdb1/dev", "8:17\n");
+    machine_.link("sys/dev/block/8:17", "sys/devices/pci0000:00/usb1/1-2/block/sdb/sdb1");
+    machine_.write("var/log/wtmp", testing::login_record(2, "~", "reboot", "", 1000) +
+                                       testing::login_record(2, "~", "reboot", "", 2000));
+    ASSERT_TRUE(watch());
+    EXPECT_EQ(text_of(boot(), "boot_source"), "usb");
+    EXPECT_EQ(text_of(boot(), "last_shutdown"), "power");
+}
+
+TEST_F(Identity, GivenALoaderThatKnowsItsPartitionWhenTheFirmwareDoesNotSayThenThatCounts) {
+    machine_.furnish();
+    const std::string guid = "0FC63DAF-8483-4772-8E79-3D69D8477DE4";
+    std::string wide("\x06\0\0\0", 4);
+    for (const char c : guid + '\0')
+        wide += {c, '\0'};
+    machine_.write("sys/firmware/efi/efivars/LoaderDevicePartUUID-4a67b082-0a4c-41cf-b6c7-440b29bb8c4f", wide);
+    machine_.link("dev/disk/by-partuuid/0fc63daf-8483-4772-8e79-3d69d8477de4", "dev/sdb1");
+    machine_.write("sys/devices/pci0000:00/usb1/1-2/block/sdb/sdb1/dev", "8:17\n");
+    machine_.link("sys/class/block/sdb1", "sys/devices/pci0000:00/usb1/1-2/block/sdb/sdb1");
+    ASSERT_TRUE(watch());
+    EXPECT_EQ(text_of(boot(), "boot_source"), "usb");
+}
+
+TEST_F(Identity, GivenAClientsFileThenTheMnemonicIsTheOneThatStandsThere) {
+    machine_.furnish();
+    machine_.write("client.conf", "MNEMONIC=LAPD7F\n");
+    options_.mnemonic_source = {machine_.root() / "client.conf", "MNEMONIC=*"};
+    ASSERT_TRUE(watch());
+    EXPECT_EQ(text_of(identity(), "mnemonic"), "LAPD7F");
+}
+
+TEST_F(Identity, GivenAFirmwareConfigWhenTheMachineDiffersThenEachDifferenceIsToldOnceAndWhenItChanges) {
+    machine_.furnish();
+    machine_.write("sys/bus/usb/devices/1-6/idVendor", "046d\n");
+    machine_.write("sys/bus/usb/devices/1-6/idProduct", "c31c\n");
+    options_.posture = posture::TerminalPosture{};
+    options_.posture->secure_boot = true;
+    options_.posture->tpm = false;
+    options_.posture->boot_sources = {"internal"};
+    options_.posture->fixed_usb = {{"1-6", "046d", "c31c", "keyboard"}};
+    ASSERT_TRUE(watch({nothing, [&] { machine_.remove("sys/bus/usb/devices/1-6"); }, nothing}));
+    std::vector<std::string> bodies;
+    for (const auto& seen : witness_.of("policy.setting"))
+        bodies.push_back(write_json(seen.body));
+    EXPECT_EQ(bodies, (std::vector<std::string>{
+                          R"({"name":"secure_boot","value":"on","compliant":"yes"})",
+                          R"({"name":"tpm","value":"present","compliant":"no"})",
+                          R"({"name":"boot_source","value":"unknown","compliant":"unknown"})",
+                          R"({"name":"fixed_usb","value":"complete","compliant":"yes"})",
+                          R"({"name":"fixed_usb","value":"missing:1-6","previous":"complete","compliant":"no"})"}));
+    EXPECT_TRUE(witness_.await_health("posture", SensorState::ok));
+}
+
+TEST_F(Identity, GivenNoFirmwareConfigThenThatIsSaidAndNothingIsHeldAgainstTheMachine) {
+    machine_.furnish();
+    ASSERT_TRUE(watch());
+    EXPECT_TRUE(witness_.of("policy.setting").empty());
+    EXPECT_TRUE(witness_.await_health("posture", SensorState::absent, "no_firmware_config"));
 }
 
 }  // namespace
