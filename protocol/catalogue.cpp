@@ -81,18 +81,26 @@ constexpr FieldSpec kDeviceResume[] = {integer("slept_s")};
 // --- usb ------------------------------------------------------------------------------------------------------
 
 constexpr std::string_view kUsbDecisions[] = {"allowed", "blocked"};
+constexpr std::string_view kUsbIdentities[] = {"device", "model"};
+// identity `device`: its serial number is such as a maker gives to one device alone; `model`: it is not, or two have it at
+// once. functions: what each interface is, in words; is_composite: more than one kind of device. parent: `vid:pid` of the
+// hub above it, evidence as the port is and no key. rule and rule_set: what decided, where the terminal enforces: `rule-3`
+// of the set with that SHA-256, or `default`, `console`, `hub`, `internal`, `system` (docs/formats/usb-policy.md).
+// previous_port and gone_ms: of usb.reenumerate, one fact for a device that left and was back at once.
 constexpr FieldSpec kUsbDevice[] = {
     required(hex("vid", 4)), required(hex("pid", 4)), required(hex("serial_hash", 64)),
     required(flag("serial_present")), required(tokens("classes", 32)), required(flag("is_storage")),
     required(flag("is_hid")), required(flag("is_keyboard")), required(flag("is_net")), required(flag("is_mtp")),
     required(token("port", 32)), required(flag("external")), required(choice("decision", kUsbDecisions)),
-    flag("present_at_start")};
+    flag("present_at_start"), choice("identity", kUsbIdentities), tokens("functions", 16), flag("is_composite"),
+    token("parent", 9), token("rule", 32), hex("rule_set", 64), token("previous_port", 32), integer("gone_ms")};
 constexpr std::string_view kTernary[] = {"yes", "no", "unknown"};
 constexpr FieldSpec kUsbMount[] = {required(hex("serial_hash", 64)), required(token("fs_kind", 32)),
                                    required(choice("encrypted", kTernary)), required(flag("read_only")),
                                    required(integer("size_mb"))};
+// file_count is optional: a kernel counts blocks and not files, so that Linux leaves it out.
 constexpr FieldSpec kUsbWrite[] = {required(hex("serial_hash", 64)), required(integer("bytes")),
-                                   required(integer("file_count")), required(integer("window_s"))};
+                                   integer("file_count"), required(integer("window_s"))};
 
 // --- print ----------------------------------------------------------------------------------------------------
 
@@ -386,6 +394,7 @@ constexpr EventType kTypes[] = {
     {"device.resume", kTerminal, Priority::normal, kDeviceResume},
     {"usb.attach", kTerminal, Priority::normal, kUsbDevice},
     {"usb.detach", kTerminal, Priority::normal, kUsbDevice},
+    {"usb.reenumerate", kTerminal, Priority::normal, kUsbDevice},
     {"usb.mount", kTerminal, Priority::normal, kUsbMount},
     {"usb.write", kTerminal, Priority::normal, kUsbWrite},
     {"print.job", kTerminal, Priority::normal, kPrintJob},

@@ -128,15 +128,16 @@ public:
     // Well below what a supervisor waits, well above a second's pause of a busy machine.
     static constexpr std::chrono::seconds kStopsWithin{5};
 
-    RunningSensor(std::unique_ptr<agent::Sensor> sensor, Witness& witness)
-        : sensor_(std::move(sensor)), witness_(witness) {}
+    // `clock`: of the test; the machine's when there is none.
+    RunningSensor(std::unique_ptr<agent::Sensor> sensor, Witness& witness, const Clock* clock = nullptr)
+        : sensor_(std::move(sensor)), witness_(witness), clock_(clock == nullptr ? &machine_ : clock) {}
     ~RunningSensor() { static_cast<void>(stop()); }
     RunningSensor(const RunningSensor&) = delete;
     RunningSensor& operator=(const RunningSensor&) = delete;
 
     void start() {
         thread_ = std::jthread([this](std::stop_token stop) {
-            ended_ = sensor_->run(stop, {witness_, witness_, clock_});
+            ended_ = sensor_->run(stop, {witness_, witness_, *clock_});
         });
     }
     // Asks it to stop and says how it ended, and that it did so at once.
@@ -157,7 +158,8 @@ public:
 private:
     std::unique_ptr<agent::Sensor> sensor_;
     Witness& witness_;
-    LinuxClock clock_;
+    LinuxClock machine_;
+    const Clock* clock_;
     Result<void> ended_;
     std::jthread thread_;
 };

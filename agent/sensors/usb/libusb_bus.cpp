@@ -9,6 +9,7 @@
 #include <fstream>
 #include <mutex>
 
+#include "agent/sensors/usb/linux_netlink_drops.hpp"
 #include "agent/sensors/usb/usb_bus.hpp"
 
 namespace sallyport::agent {
@@ -185,6 +186,11 @@ std::vector<UsbInterface> interfaces_of(libusb_device* device, int configuration
     return found;
 }
 
+bool is_nothing_but_hub(const std::vector<UsbInterface>& interfaces) {
+    return std::all_of(interfaces.begin(), interfaces.end(),
+                       [](const UsbInterface& one) { return one.type == LIBUSB_CLASS_HUB; });
+}
+
 Result<UsbDevice> describe(libusb_device* device) {
     libusb_device_descriptor descriptor{};
     if (const int code = libusb_get_device_descriptor(device, &descriptor); code != LIBUSB_SUCCESS)
@@ -193,13 +199,12 @@ Result<UsbDevice> describe(libusb_device* device) {
     found.address = address_of(device);
     found.vid = descriptor.idVendor;
     found.pid = descriptor.idProduct;
-    found.hub = descriptor.bDeviceClass == LIBUSB_CLASS_HUB;
     found.port = port_of(device);
-    if (found.hub) return found;
     StringReader strings(device);
     found.external = is_external(found.port);
-    found.serial = serial_of(descriptor.iSerialNumber, found.port, strings);
     found.interfaces = interfaces_of(device, descriptor.bNumConfigurations, found.port, strings);
+    found.hub = descriptor.bDeviceClass == LIBUSB_CLASS_HUB && is_nothing_but_hub(found.interfaces);
+    if (!found.hub) found.serial = serial_of(descriptor.iSerialNumber, found.port, strings);
     return found;
 }
 
@@ -211,6 +216,7 @@ public:
     [[nodiscard]] Result<std::vector<UsbDevice>> devices(const std::vector<UsbDevice>& known) override;
     [[nodiscard]] Result<std::optional<UsbChange>> wait(std::stop_token stop,
                                                         std::chrono::milliseconds pause) override;
+    [[nodiscard]] std::uint64_t dropped() override;
     void wake() override;
 
 private:
@@ -227,10 +233,12 @@ private:
     std::mutex context_mutex_;  // wake() against open()
     Context context_;
     std::deque<Queued> queue_;
+    std::uint64_t dropped_before_ = 0;  // by sockets of this process that are not this bus's
 };
 
 Result<void> LibusbBus::open() {
     close();
+    dropped_before_ = uevent_drops();
     libusb_context* raw = nullptr;
     if (const int code = libusb_init(&raw); code != LIBUSB_SUCCESS) return failure("init", code);
     Context fresh(raw);
@@ -307,6 +315,11 @@ Result<std::optional<UsbChange>> LibusbBus::wait(std::stop_token stop, std::chro
         if (code != LIBUSB_SUCCESS && code != LIBUSB_ERROR_INTERRUPTED) return failure("events", code);
     }
     return take();
+}
+
+std::uint64_t LibusbBus::dropped() {
+    const std::uint64_t dropped = uevent_drops();
+    return dropped > dropped_before_ ? dropped - dropped_before_ : 0;
 }
 
 void LibusbBus::wake() {

@@ -38,7 +38,7 @@ struct UsbDevice {
     std::uint16_t pid = 0;
     std::string serial;  // as the device gives it; must never get further than device_hash()
     std::string port;    // `1-2.4`: bus, then the port on each hub down to it
-    bool hub = false;
+    bool hub = false;   // and nothing else: what only calls itself one is judged by its interfaces
     bool external = true;  // false only where the firmware says that the port is inside the case
     std::vector<UsbInterface> interfaces;  // of all configurations and settings: a device may change its mind
 
@@ -67,6 +67,8 @@ public:
     // meanwhile.
     [[nodiscard]] virtual Result<std::optional<UsbChange>> wait(std::stop_token stop,
                                                                 std::chrono::milliseconds pause) = 0;
+    // How many changes the kernel dropped since open() because they were not read fast enough.
+    [[nodiscard]] virtual std::uint64_t dropped() = 0;
     // Makes wait() return. Any thread.
     virtual void wake() = 0;
 };

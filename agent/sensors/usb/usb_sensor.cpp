@@ -3,40 +3,28 @@
 
 #include <algorithm>
 #include <atomic>
-#include <map>
 #include <set>
 
+#include "agent/sensors/usb/departures.hpp"
 #include "agent/sensors/usb/device_hash.hpp"
-#include "agent/sensors/usb/device_kind.hpp"
+#include "agent/sensors/usb/device_record.hpp"
 #include "agent/sensors/usb/libusb_bus.hpp"
 #include "agent/sensors/usb/mount_table.hpp"
 #include "agent/sensors/usb/udev_mounts.hpp"
 #include "agent/sensors/usb/usb_bus.hpp"
+#include "agent/sensors/usb/write_counters.hpp"
+#include "agent/sensors/usb/write_volume.hpp"
 
 namespace sallyport::agent {
 namespace {
 
-constexpr std::chrono::milliseconds kAtOnce{0};
+using std::chrono::milliseconds;
 
-Record describe(const UsbDevice& device) {
-    const DeviceKind kind = kind_of(device);
-    List classes;
-    for (auto& name : class_names(device))
-        classes.emplace_back(std::move(name));
-    return {{"vid", usb_id(device.vid)},
-            {"pid", usb_id(device.pid)},
-            {"serial_hash", device_hash(device.vid, device.pid, device.serial)},
-            {"serial_present", !device.serial.empty()},
-            {"classes", std::move(classes)},
-            {"is_storage", kind.storage},
-            {"is_hid", kind.hid},
-            {"is_keyboard", kind.keyboard},
-            {"is_net", kind.net},
-            {"is_mtp", kind.mtp},
-            {"port", device.port},
-            {"external", device.external},
-            {"decision", "allowed"}};
-}
+constexpr milliseconds kAtOnce{0};
+constexpr milliseconds kAfterUnmount{1'000};  // what was waiting is written then
+constexpr milliseconds kSleptLonger{5'000};   // than was asked for: the machine slept, or the clock of it did
+
+bool is_disk(const UsbInterface& interface) { return interface.type == 0x08; }
 
 std::string_view to_text(Encryption encryption) {
     switch (encryption) {
@@ -52,14 +40,18 @@ std::string_view to_text(Encryption encryption) {
 
 class UsbSensor final : public Sensor {
 public:
-    UsbSensor(std::unique_ptr<UsbBus> bus, std::unique_ptr<MountTable> mounts, const UsbOptions& options)
-        : bus_(std::move(bus)), mounts_(std::move(mounts)), options_(options) {}
+    UsbSensor(UsbParts parts, const UsbOptions& options)
+        : bus_(std::move(parts.bus)),
+          mounts_(std::move(parts.mounts)),
+          writes_(std::move(parts.writes)),
+          options_(options),
+          departures_(options.resettle, options.resettle_after_sleep),
+          volume_(options.write_told) {}
 
     [[nodiscard]] std::string_view name() const override { return "usb"; }
     [[nodiscard]] Result<void> run(std::stop_token stop, const SensorContext& context) override;
 
 private:
-    using Known = std::map<UsbAddress, UsbDevice>;
     using Moment = std::optional<WallTime>;  // empty: some time while nobody looked
     struct Difference {
         std::vector<UsbAddress> gone;
@@ -71,27 +63,41 @@ private:
     [[nodiscard]] Result<void> watch(std::stop_token stop, const SensorContext& context);
     [[nodiscard]] Result<void> start(const SensorContext& context);
     [[nodiscard]] Result<void> next(std::stop_token stop, const SensorContext& context);
+    [[nodiscard]] Result<std::optional<UsbChange>> wait(std::stop_token stop, const SensorContext& context);
+    [[nodiscard]] milliseconds pause(MonotonicTime now) const;
     [[nodiscard]] Result<void> handle(const UsbChange& change, const SensorContext& context);
+    [[nodiscard]] Result<void> look_around(std::stop_token stop, const SensorContext& context);
+    [[nodiscard]] Result<void> make_up_for_drops(const SensorContext& context);
     [[nodiscard]] Result<void> audit(std::stop_token stop, const SensorContext& context);
     [[nodiscard]] Result<bool> drain(std::stop_token stop, const SensorContext& context);
     [[nodiscard]] Result<Difference> difference();
 
     [[nodiscard]] Result<void> settle(const Difference& difference, const SensorContext& context);
     [[nodiscard]] Result<void> attach(const UsbDevice& device, Moment at, const SensorContext& context);
+    [[nodiscard]] Result<void> report_attach(const UsbDevice& device, Record body, Moment at,
+                                             const SensorContext& context);
     [[nodiscard]] Result<void> detach(UsbAddress address, Moment at, const SensorContext& context);
+    [[nodiscard]] Result<void> tell_departures(const SensorContext& context, bool at_the_end = false);
     [[nodiscard]] Result<void> compare_mounts(Moment at, const SensorContext& context);
     [[nodiscard]] Result<void> report_mount(const UsbMount& mount, Moment at, const SensorContext& context);
-    [[nodiscard]] Result<void> report_gap(std::string_view reason, std::size_t missed,
+    [[nodiscard]] Result<void> look_at_writes(const SensorContext& context, bool at_the_end = false);
+    [[nodiscard]] Result<void> report_gap(std::string_view reason, std::uint64_t missed,
                                           const SensorContext& context);
+    [[nodiscard]] bool has_disk() const;
     void report_health(const SensorContext& context);
 
     std::unique_ptr<UsbBus> bus_;
     std::unique_ptr<MountTable> mounts_;
+    std::unique_ptr<WriteCounters> writes_;
     const UsbOptions options_;
-    Known known_;                    // moves on only when the sink has taken the observation
-    std::set<std::string> mounted_;  // likewise
+    KnownDevices known_;                   // moves on only when the sink has taken the observation
+    std::map<UsbAddress, Record> told_;    // as which
+    Departures departures_;                // likewise
+    std::set<std::string> mounted_;        // likewise
+    WriteVolume volume_;                   // likewise
     Difference doubted_;
-    MonotonicTime audit_at_{};
+    MonotonicTime audit_at_{}, writes_at_{};
+    std::uint64_t dropped_ = 0;
     std::atomic<bool> mounts_changed_ = false;
     bool mounts_known_ = true;
     bool first_run_ = true;
@@ -113,7 +119,8 @@ Result<void> UsbSensor::watch(std::stop_token stop, const SensorContext& context
     if (auto started = start(context); !started) return started;
     while (!stop.stop_requested())
         if (auto done = next(stop, context); !done) return done;
-    return {};
+    if (auto told = look_at_writes(context, true); !told) return told;
+    return tell_departures(context, true);
 }
 
 // Listening begins before listing, so that nothing falls between the two.
@@ -122,30 +129,58 @@ Result<void> UsbSensor::start(const SensorContext& context) {
         context.health.report(name(), SensorState::absent, "bus_missing");
         return opened;
     }
+    dropped_ = 0;
     auto found = difference();
     if (!found) return found.error();
+    const MonotonicTime now = context.clock.monotonic();
+    if (first_run_) volume_.begin(writes_->read(), now);
     if (auto settled = settle(*found, context); !settled) return settled;
     if (auto compared = compare_mounts(std::nullopt, context); !compared) return compared;
     first_run_ = false;
     doubted_ = {};
-    audit_at_ = context.clock.monotonic() + options_.audit;
+    audit_at_ = now + options_.audit;
+    writes_at_ = now + options_.write_busy;
     report_health(context);
     return {};
 }
 
-Result<void> UsbSensor::next(std::stop_token stop, const SensorContext& context) {
+// Until the first thing that is due by itself.
+milliseconds UsbSensor::pause(MonotonicTime now) const {
+    MonotonicTime until = std::min(audit_at_, departures_.next().value_or(audit_at_));
+    if (has_disk() || volume_.waits()) until = std::min(until, writes_at_);
+    return now < until ? std::chrono::duration_cast<milliseconds>(until - now) : kAtOnce;
+}
+
+Result<std::optional<UsbChange>> UsbSensor::wait(std::stop_token stop, const SensorContext& context) {
+    const MonotonicTime before = context.clock.monotonic();
+    const milliseconds asked = pause(before);
+    auto change = bus_->wait(stop, asked);
     const MonotonicTime now = context.clock.monotonic();
-    const auto pause =
-        now < audit_at_ ? std::chrono::duration_cast<std::chrono::milliseconds>(audit_at_ - now) : kAtOnce;
-    auto change = bus_->wait(stop, pause);
+    if (now - before > asked + kSleptLonger) departures_.wake(now);
+    return change;
+}
+
+Result<void> UsbSensor::next(std::stop_token stop, const SensorContext& context) {
+    auto change = wait(stop, context);
     if (!change) {
         if (auto told = report_gap("bus_error", 0, context); !told) return told;
         return start(context);
     }
-    if (*change) return handle(**change, context);
+    if (*change)
+        if (auto done = handle(**change, context); !done) return done;
+    if (auto made_up = make_up_for_drops(context); !made_up) return made_up;
+    if (auto told = tell_departures(context); !told) return told;
+    return *change ? Result<void>() : look_around(stop, context);
+}
+
+// What is to be done when the bus is quiet.
+Result<void> UsbSensor::look_around(std::stop_token stop, const SensorContext& context) {
     if (mounts_changed_.exchange(false))
         if (auto compared = compare_mounts(context.clock.now(), context); !compared) return compared;
-    return context.clock.monotonic() >= audit_at_ ? audit(stop, context) : Result<void>();
+    const MonotonicTime now = context.clock.monotonic();
+    if (now >= writes_at_ && (has_disk() || volume_.waits()))
+        if (auto looked = look_at_writes(context); !looked) return looked;
+    return now >= audit_at_ ? audit(stop, context) : Result<void>();
 }
 
 Result<void> UsbSensor::handle(const UsbChange& change, const SensorContext& context) {
@@ -155,6 +190,19 @@ Result<void> UsbSensor::handle(const UsbChange& change, const SensorContext& con
     if (!done) return done;
     report_health(context);
     return compare_mounts(now, context);
+}
+
+// ENOBUFS: the kernel counted what it had to drop. What the bus looks like now is all that can still be known.
+Result<void> UsbSensor::make_up_for_drops(const SensorContext& context) {
+    const std::uint64_t dropped = bus_->dropped();
+    if (dropped <= dropped_) return {};
+    if (auto told = report_gap("kernel_buffer_overrun", dropped - dropped_, context); !told) return told;
+    dropped_ = dropped;
+    auto found = difference();
+    if (!found) return found.error();
+    if (auto settled = settle(*found, context); !settled) return settled;
+    report_health(context);
+    return compare_mounts(std::nullopt, context);
 }
 
 // A device that is just on its way may stand in the listing before its message comes: only what differs
@@ -222,12 +270,25 @@ Result<void> UsbSensor::attach(const UsbDevice& device, Moment at, const SensorC
         if (before->second == device) return {};  // listed before its message came
         if (auto left = detach(device.address, at, context); !left) return left;
     }
-    if (!device.hub) {
-        Record body = describe(device);
-        if (first_run_) body.set("present_at_start", true);
-        if (auto taken = context.sink.take({"usb.attach", std::move(body), at, {}, {}}); !taken) return taken;
-    }
+    Record body = describe(device, known_);
+    if (!device.hub)
+        if (auto told = report_attach(device, body, at, context); !told) return told;
     known_[device.address] = device;
+    told_[device.address] = std::move(body);
+    return {};
+}
+
+// One that had only just left is back: nothing came and nothing went.
+Result<void> UsbSensor::report_attach(const UsbDevice& device, Record body, Moment at, const SensorContext& context) {
+    const Departure* back = departures_.find_return(device);
+    if (back == nullptr) {
+        if (first_run_) body.set("present_at_start", true);
+        return context.sink.take({"usb.attach", std::move(body), at, {}, {}});
+    }
+    body.set("previous_port", back->device.port);
+    body.set("gone_ms", static_cast<std::int64_t>((context.clock.monotonic() - back->left).count()));
+    if (auto taken = context.sink.take({"usb.reenumerate", std::move(body), at, {}, {}}); !taken) return taken;
+    departures_.remove(*back);
     return {};
 }
 
@@ -235,9 +296,18 @@ Result<void> UsbSensor::detach(UsbAddress address, Moment at, const SensorContex
     const auto device = known_.find(address);
     if (device == known_.end()) return {};
     if (!device->second.hub)
-        if (auto taken = context.sink.take({"usb.detach", describe(device->second), at, {}, {}}); !taken)
-            return taken;
+        departures_.add(device->second, std::move(told_[address]), at, context.clock.monotonic());
+    told_.erase(address);
     known_.erase(device);
+    return {};
+}
+
+Result<void> UsbSensor::tell_departures(const SensorContext& context, bool at_the_end) {
+    const MonotonicTime now = at_the_end ? MonotonicTime::max() : context.clock.monotonic();
+    while (const Departure* gone = departures_.find_due(now)) {
+        if (auto taken = context.sink.take({"usb.detach", gone->body, gone->at, {}, {}}); !taken) return taken;
+        departures_.remove(*gone);
+    }
     return {};
 }
 
@@ -249,6 +319,7 @@ Result<void> UsbSensor::compare_mounts(Moment at, const SensorContext& context) 
         return {};
     }
     std::set<std::string> still;
+    const std::size_t before = mounted_.size();
     for (const UsbMount& mount : *present) {
         // Its device's message is still on the way: it is looked at again when that has come.
         if (!known_.contains(mount.device)) continue;
@@ -257,6 +328,9 @@ Result<void> UsbSensor::compare_mounts(Moment at, const SensorContext& context) 
         mounted_.insert(mount.id);
         still.insert(mount.id);
     }
+    // What waited in memory is written when a file system goes.
+    if (still.size() < before) writes_at_ = context.clock.monotonic() + kAfterUnmount;
+    if (still.size() > before) writes_at_ = std::min(writes_at_, context.clock.monotonic() + options_.write_busy);
     mounted_ = std::move(still);
     return {};
 }
@@ -271,10 +345,35 @@ Result<void> UsbSensor::report_mount(const UsbMount& mount, Moment at, const Sen
     return context.sink.take({"usb.mount", std::move(body), at, {}, {}});
 }
 
-Result<void> UsbSensor::report_gap(std::string_view reason, std::size_t missed,
-                                   const SensorContext& context) {
+bool UsbSensor::has_disk() const {
+    return std::any_of(known_.begin(), known_.end(), [](const auto& entry) {
+        const auto& interfaces = entry.second.interfaces;
+        return entry.second.external && std::any_of(interfaces.begin(), interfaces.end(), is_disk);
+    });
+}
+
+// All disks on the bus, mounted or not: a disk is written to without a file system just as well.
+Result<void> UsbSensor::look_at_writes(const SensorContext& context, bool at_the_end) {
+    const MonotonicTime now = context.clock.monotonic();
+    for (const WriteReading& reading : writes_->read()) {
+        const auto device = known_.find(reading.device);
+        if (device == known_.end() || !device->second.external) continue;
+        volume_.add(reading, text_of(told_[reading.device], "serial_hash"), now);
+    }
+    volume_.end_round(now);
+    writes_at_ = now + (mounted_.empty() && !volume_.waits() ? options_.write_quiet : options_.write_busy);
+    for (const WrittenVolume& volume : volume_.due(now, at_the_end)) {
+        Record body{{"serial_hash", volume.serial_hash}, {"bytes", volume.bytes}, {"window_s", volume.window_s}};
+        if (auto taken = context.sink.take({"usb.write", std::move(body), context.clock.now(), {}, {}}); !taken)
+            return taken;
+        volume_.told(volume, now);
+    }
+    return {};
+}
+
+Result<void> UsbSensor::report_gap(std::string_view reason, std::uint64_t missed, const SensorContext& context) {
     Record body{{"sensor", name()}, {"reason", reason}};
-    if (missed > 0) body.set("missed", std::uint64_t{missed});
+    if (missed > 0) body.set("missed", missed);
     return context.sink.take({"agent.gap", std::move(body), context.clock.now(), {}, {}});
 }
 
@@ -289,13 +388,12 @@ void UsbSensor::report_health(const SensorContext& context) {
 
 }  // namespace
 
-std::unique_ptr<Sensor> make_usb_sensor() {
-    return make_usb_sensor(make_libusb_bus(), make_udev_mounts());
+std::unique_ptr<Sensor> make_usb_sensor(const UsbOptions& options) {
+    return make_usb_sensor({make_libusb_bus(), make_udev_mounts(), make_linux_write_counters()}, options);
 }
 
-std::unique_ptr<Sensor> make_usb_sensor(std::unique_ptr<UsbBus> bus, std::unique_ptr<MountTable> mounts,
-                                        const UsbOptions& options) {
-    return std::make_unique<UsbSensor>(std::move(bus), std::move(mounts), options);
+std::unique_ptr<Sensor> make_usb_sensor(UsbParts parts, const UsbOptions& options) {
+    return std::make_unique<UsbSensor>(std::move(parts), options);
 }
 
 }  // namespace sallyport::agent

@@ -1,22 +1,23 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What is plugged into the terminal's USB ports, what is pulled out, and which of its file systems are
-// mounted.
+// What is plugged into the terminal's USB ports, what is pulled out, which of its file systems are mounted, and how much
+// is written to it.
 //
-// Policy: CSP MP-7 (use of media restricted, an identifiable owner), CM-8, directive II.B.1. Events:
-// usb.attach, usb.detach, usb.mount; agent.gap when the bus changed without telling. Product names and serial
-// numbers stay here: only device_hash() leaves the terminal.
+// Policy: CSP MP-7 (use of media restricted, an identifiable owner), CM-8, directive II.B.1. Events: usb.attach,
+// usb.detach, usb.reenumerate, usb.mount, usb.write; agent.gap when the bus changed without telling. Product names and
+// serial numbers stay here: only device_hash() leaves the terminal.
 //
-// - Devices present at the first run have no time and `present_at_start`. After a failure the bus is compared
-// with what
+// - Devices present at the first run have no time and `present_at_start`. After a failure the bus is compared with what
 //   was known, and differences have no time either.
-// - A device that leaves is described as it was when it came.
-// - Hubs are no devices; that there is one tells that there is a bus. None: `absent`, `bus_missing`, until
-// one comes.
-// - libusb does not tell when the kernel dropped messages: once a minute the bus is listed afresh, and a
-// difference that
-//   lasts for two listings is an agent.gap and then reported.
-// - `decision` is always `allowed`: nothing is blocked by this sensor.
+// - A device that leaves is described as it was when it came. It counts as gone when it did not come back within
+//   `resettle` (after a sleep: `resettle_after_sleep`); one that came back is one usb.reenumerate. So a usb.detach is
+//   told that much later, with the time at which it happened.
+// - Hubs are no devices; that there is one tells that there is a bus. None: `absent`, `bus_missing`, until one comes.
+// - Messages that the kernel dropped are an agent.gap `kernel_buffer_overrun` with their number, and the bus is listed
+//   afresh. Once a minute it is listed in any case, and a difference that lasts for two listings is an agent.gap
+//   `hotplug_missed` and then reported.
+// - What is written is looked at every `write_busy` while something is mounted and every `write_quiet` else, and told at
+//   most every `write_told`. What a disk took between the last look and being pulled out is not known.
 #pragma once
 
 #include <chrono>
@@ -28,15 +29,25 @@ namespace sallyport::agent {
 
 class MountTable;
 class UsbBus;
+class WriteCounters;
 
 struct UsbOptions {
     std::chrono::milliseconds audit{60'000};         // between two listings
     std::chrono::milliseconds confirmation{10'000};  // until a difference is looked at again
+    std::chrono::milliseconds resettle{2'000};
+    std::chrono::milliseconds resettle_after_sleep{15'000};
+    std::chrono::milliseconds write_busy{10'000};
+    std::chrono::milliseconds write_quiet{30'000};
+    std::chrono::milliseconds write_told{30'000};
 };
 
-[[nodiscard]] std::unique_ptr<Sensor> make_usb_sensor();
-[[nodiscard]] std::unique_ptr<Sensor> make_usb_sensor(std::unique_ptr<UsbBus> bus,
-                                                      std::unique_ptr<MountTable> mounts,
-                                                      const UsbOptions& options = {});
+struct UsbParts {
+    std::unique_ptr<UsbBus> bus;
+    std::unique_ptr<MountTable> mounts;
+    std::unique_ptr<WriteCounters> writes;
+};
+
+[[nodiscard]] std::unique_ptr<Sensor> make_usb_sensor(const UsbOptions& options = {});
+[[nodiscard]] std::unique_ptr<Sensor> make_usb_sensor(UsbParts parts, const UsbOptions& options = {});
 
 }  // namespace sallyport::agent

@@ -28,7 +28,8 @@ function usbDevice(body: Body, verb: string): string {
     `${text(body, "vid")}:${text(body, "pid")}`,
     `port ${text(body, "port")}`,
     body["serial_present"] === false && "no serial number",
-    text(body, "decision") === "blocked" && "blocked",
+    text(body, "identity") === "model" && "a model, no single device",
+    text(body, "decision") === "blocked" && `blocked by ${text(body, "rule").replace("-", " ") || "the terminal"}`,
   );
 }
 
@@ -54,6 +55,7 @@ const cause = (body: Body): string => (text(body, "cause") ? ` (${text(body, "ca
 const SENTENCES: Record<string, (body: Body) => string> = {
   "usb.attach": (body) => usbDevice(body, "attached"),
   "usb.detach": (body) => usbDevice(body, "removed"),
+  "usb.reenumerate": (body) => usbDevice(body, "left and came back"),
   "usb.mount": (body) => words("USB storage mounted", text(body, "fs_kind"), ENCRYPTED[text(body, "encrypted")]),
   "usb.write": (body) => `${text(body, "bytes")} bytes written to USB storage`,
   "print.job": printJob,

@@ -14,6 +14,7 @@
 //                           an unlocked volume
 //     plug-hex KIND HEX     the serial's UTF-16LE bytes: what no honest device would send
 //     unplug KIND [SERIAL]  as it was plugged
+//     replug COUNT KIND [SERIAL]  is taken out and put back as often, as the kernel tells it
 //     bus                   brings the bus, after --no-bus
 //     quit                  ends the stage and takes the bus away
 #include <sys/ioctl.h>
@@ -170,6 +171,7 @@ private:
 
     [[nodiscard]] std::string plug(const std::string& kind, const std::string& name, const Octets& serial);
     [[nodiscard]] std::string unplug(const std::string& name);
+    [[nodiscard]] std::string replug(int count, const std::string& name);
     [[nodiscard]] std::string add(const std::string& path, int address, const Prop& prop, bool with_serial);
     [[nodiscard]] std::string add_blocks(const std::string& disk);
     [[nodiscard]] std::string add_described(const std::string& text);
@@ -296,6 +298,17 @@ std::string Stage::unplug(const std::string& name) {
     return "ok";
 }
 
+// The files stay: only the kernel's messages are played, which is what makes ten thousand of them quick.
+std::string Stage::replug(int count, const std::string& name) {
+    const auto at = plugged_.find(name);
+    if (at == plugged_.end()) return "error not plugged: " + name;
+    const std::string path = "/sys" + at->second.path;
+    for (int time = 0; time < count; ++time)
+        for (const char* action : {"remove", "add"})
+            umockdev_testbed_uevent(testbed_, path.c_str(), action);
+    return "ok";
+}
+
 Octets octets_of(const std::string& hex) {
     Octets out;
     for (std::size_t at = 0; at + 1 < hex.size(); at += 2)
@@ -306,11 +319,15 @@ Octets octets_of(const std::string& hex) {
 std::string Stage::command(const std::string& line) {
     std::istringstream words(line);
     std::string verb, kind, serial;
-    words >> verb >> kind >> serial;
+    int count = 0;
+    words >> verb;
+    if (verb == "replug") words >> count;
+    words >> kind >> serial;
     const std::string name = serial.empty() ? kind : kind + " " + serial;
     if (verb == "plug") return plug(kind, name, utf16_of(serial));
     if (verb == "plug-hex") return plug(kind, name, octets_of(serial));
     if (verb == "unplug") return unplug(name);
+    if (verb == "replug") return replug(count, name);
     if (verb != "bus") return "error no such command: " + verb;
     const std::string why = bus();
     return why.empty() ? "ok" : "error " + why;

@@ -28,6 +28,9 @@ public:
     std::string plug(const std::string& what) { return process_.tell("plug " + what); }
     std::string plug_hex(const std::string& what) { return process_.tell("plug-hex " + what); }
     void unplug(const std::string& what) { process_.tell("unplug " + what); }
+    void replug(int count, const std::string& what) {
+        process_.tell("replug " + std::to_string(count) + " " + what);
+    }
     void bring_bus() { process_.tell("bus"); }
 
 private:

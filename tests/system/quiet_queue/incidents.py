@@ -26,7 +26,7 @@ LONG = ("FWB-06", "GOV-06")
 LONG_DAYS = 10
 # Tier 2 of the catalogue's index: planted where somebody wrote a deed, else only listed.
 TIER_TWO = {
-    "IDN-08", "FWB-04", "FWB-05", "FWB-07", "FWB-08", "FWB-09", "USB-05", "USB-07", "USB-11", "PRN-04", "PRN-07",
+    "IDN-08", "FWB-04", "FWB-05", "FWB-07", "FWB-08", "FWB-09", "USB-05", "USB-07", "USB-11", "USB-12", "PRN-04", "PRN-07",
     "PRN-08", "PRN-10", "CAM-02", "CAM-05", "CAM-07", "CAM-10", "SES-03", "SES-05", "SES-06", "SES-09", "OPR-08",
     "OPR-11", "AGT-08", "AGT-10", "AGT-12", "COR-04", "COR-05", "COR-08", "COR-09", "COR-12", "COR-13", "GOV-10",
     "GOV-11", "GOV-12", "GOV-13",

@@ -38,7 +38,7 @@ protected:
 
     UsbStage stage_;
     Witness witness_;
-    RunningSensor sensor_{make_usb_sensor(), witness_};
+    RunningSensor sensor_{make_usb_sensor(agent::UsbOptions{.resettle = std::chrono::milliseconds(0)}), witness_};
 };
 
 class UsbWithoutBus : public UsbOnTheBus {
@@ -185,6 +185,22 @@ TEST_F(UsbOnTheBus, GivenTwoHundredCyclesWhenPluggedAndPulledThenEachIsToldOnceA
     EXPECT_LE(open_descriptors(), before);
     for (const auto& attach : witness_.of("usb.attach"))
         EXPECT_TRUE(flag_of(attach.body, "serial_present"));
+}
+
+// A few at a time: what is told of them is counted, what they left open is compared (anchors C1, row 7).
+TEST_F(UsbOnTheBus, GivenTenThousandCyclesWhenPluggedAndPulledThenEachIsToldAndNoDescriptorIsLeft) {
+    constexpr std::size_t kAtOnce = 4, kCycles = 10'000;
+    start();
+    stage_.plug("stick SN-1");
+    ASSERT_TRUE(witness_.await("usb.attach"));
+    const std::size_t before = open_descriptors();
+    for (std::size_t cycle = 0; cycle < kCycles; cycle += kAtOnce) {
+        witness_.forget();
+        stage_.replug(kAtOnce, "stick SN-1");
+        ASSERT_TRUE(witness_.await_count("usb.attach", kAtOnce)) << "cycle " << cycle;
+        ASSERT_EQ(witness_.of("usb.detach").size(), kAtOnce) << "cycle " << cycle;
+    }
+    EXPECT_LE(open_descriptors(), before);
 }
 
 }  // namespace

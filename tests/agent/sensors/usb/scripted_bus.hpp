@@ -11,6 +11,8 @@
 
 #include "agent/sensors/usb/mount_table.hpp"
 #include "agent/sensors/usb/usb_bus.hpp"
+#include "agent/sensors/usb/usb_sensor.hpp"
+#include "agent/sensors/usb/write_counters.hpp"
 
 namespace sallyport::testing {
 
@@ -24,7 +26,10 @@ struct BusScript {
     std::function<void()> mounts_changed;
     bool fail_wait = false;
     bool fail_mounts = false;
+    std::uint64_t dropped = 0;
+    std::vector<agent::WriteReading> writes;
     bool woken = false;
+    bool waiting = false;
     int waits = 0;
 
     // As the kernel does it; `silent`: the message is lost.
@@ -49,6 +54,28 @@ struct BusScript {
         }
         if (tell) tell();
     }
+    // As when the kernel's buffer ran over: so many messages are gone.
+    void drop(std::uint64_t count) {
+        const std::lock_guard lock(mutex);
+        dropped += count;
+        woken = true;
+        changed.notify_all();
+    }
+    void write(const agent::WriteReading& reading) {
+        const std::lock_guard lock(mutex);
+        std::erase_if(writes, [&](const auto& one) { return one.device == reading.device && one.disk == reading.disk; });
+        writes.push_back(reading);
+    }
+    // Until the sensor is asleep in wait().
+    void await_sleep() {
+        std::unique_lock lock(mutex);
+        changed.wait(lock, [this] { return waiting && messages.empty() && !woken; });
+    }
+    void wake() {
+        const std::lock_guard lock(mutex);
+        woken = true;
+        changed.notify_all();
+    }
     void fail_once() {
         const std::lock_guard lock(mutex);
         fail_wait = true;
@@ -63,6 +90,7 @@ public:
     Result<void> open() override {
         const std::lock_guard lock(script_.mutex);
         script_.messages.clear();
+        script_.dropped = 0;
         return {};
     }
     Result<std::vector<agent::UsbDevice>> devices(const std::vector<agent::UsbDevice>&) override {
@@ -73,21 +101,23 @@ public:
                                                  std::chrono::milliseconds pause) override {
         std::unique_lock lock(script_.mutex);
         ++script_.waits;
+        script_.waiting = true;
+        script_.changed.notify_all();
         script_.changed.wait_for(lock, stop, pause, [this] {
             return !script_.messages.empty() || script_.fail_wait || script_.woken;
         });
-        script_.woken = false;
+        script_.waiting = script_.woken = false;
         if (std::exchange(script_.fail_wait, false)) return Error(Errc::unavailable, "the script says so");
         if (script_.messages.empty()) return std::optional<agent::UsbChange>();
         auto next = std::move(script_.messages.front());
         script_.messages.pop_front();
         return std::optional(std::move(next));
     }
-    void wake() override {
+    std::uint64_t dropped() override {
         const std::lock_guard lock(script_.mutex);
-        script_.woken = true;
-        script_.changed.notify_all();
+        return script_.dropped;
     }
+    void wake() override { script_.wake(); }
 
 private:
     BusScript& script_;
@@ -115,5 +145,23 @@ public:
 private:
     BusScript& script_;
 };
+
+class ScriptedWrites final : public agent::WriteCounters {
+public:
+    explicit ScriptedWrites(BusScript& script) : script_(script) {}
+
+    std::vector<agent::WriteReading> read() override {
+        const std::lock_guard lock(script_.mutex);
+        return script_.writes;
+    }
+
+private:
+    BusScript& script_;
+};
+
+inline agent::UsbParts scripted_parts(BusScript& script) {
+    return {std::make_unique<ScriptedBus>(script), std::make_unique<ScriptedMounts>(script),
+            std::make_unique<ScriptedWrites>(script)};
+}
 
 }  // namespace sallyport::testing

@@ -8,6 +8,7 @@
 #include "agent/sensors/usb/device_hash.hpp"
 #include "protocol/crypto.hpp"
 #include "tests/agent/sensors/usb/scripted_bus.hpp"
+#include "tests/support/manual_clock.hpp"
 #include "tests/support/running_sensor.hpp"
 
 namespace sallyport {
@@ -20,8 +21,6 @@ using agent::UsbMount;
 using std::chrono::milliseconds;
 using testing::BusScript;
 using testing::RunningSensor;
-using testing::ScriptedBus;
-using testing::ScriptedMounts;
 using testing::Witness;
 
 constexpr UsbAddress kStick{1, 7};
@@ -48,10 +47,8 @@ UsbDevice stick(const std::string& serial, UsbAddress address = kStick) {
 
 class Usb : public ::testing::Test {
 protected:
-    explicit Usb(agent::UsbOptions options = {})
-        : sensor_(agent::make_usb_sensor(std::make_unique<ScriptedBus>(bus_),
-                                         std::make_unique<ScriptedMounts>(bus_), options),
-                  witness_) {
+    explicit Usb(agent::UsbOptions options = {.resettle = milliseconds(0)})
+        : sensor_(agent::make_usb_sensor(testing::scripted_parts(bus_), options), witness_) {
         bus_.present.push_back(hub());
     }
     void start() {
@@ -67,7 +64,7 @@ protected:
 // Looks again every few milliseconds, where the product waits a minute.
 class UsbAudit : public Usb {
 protected:
-    UsbAudit() : Usb({milliseconds(5), milliseconds(5)}) {}
+    UsbAudit() : Usb({.audit = milliseconds(5), .confirmation = milliseconds(5), .resettle = milliseconds(0)}) {}
 };
 
 TEST_F(UsbAudit, GivenAMessageTheKernelDroppedWhenTheBusIsListedAgainThenItIsAGapAndTheDeviceIsTold) {
@@ -196,6 +193,210 @@ TEST_F(Usb, GivenMountsThatCannotBeReadWhenTheSensorRunsThenItIsDegradedAndGoesO
     witness_.await_health("usb", SensorState::degraded, "mounts_unreadable");
     bus_.plug(stick("S"));
     EXPECT_TRUE(witness_.await("usb.attach"));
+}
+
+// --- what is told of a device -------------------------------------------------------------------------------------
+
+TEST_F(Usb, GivenASerialOfItsOwnOrNoneWhenPluggedThenADeviceIsToldFromAModel) {
+    start();
+    bus_.plug(stick("4C530001230712", {1, 3}));
+    bus_.plug(stick("", {1, 4}));
+    bus_.plug(stick("000000000000", {1, 5}));
+    EXPECT_TRUE(witness_.await_count("usb.attach", 3));
+    const auto told = witness_.of("usb.attach");
+    EXPECT_EQ(text_of(told[0].body, "identity"), "device");
+    EXPECT_EQ(text_of(told[1].body, "identity"), "model");
+    EXPECT_EQ(text_of(told[2].body, "identity"), "model");
+}
+
+TEST_F(Usb, GivenTwoSticksWithOneSerialWhenBothArePluggedThenThatSerialNamesAModel) {
+    start();
+    bus_.plug(stick("4C530001230712", {1, 3}));
+    UsbDevice second = stick("4C530001230712", {1, 4});
+    second.port = "1-3";
+    bus_.plug(second);
+    EXPECT_TRUE(witness_.await_count("usb.attach", 2));
+    EXPECT_EQ(text_of(witness_.of("usb.attach")[1].body, "identity"), "model");
+}
+
+TEST_F(Usb, GivenADeviceOfThreeInterfacesWhenPluggedThenEachIsNamedAndItIsComposite) {
+    start();
+    UsbDevice bad = stick("4C530001230712");
+    bad.interfaces = {{0x08, 0x06, 0x50, false}, {0x03, 0x01, 0x01, false}, {0x02, 0x06, 0x00, false}};
+    bus_.plug(bad);
+    const auto attach = witness_.await("usb.attach");
+    ASSERT_TRUE(attach);
+    EXPECT_TRUE(flag_of(attach->body, "is_composite"));
+    EXPECT_EQ(*attach->body.find("functions"), Value(List{Value("storage"), Value("keyboard"), Value("network")}));
+    for (const char* flag : {"is_storage", "is_keyboard", "is_net"})
+        EXPECT_TRUE(flag_of(attach->body, flag)) << flag;
+}
+
+TEST_F(Usb, GivenAKeyboardWithExtraKeysWhenPluggedThenItIsNotComposite) {
+    start();
+    UsbDevice keyboard = stick("");
+    keyboard.interfaces = {{0x03, 0x01, 0x01, false}, {0x03, 0x00, 0x00, false}, {0x03, 0x01, 0x02, false}};
+    bus_.plug(keyboard);
+    const auto attach = witness_.await("usb.attach");
+    ASSERT_TRUE(attach);
+    EXPECT_FALSE(flag_of(attach->body, "is_composite"));
+}
+
+TEST_F(Usb, GivenADeviceBehindAHubWhenPluggedThenHubAndPortAreEvidence) {
+    start();
+    UsbDevice dock = hub();
+    dock.address = {1, 2};
+    dock.vid = 0x17ef;
+    dock.pid = 0x305a;
+    dock.port = "1-2";
+    bus_.plug(dock);
+    bus_.plug(stick("S"));
+    const auto attach = witness_.await("usb.attach");
+    ASSERT_TRUE(attach);
+    EXPECT_EQ(text_of(attach->body, "port"), "1-2.4");
+    EXPECT_EQ(text_of(attach->body, "parent"), "17ef:305a");
+}
+
+TEST_F(Usb, GivenAHundredDevicesWhenTheyComeAtOnceThenEachIsToldOnce) {
+    start();
+    for (std::uint8_t number = 10; number < 110; ++number) {
+        UsbDevice one = stick("4C53000123" + std::to_string(number), {1, number});
+        one.port = "1-2." + std::to_string(number);
+        bus_.plug(one);
+    }
+    EXPECT_TRUE(witness_.await_count("usb.attach", 100));
+    EXPECT_EQ(witness_.seen().size(), 100u);
+}
+
+// --- what comes back ------------------------------------------------------------------------------------------------
+
+class UsbWithTime : public Usb {
+protected:
+    UsbWithTime() : Usb({}), timed_(agent::make_usb_sensor(testing::scripted_parts(bus_)), witness_, &clock_) {}
+    void start() {
+        timed_.start();
+        witness_.await_health("usb", SensorState::ok);
+    }
+    void pass(milliseconds time) {
+        bus_.await_sleep();
+        clock_.advance(time);
+        bus_.wake();
+    }
+
+    testing::ManualClock clock_;
+    RunningSensor timed_;
+};
+
+TEST_F(UsbWithTime, GivenADeviceThatLeavesAndComesBackAtOnceThenThatIsOneFact) {
+    start();
+    bus_.plug(stick("4C530001230712"));
+    EXPECT_TRUE(witness_.await("usb.attach"));
+    bus_.unplug(kStick);
+    UsbDevice back = stick("4C530001230712", {1, 8});
+    back.port = "3-1";
+    bus_.plug(back);
+    const auto fact = witness_.await("usb.reenumerate");
+    ASSERT_TRUE(fact);
+    EXPECT_EQ(text_of(fact->body, "port"), "3-1");
+    EXPECT_EQ(text_of(fact->body, "previous_port"), "1-2.4");
+    pass(milliseconds(60'000));
+    EXPECT_TRUE(timed_.stop());
+    EXPECT_EQ(witness_.seen().size(), 2u) << witness_.listing();
+}
+
+TEST_F(UsbWithTime, GivenADeviceThatStaysAwayThenItIsToldWithTheTimeAtWhichItLeft) {
+    start();
+    bus_.plug(stick("4C530001230712"));
+    EXPECT_TRUE(witness_.await("usb.attach"));
+    const WallTime left = clock_.now();
+    bus_.unplug(kStick);
+    bus_.plug(stick("AA04012700007", {1, 8}));  // handled after it
+    EXPECT_TRUE(witness_.await_count("usb.attach", 2));
+    EXPECT_TRUE(witness_.of("usb.detach").empty());
+    pass(milliseconds(2'000));
+    const auto detach = witness_.await("usb.detach");
+    ASSERT_TRUE(detach);
+    EXPECT_EQ(detach->occurred_at, left);
+}
+
+TEST_F(UsbWithTime, GivenADockThatComesBackAfterSleepWhenTheMachineWakesThenItsDevicesAreOneFactEach) {
+    start();
+    UsbDevice keyboard = stick("");
+    keyboard.interfaces = {{0x03, 0x01, 0x01, false}};
+    bus_.plug(keyboard);
+    EXPECT_TRUE(witness_.await("usb.attach"));
+    bus_.await_sleep();
+    clock_.advance(std::chrono::hours(8));  // while the sensor waits: the machine sleeps
+    bus_.unplug(kStick);
+    bus_.plug(stick("AA04012700007", {1, 9}));
+    EXPECT_TRUE(witness_.await_count("usb.attach", 2));
+    pass(milliseconds(14'000));
+    keyboard.address = {1, 12};
+    bus_.plug(keyboard);
+    EXPECT_TRUE(witness_.await("usb.reenumerate"));
+    EXPECT_TRUE(witness_.of("usb.detach").empty());
+}
+
+TEST_F(UsbWithTime, GivenTheSensorStopsWhenADeviceHasJustLeftThenThatIsToldAtTheEnd) {
+    start();
+    bus_.plug(stick("4C530001230712"));
+    EXPECT_TRUE(witness_.await("usb.attach"));
+    bus_.unplug(kStick);
+    bus_.plug(stick("AA04012700007", {1, 8}));
+    EXPECT_TRUE(witness_.await_count("usb.attach", 2));
+    EXPECT_TRUE(timed_.stop());
+    EXPECT_EQ(witness_.of("usb.detach").size(), 1u);
+}
+
+// --- what the kernel dropped ------------------------------------------------------------------------------------------
+
+TEST_F(Usb, GivenTheKernelsBufferRanOverWhenItIsNoticedThenItIsAGapWithANumberAndTheBusIsReadAgain) {
+    bus_.present.push_back(stick("OLD", {1, 5}));
+    start();
+    bus_.unplug({1, 5}, true);
+    bus_.plug(stick("NEW"), true);
+    bus_.drop(42);
+    const auto gap = witness_.await("agent.gap", "reason", "kernel_buffer_overrun");
+    ASSERT_TRUE(gap);
+    EXPECT_EQ(integer_of(gap->body, "missed"), 42);
+    EXPECT_TRUE(witness_.await("usb.attach", "serial_hash", agent::device_hash(0x0781, 0x5581, "NEW")));
+    EXPECT_TRUE(witness_.await("usb.detach"));
+    EXPECT_EQ(witness_.of("agent.gap").size(), 1u);
+}
+
+// --- what is written --------------------------------------------------------------------------------------------------
+
+TEST_F(UsbWithTime, GivenWritesToAStickThenTheirVolumeIsToldAtMostEveryThirtySeconds) {
+    start();
+    bus_.plug(stick("4C530001230712"));
+    EXPECT_TRUE(witness_.await("usb.attach"));
+    bus_.mount({"36w", kStick, "vfat", Encryption::no, false, 8'000});
+    EXPECT_TRUE(witness_.await("usb.mount"));
+    bus_.write({kStick, "sdb", 20'000'000});
+    pass(milliseconds(10'000));
+    EXPECT_TRUE(witness_.await_count("usb.write", 1));
+    bus_.write({kStick, "sdb", 50'000'000});
+    pass(milliseconds(10'000));
+    bus_.write({kStick, "sdb", 60'000'000});
+    pass(milliseconds(20'000));
+    EXPECT_TRUE(witness_.await_count("usb.write", 2));
+    const auto told = witness_.of("usb.write");
+    EXPECT_EQ(text_of(told[0].body, "serial_hash"), agent::device_hash(0x0781, 0x5581, "4C530001230712"));
+    EXPECT_EQ(integer_of(told[0].body, "bytes") + integer_of(told[1].body, "bytes"), 60'000'000);
+    EXPECT_EQ(integer_of(told[0].body, "bytes"), 20'000'000);
+    EXPECT_FALSE(told[0].body.contains("file_count")) << "nothing on Linux tells it";
+}
+
+TEST_F(UsbWithTime, GivenADiskInsideTheMachineWhenItIsWrittenToThenNothingIsTold) {
+    UsbDevice inside = stick("4C530001230712");
+    inside.external = false;
+    bus_.present.push_back(inside);
+    start();
+    bus_.write({kStick, "sdb", 20'000'000});
+    pass(milliseconds(60'000));
+    pass(milliseconds(60'000));
+    EXPECT_TRUE(timed_.stop());
+    EXPECT_TRUE(witness_.of("usb.write").empty());
 }
 
 TEST(DeviceHash, GivenADeviceWhenNamedThenTheFormIsTheOneTheMediaRegisterHolds) {
