@@ -4,6 +4,7 @@
 #include "agent/configuration.hpp"
 #include "agent/sensors/camera/camera_sensor.hpp"
 #include "agent/sensors/identity/identity_sensor.hpp"
+#include "agent/sensors/input_activity.hpp"
 #include "agent/sensors/print/print_sensor.hpp"
 #include "agent/sensors/session/session_sensor.hpp"
 #include "agent/sensors/usb/usb_sensor.hpp"
@@ -15,6 +16,12 @@ namespace {
 // What a sensor must remember across restarts lies beside the spool.
 std::filesystem::path beside_spool(const Configuration& configuration, std::string_view name) {
     return std::filesystem::absolute(configuration.spool).parent_path() / name;
+}
+
+// The one fact that two sensors share: who typed just now is not absent.
+std::shared_ptr<InputActivity> input_activity() {
+    static const auto activity = std::make_shared<InputActivity>();
+    return activity;
 }
 
 std::unique_ptr<Sensor> make_identity(const Configuration& configuration) {
@@ -36,7 +43,7 @@ std::unique_ptr<Sensor> make_print(const Configuration& configuration) {
 }
 
 std::unique_ptr<Sensor> make_session(const Configuration& configuration) {
-    return make_session_sensor(SessionOptions{.lock_limit = configuration.lock_limit});
+    return make_session_sensor(SessionOptions{.lock_limit = configuration.lock_limit, .input = input_activity()});
 }
 
 std::unique_ptr<Sensor> make_camera(const Configuration& configuration) {
@@ -47,6 +54,8 @@ std::unique_ptr<Sensor> make_camera(const Configuration& configuration) {
     options.enable_file = configuration.camera.enable_file.string();
     options.permit_file = configuration.camera.permit.string();
     options.seen_file = beside_spool(configuration, "camera.seen").string();
+    options.scene_file = beside_spool(configuration, "camera.scene").string();
+    options.input = input_activity();
     options.model = configuration.camera.model.string();
     options.program = configuration.camera.program.string();
     options.frames_per_second = configuration.camera.frames_per_second;
