@@ -12,6 +12,7 @@
 #include "agent/sensors/host/network_watch.hpp"
 #include "agent/sensors/host/settings_watch.hpp"
 #include "agent/sensors/identity/identity_sensor.hpp"
+#include "agent/sensors/input_activity.hpp"
 #include "agent/sensors/kernel_files.hpp"
 #include "agent/sensors/print/print_sensor.hpp"
 #include "agent/sensors/session/session_sensor.hpp"
@@ -36,6 +37,12 @@ std::optional<posture::TerminalPosture> expected_posture(const Configuration& co
     return found == nullptr ? std::nullopt : found->terminal;
 }
 
+// The one fact that two sensors share: who typed just now is not absent.
+std::shared_ptr<InputActivity> input_activity() {
+    static const auto activity = std::make_shared<InputActivity>();
+    return activity;
+}
+
 std::unique_ptr<Sensor> make_identity(const Configuration& configuration) {
     IdentityOptions options;
     options.ori = configuration.ori;
@@ -57,7 +64,7 @@ std::unique_ptr<Sensor> make_print(const Configuration& configuration) {
 }
 
 std::unique_ptr<Sensor> make_session(const Configuration& configuration) {
-    return make_session_sensor(SessionOptions{.lock_limit = configuration.lock_limit});
+    return make_session_sensor(SessionOptions{.lock_limit = configuration.lock_limit, .input = input_activity()});
 }
 
 std::unique_ptr<Sensor> make_camera(const Configuration& configuration) {
@@ -68,6 +75,8 @@ std::unique_ptr<Sensor> make_camera(const Configuration& configuration) {
     options.enable_file = configuration.camera.enable_file.string();
     options.permit_file = configuration.camera.permit.string();
     options.seen_file = beside_spool(configuration, "camera.seen").string();
+    options.scene_file = beside_spool(configuration, "camera.scene").string();
+    options.input = input_activity();
     options.model = configuration.camera.model.string();
     options.program = configuration.camera.program.string();
     options.frames_per_second = configuration.camera.frames_per_second;

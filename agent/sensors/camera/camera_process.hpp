@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The camera process as its sensor sees it: started, read line by line, ended. One thread.
+// The camera process as its sensor sees it: started, read message by message, ended. One thread.
 #pragma once
 
 #include <chrono>
@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "agent/sensors/camera/camera_message.hpp"
 #include "protocol/result.hpp"
 
 namespace sallyport::agent {
@@ -16,12 +17,17 @@ namespace sallyport::agent {
 class CameraProcess {
 public:
     virtual ~CameraProcess() = default;  // ends it
-    // The next line; nothing when the patience ran out. Errc::unavailable: the process ended. Errc::exhausted: it sent
-    // a line longer than any event, and must not be trusted further.
-    [[nodiscard]] virtual Result<std::optional<std::string>> read_line(std::chrono::milliseconds patience) = 0;
+    // The next report; nothing when the patience ran out. Errc::unavailable: the process ended. Errc::bad_input: it
+    // sent what is no report, and must not be trusted further.
+    [[nodiscard]] virtual Result<std::optional<camera::Report>> read(std::chrono::milliseconds patience) = 0;
+    // Somebody used keyboard or mouse that long ago. A process that has ended is told nothing.
+    virtual void tell_input(std::chrono::milliseconds ago) = 0;
 };
 
-// Starts it with nothing inherited but the one pipe it writes lines to.
+// The descriptor on which the process finds its socket.
+inline constexpr int kCameraSocket = 3;
+
+// Starts it with nothing inherited but standard error (for its journal, until the first picture) and the one socket.
 [[nodiscard]] Result<std::unique_ptr<CameraProcess>> start_camera_process(const std::vector<std::string>& command);
 
 // True when only root could have made and can change the file: the local switch by which somebody with hands on the

@@ -5,12 +5,14 @@
 #include <mutex>
 
 #include "agent/sensors/camera/camera_process.hpp"
-#include "protocol/json.hpp"
+#include "agent/sensors/camera/report_budget.hpp"
+#include "agent/sensors/camera/scene_memory.hpp"
 
 namespace sallyport::agent {
 namespace {
 
 using namespace std::chrono_literals;
+using camera::CameraState;
 
 // Permission may end while the camera runs; this is how soon it then goes dark.
 constexpr auto kPermissionCheck = 10s;
@@ -45,10 +47,14 @@ private:
     }
 
     std::vector<std::string> command() const {
-        std::vector<std::string> words = {options_.program, "--source",    options_.source, "--fps",
-                                          std::to_string(options_.frames_per_second), "--json", "--sandboxed"};
+        std::vector<std::string> words = {options_.program, "--source",  options_.source,
+                                          "--fps",          std::to_string(options_.frames_per_second),
+                                          "--socket",       std::to_string(kCameraSocket)};
         if (!options_.model.empty())
             words.insert(words.end(), {"--model", options_.model});
+        if (const auto scene = read_scene(options_.scene_file))
+            words.insert(words.end(), {"--scene", std::to_string(scene->mean), std::to_string(scene->deviation),
+                                       std::to_string(scene->sharpness)});
         return words;
     }
 
@@ -57,18 +63,22 @@ private:
         auto process = start_camera_process(command());
         if (!process)
             return process.error();
-        bool degraded = false;
+        fallback_ = false;
+        ReportBudget budget(context.clock.monotonic());
         auto checked = context.clock.monotonic();
         while (!stop.stop_requested()) {
-            auto line = (*process)->read_line(kReadPatience);
-            if (!line) {
+            tell_input(context, **process);
+            auto report = (*process)->read(kReadPatience);
+            if (report && *report && !budget.spend(context.clock.monotonic()))
+                report = Error(Errc::refused, "camera process: more reports than a camera has to tell");
+            if (!report) {
                 // Whatever ended it, the screen is no longer watched: that is a fact of its own.
                 if (auto told = tell_state(context, "disconnected"); !told)
                     return told;
-                return line.error();
+                return report.error();
             }
-            if (*line)
-                if (auto taken = take_line(context, **line, degraded); !taken)
+            if (*report)
+                if (auto taken = take(context, **report); !taken)
                     return taken;
             if (context.clock.monotonic() - checked > kPermissionCheck) {
                 checked = context.clock.monotonic();
@@ -79,30 +89,46 @@ private:
         return {};
     }
 
-    Result<void> take_line(const SensorContext& context, const std::string& line, bool& degraded) {
-        auto record = read_json_record(line, JsonLimits{.bytes_max = 1024, .depth_max = 1, .fields_max = 32});
-        if (!record)
-            return record.error();
-        const std::string type(text_of(*record, "type"));
-        if (type == "agent.sensor") {
-            degraded = true;
-            context.health.report(name(), SensorState::degraded, text_of(*record, "reason"));
+    void tell_input(const SensorContext& context, CameraProcess& process) {
+        const auto last = options_.input ? options_.input->last() : std::nullopt;
+        if (!last || last == told_input_)
+            return;
+        told_input_ = last;
+        const auto now = std::max(context.clock.monotonic(), *last);
+        process.tell_input(std::chrono::duration_cast<std::chrono::milliseconds>(now - *last));
+    }
+
+    Result<void> take(const SensorContext& context, const camera::Report& report) {
+        if (const auto* scene = std::get_if<camera::SceneNumbers>(&report)) {
+            (void)write_scene(options_.scene_file, *scene);  // without it the next start only lacks a memory
             return {};
         }
-        if (!degraded)
-            context.health.report(name(), SensorState::ok, "");
-        // Only these two can come from it; the catalogue refuses whatever else a body might carry.
-        if (type != "camera.state" && type != "camera.presence")
-            return Error(Errc::bad_input, "an unknown kind of line");
-        Observation observation;
-        observation.type = type;
-        for (const auto& [field, value] : *record)
-            if (field != "t" && field != "type")
-                observation.body.append(field, value);
-        observation.occurred_at = context.clock.now();
-        if (type == "camera.state")
-            state_ = text_of(*record, "state");
-        return context.sink.take(observation);
+        if (std::holds_alternative<camera::Degraded>(report)) {
+            fallback_ = true;
+            context.health.report(name(), SensorState::degraded, "haar_fallback");
+            return {};
+        }
+        if (const auto* state = std::get_if<CameraState>(&report)) {
+            report_health(context, *state);
+            return tell_state(context, camera::name_of(*state));
+        }
+        return context.sink.take({std::string(camera::event_type(report)), camera::event_body(report),
+                                  context.clock.now(), {}, {}, EventOutcome::detected});
+    }
+
+    // A camera that is away, taken or no camera at all leaves the terminal unwatched: the sensor is not well.
+    void report_health(const SensorContext& context, CameraState state) const {
+        switch (state) {
+            case CameraState::disconnected:
+                return context.health.report(name(), SensorState::degraded, "camera_missing");
+            case CameraState::in_use_by_other:
+                return context.health.report(name(), SensorState::degraded, "camera_busy");
+            case CameraState::is_virtual:
+                return context.health.report(name(), SensorState::degraded, "camera_virtual");
+            default:
+                if (!fallback_)
+                    context.health.report(name(), SensorState::ok, "");
+        }
     }
 
     Result<void> tell_state(const SensorContext& context, std::string_view state) {
@@ -119,6 +145,8 @@ private:
 
     CameraOptions options_;
     std::string state_;
+    bool fallback_ = false;
+    std::optional<MonotonicTime> told_input_;
 };
 
 }  // namespace

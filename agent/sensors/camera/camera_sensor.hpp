@@ -9,6 +9,7 @@
 #include <optional>
 #include <string>
 
+#include "agent/sensors/input_activity.hpp"
 #include "agent/sensors/sensor.hpp"
 #include "protocol/camera_permit.hpp"
 
@@ -17,14 +18,16 @@ namespace sallyport::agent {
 struct CameraOptions {
     bool enabled = false;       // the configuration's word; it can only forbid
     std::string terminal;
-    std::string source;         // v4l2:/dev/videoN, mjpeg:FILE, dir:FOLDER
+    std::string source;         // v4l2:/dev/videoN, v4l2:BUS, mjpeg:FILE, dir:FOLDER
     std::string enable_file;    // made by root on the terminal
     std::string permit_file;
     std::string seen_file;      // where the newest permit seen so far is noted
+    std::string scene_file;     // where three numbers of the scene are kept for the next start
     std::string model;          // YuNet weights; empty: the program's default
     std::string program;        // sallyport-camera
     int frames_per_second = 5;
     std::optional<PublicKey> collector_key;  // who signs permits
+    std::shared_ptr<const InputActivity> input;  // when somebody last used the terminal; may be none
 };
 
 // Why the camera must stay off (a token such as `no_permit`), or nothing when it may run.

@@ -3,10 +3,12 @@
 #include <poll.h>
 #include <signal.h>
 #include <spawn.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <array>
 #include <cerrno>
 #include <system_error>
 
@@ -15,53 +17,50 @@
 namespace sallyport::agent {
 namespace {
 
-constexpr std::size_t kLineBytesMax = 1024;  // the longest event is under 300
-
 class LinuxCameraProcess final : public CameraProcess {
 public:
-    LinuxCameraProcess(pid_t process, int pipe) : process_(process), pipe_(pipe) {}
+    LinuxCameraProcess(pid_t process, int socket) : process_(process), socket_(socket) {}
 
     ~LinuxCameraProcess() override {
-        ::close(pipe_);
+        ::close(socket_);
         ::kill(process_, SIGKILL);  // it holds nothing that would need tidying up
         int ignored = 0;
         while (::waitpid(process_, &ignored, 0) == -1 && errno == EINTR) {
         }
     }
 
-    Result<std::optional<std::string>> read_line(std::chrono::milliseconds patience) override {
-        for (;;) {
-            if (const auto end = buffer_.find('\n'); end != std::string::npos) {
-                std::string line = buffer_.substr(0, end);
-                buffer_.erase(0, end + 1);
-                return std::optional(std::move(line));
-            }
-            if (buffer_.size() > kLineBytesMax)
-                return Error(Errc::exhausted, "camera process: a line of more than 1024 bytes");
-            pollfd wait{pipe_, POLLIN, 0};
-            const int ready = ::poll(&wait, 1, static_cast<int>(patience.count()));
-            if (ready == 0 || (ready == -1 && errno == EINTR))
-                return std::optional<std::string>();
-            char chunk[512];
-            const auto size = ::read(pipe_, chunk, sizeof chunk);
-            if (size <= 0)
-                return Error(Errc::unavailable, "camera process: ended");
-            buffer_.append(chunk, static_cast<std::size_t>(size));
-        }
+    Result<std::optional<camera::Report>> read(std::chrono::milliseconds patience) override {
+        pollfd wait{socket_, POLLIN, 0};
+        const int ready = ::poll(&wait, 1, static_cast<int>(patience.count()));
+        if (ready == 0 || (ready == -1 && errno == EINTR))
+            return std::optional<camera::Report>();
+        // The socket keeps messages whole: one byte more than a report has shows one that is too long.
+        std::array<std::uint8_t, camera::kMessageBytes + 1> bytes{};
+        const auto size = ::read(socket_, bytes.data(), bytes.size());
+        if (size <= 0)
+            return Error(Errc::unavailable, "camera process: ended");
+        auto report = camera::decode(std::span(bytes).first(static_cast<std::size_t>(size)));
+        if (!report)
+            return report.error();
+        return std::optional(std::move(report).value());
+    }
+
+    void tell_input(std::chrono::milliseconds ago) override {
+        const auto note = camera::encode_input(static_cast<std::uint32_t>(ago.count() / 100));
+        (void)::send(socket_, note.data(), note.size(), MSG_DONTWAIT | MSG_NOSIGNAL);
     }
 
 private:
     pid_t process_;
-    int pipe_;
-    std::string buffer_;
+    int socket_;
 };
 
 }  // namespace
 
 Result<std::unique_ptr<CameraProcess>> start_camera_process(const std::vector<std::string>& command) {
     int ends[2];
-    if (::pipe2(ends, O_CLOEXEC) != 0)
-        return Error(Errc::io, "camera process: no pipe: " + std::generic_category().message(errno));
+    if (::socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) != 0)
+        return Error(Errc::io, "camera process: no socket: " + std::generic_category().message(errno));
     std::vector<char*> arguments;
     arguments.reserve(command.size() + 1);
     for (const std::string& argument : command)
@@ -73,8 +72,9 @@ Result<std::unique_ptr<CameraProcess>> start_camera_process(const std::vector<st
     posix_spawn_file_actions_t actions;
     posix_spawn_file_actions_init(&actions);
     posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0);
-    posix_spawn_file_actions_adddup2(&actions, ends[1], 1);
-    posix_spawn_file_actions_addclosefrom_np(&actions, 3);
+    posix_spawn_file_actions_addopen(&actions, 1, "/dev/null", O_WRONLY, 0);
+    posix_spawn_file_actions_adddup2(&actions, ends[1], kCameraSocket);
+    posix_spawn_file_actions_addclosefrom_np(&actions, kCameraSocket + 1);
     pid_t process = 0;
     const int failed = ::posix_spawn(&process, arguments[0], &actions, nullptr, arguments.data(), environment);
     posix_spawn_file_actions_destroy(&actions);

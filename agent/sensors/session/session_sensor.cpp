@@ -27,7 +27,7 @@ std::string_view kind_of(const LoginSession& session) {
 class SessionSensor final : public Sensor {
 public:
     SessionSensor(const SessionOptions& options, std::unique_ptr<SessionSource> source)
-        : thresholds_(idle_thresholds(options.lock_limit)), source_(std::move(source)) {}
+        : thresholds_(idle_thresholds(options.lock_limit)), input_(options.input), source_(std::move(source)) {}
 
     [[nodiscard]] std::string_view name() const override { return "session"; }
     [[nodiscard]] Result<void> run(std::stop_token stop, const SensorContext& context) override;
@@ -57,6 +57,7 @@ private:
     [[nodiscard]] Result<void> power(std::string_view type, Record body, const SensorContext& context);
 
     void note_idle(Known& known, std::optional<milliseconds> idle_for, const SensorContext& context);
+    void note_input(const Known& known, const SensorContext& context) const;
     void check_confirmations(const SensorContext& context);
     [[nodiscard]] std::string_view lock_cause(const Known& known) const;
     [[nodiscard]] milliseconds pause(const SensorContext& context) const;
@@ -65,6 +66,7 @@ private:
                                     Moment at) const;
 
     std::vector<seconds> thresholds_;
+    std::shared_ptr<InputActivity> input_;
     std::unique_ptr<SessionSource> source_;
     std::map<std::string, Known> known_;
     std::optional<seconds> lock_timeout_;
@@ -199,11 +201,13 @@ Result<void> SessionSensor::handle_session(const SessionChange& change, const Se
         case Kind::locked:
             return set_locked(known, true, now, context);
         case Kind::unlocked:
+            note_input(known, context);
             return set_locked(known, false, now, context);
         case Kind::idle:
             note_idle(known, change.idle_for, context);
             return report_idle(context);
         case Kind::active:
+            note_input(known, context);
             note_idle(known, std::nullopt, context);
             return {};
         case Kind::lock_requested:
@@ -306,6 +310,11 @@ void SessionSensor::note_idle(Known& known, std::optional<milliseconds> idle_for
     const MonotonicTime now = context.clock.monotonic();
     const auto idle = std::chrono::duration_cast<MonotonicTime>(std::max(*idle_for, milliseconds(0)));
     known.idle.idle_since(now - std::min(idle, now));
+}
+
+// Somebody far away who types is not at the terminal.
+void SessionSensor::note_input(const Known& known, const SensorContext& context) const {
+    if (input_ && !known.session.remote) input_->note(context.clock.monotonic());
 }
 
 void SessionSensor::check_confirmations(const SensorContext& context) {

@@ -30,6 +30,7 @@
 #include <chrono>
 #include <memory>
 
+#include "agent/sensors/input_activity.hpp"
 #include "agent/sensors/sensor.hpp"
 
 namespace sallyport::agent {
@@ -39,6 +40,8 @@ class SessionSource;
 struct SessionOptions {
     // The terminal's screen_lock_minutes (register; policy maximum 30 minutes).
     std::chrono::seconds lock_limit{15 * 60};
+    // Told when somebody is known to have used the terminal; may be none.
+    std::shared_ptr<InputActivity> input = nullptr;
 };
 
 [[nodiscard]] std::unique_ptr<Sensor> make_session_sensor(const SessionOptions& options = {});

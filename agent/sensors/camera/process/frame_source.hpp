@@ -41,13 +41,17 @@ public:
     [[nodiscard]] virtual Result<FrameOrEnd> next() = 0;
     // A live source sets the pace itself; a recorded one is paced by its frame rate.
     [[nodiscard]] virtual bool live() const = 0;
+    // A sensor with noise of its own: no two of its pictures are the same.
+    [[nodiscard]] virtual bool is_sensor() const { return false; }
+    // The camera's privacy shutter or switch, where it has one.
+    [[nodiscard]] virtual bool shutter_closed() { return false; }
 };
 
-// `v4l2:/dev/videoN`, `mjpeg:FILE` (also a named pipe: live) or `dir:FOLDER` (*.jpg by name).
+// `v4l2:/dev/videoN`, `v4l2:BUS` (`usb-0000:00:14.0-2`: whatever node the camera in that port gets), `mjpeg:FILE` (also
+// a named pipe: live) or `dir:FOLDER` (*.jpg by name).
 [[nodiscard]] Result<std::unique_ptr<FrameSource>> open_source(std::string_view description, int frames_per_second);
 
 [[nodiscard]] Result<std::unique_ptr<FrameSource>> open_mjpeg_stream(const std::string& file);
 [[nodiscard]] Result<std::unique_ptr<FrameSource>> open_jpeg_folder(const std::string& folder);
-[[nodiscard]] Result<std::unique_ptr<FrameSource>> open_v4l2_capture(const std::string& device, int frames_per_second);
 
 }  // namespace sallyport::camera

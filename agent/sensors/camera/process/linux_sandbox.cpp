@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// A seccomp filter, spelled out: it needs no privilege and no library. Calls that could carry data out answer EPERM.
+// A seccomp filter, spelled out: it needs no privilege and no library. What is not on the list answers EPERM.
 #include <fcntl.h>
 #include <linux/audit.h>
 #include <linux/filter.h>
 #include <linux/seccomp.h>
 #include <signal.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
@@ -30,48 +31,106 @@ constexpr std::uint32_t kArchitecture = AUDIT_ARCH_AARCH64;
 
 constexpr std::uint32_t kRefuse = SECCOMP_RET_ERRNO | EPERM;
 
-sock_filter statement(std::uint16_t code, std::uint32_t operand) { return BPF_STMT(code, operand); }
-sock_filter jump(std::uint16_t code, std::uint32_t operand, std::uint8_t yes, std::uint8_t no) {
-    return BPF_JUMP(code, operand, yes, no);
-}
-
-constexpr std::uint32_t argument_offset(std::size_t index) {
-    return static_cast<std::uint32_t>(offsetof(seccomp_data, args) + index * sizeof(std::uint64_t));
-}
-
-void refuse_call(std::vector<sock_filter>& program, long number) {
-    program.push_back(jump(BPF_JMP | BPF_JEQ | BPF_K, static_cast<std::uint32_t>(number), 0, 1));
-    program.push_back(statement(BPF_RET | BPF_K, kRefuse));
-}
-
-// Refuses the call when its flags ask to write, create or truncate; reading stays possible (libraries, /proc).
-void refuse_writing_open(std::vector<sock_filter>& program, long number, std::size_t flags_argument) {
-    program.push_back(jump(BPF_JMP | BPF_JEQ | BPF_K, static_cast<std::uint32_t>(number), 0, 4));
-    program.push_back(statement(BPF_LD | BPF_W | BPF_ABS, argument_offset(flags_argument)));
-    program.push_back(jump(BPF_JMP | BPF_JSET | BPF_K, O_WRONLY | O_RDWR | O_CREAT | O_TRUNC, 0, 1));
-    program.push_back(statement(BPF_RET | BPF_K, kRefuse));
-    program.push_back(statement(BPF_RET | BPF_K, SECCOMP_RET_ALLOW));
-}
-
-std::vector<sock_filter> filter() {
-    std::vector<sock_filter> program;
-    program.push_back(statement(BPF_LD | BPF_W | BPF_ABS, offsetof(seccomp_data, arch)));
-    program.push_back(jump(BPF_JMP | BPF_JEQ | BPF_K, kArchitecture, 1, 0));
-    program.push_back(statement(BPF_RET | BPF_K, SECCOMP_RET_KILL_PROCESS));
-    program.push_back(statement(BPF_LD | BPF_W | BPF_ABS, offsetof(seccomp_data, nr)));
-    for (const long number : {SYS_socket, SYS_socketpair, SYS_connect, SYS_bind, SYS_listen, SYS_sendto, SYS_sendmsg,
-                              SYS_execve, SYS_execveat, SYS_ptrace, SYS_process_vm_writev, SYS_process_vm_readv,
-                              SYS_openat2, SYS_memfd_create, SYS_mkdirat, SYS_symlinkat, SYS_linkat, SYS_renameat2,
-                              SYS_mknodat, SYS_io_uring_setup, SYS_shmget, SYS_msgget, SYS_mq_open, SYS_sendfile,
-                              SYS_copy_file_range, SYS_splice})
-        refuse_call(program, number);
+// None of these takes data out of the process or brings code in.
+constexpr long kHarmless[] = {
+    SYS_read, SYS_readv, SYS_lseek, SYS_fstat, SYS_newfstatat, SYS_close,            // what is open already
+    SYS_brk, SYS_munmap, SYS_mremap, SYS_madvise,                                    // memory
+    SYS_futex, SYS_ppoll, SYS_nanosleep, SYS_clock_nanosleep, SYS_restart_syscall,   // waiting
+    SYS_clock_gettime, SYS_gettimeofday, SYS_getrandom, SYS_getpid, SYS_gettid,
+    SYS_sched_yield, SYS_sched_getaffinity, SYS_rt_sigreturn, SYS_rt_sigprocmask, SYS_exit, SYS_exit_group,
 #if defined(__x86_64__)
-    for (const long number : {SYS_creat, SYS_mkdir, SYS_symlink, SYS_link, SYS_rename, SYS_mknod})
-        refuse_call(program, number);
-    refuse_writing_open(program, SYS_open, 1);
+    SYS_poll,
 #endif
-    refuse_writing_open(program, SYS_openat, 2);
-    program.push_back(statement(BPF_RET | BPF_K, SECCOMP_RET_ALLOW));
+};
+
+class Program {
+public:
+    Program() {
+        load(offsetof(seccomp_data, arch));
+        add(BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, kArchitecture, 1, 0));
+        add(BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_KILL_PROCESS));
+        load(offsetof(seccomp_data, nr));
+    }
+    void allow(long number) {
+        add(BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, static_cast<std::uint32_t>(number), 0, 1));
+        add(BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW));
+    }
+    // The checks follow; each one that fails refuses, and when all have passed the call is allowed.
+    template <typename Checks>
+    void allow_if(long number, Checks checks) {
+        add(BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, static_cast<std::uint32_t>(number), 1, 0));
+        const std::size_t past = program_.size();
+        add(BPF_STMT(BPF_JMP | BPF_JA, 0));
+        checks();
+        add(BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW));
+        program_[past].k = static_cast<std::uint32_t>(program_.size() - past - 1);
+    }
+    void argument_is(std::size_t index, std::uint32_t value) {
+        load(argument(index));
+        add(BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, value, 1, 0));
+        refuse();
+    }
+    void argument_at_most(std::size_t index, std::uint32_t value) {
+        load(argument(index) + 4);  // the upper half: both architectures keep the lower one first
+        add(BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, 0, 1, 0));
+        refuse();
+        load(argument(index));
+        add(BPF_JUMP(BPF_JMP | BPF_JGT | BPF_K, value, 0, 1));
+        refuse();
+    }
+    void argument_lacks(std::size_t index, std::uint32_t bits) {
+        load(argument(index));
+        add(BPF_JUMP(BPF_JMP | BPF_JSET | BPF_K, bits, 0, 1));
+        refuse();
+    }
+    void argument_has(std::size_t index, std::uint32_t bits) {
+        load(argument(index));
+        add(BPF_JUMP(BPF_JMP | BPF_JSET | BPF_K, bits, 1, 0));
+        refuse();
+    }
+    // The second byte of an ioctl's number names its family.
+    void ioctl_family_is(char family) {
+        load(argument(1));
+        add(BPF_STMT(BPF_ALU | BPF_RSH | BPF_K, 8));
+        add(BPF_STMT(BPF_ALU | BPF_AND | BPF_K, 0xff));
+        add(BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, static_cast<std::uint32_t>(family), 1, 0));
+        refuse();
+    }
+    void refuse() { add(BPF_STMT(BPF_RET | BPF_K, kRefuse)); }
+    [[nodiscard]] sock_fprog loadable() {
+        return {static_cast<unsigned short>(program_.size()), program_.data()};
+    }
+
+private:
+    static constexpr std::uint32_t argument(std::size_t index) {
+        return static_cast<std::uint32_t>(offsetof(seccomp_data, args) + index * sizeof(std::uint64_t));
+    }
+    void load(std::size_t offset) {
+        add(BPF_STMT(BPF_LD | BPF_W | BPF_ABS, static_cast<std::uint32_t>(offset)));
+    }
+    void add(sock_filter statement) { program_.push_back(statement); }
+
+    std::vector<sock_filter> program_;
+};
+
+Program filter(const Doors& doors) {
+    Program program;
+    for (const long number : kHarmless)
+        program.allow(number);
+    program.allow_if(SYS_write, [&] {
+        program.argument_is(0, static_cast<std::uint32_t>(doors.outlet));
+        program.argument_at_most(2, doors.bytes_max);
+    });
+    program.allow_if(SYS_ioctl, [&] { program.ioctl_family_is('V'); });
+    // Memory of its own only: no file is mapped, nothing becomes code.
+    program.allow_if(SYS_mmap, [&] {
+        program.argument_lacks(2, PROT_EXEC);
+        program.argument_has(3, MAP_ANONYMOUS);
+    });
+    program.allow_if(SYS_mprotect, [&] { program.argument_lacks(2, PROT_EXEC); });
+    if (doors.reads_files)
+        program.allow_if(SYS_openat, [&] { program.argument_lacks(2, O_WRONLY | O_RDWR | O_CREAT | O_TRUNC); });
+    program.refuse();
     return program;
 }
 
@@ -81,7 +140,7 @@ Error failure(const char* what) {
 
 }  // namespace
 
-Result<void> enter_sandbox() {
+Result<void> enter_sandbox(const Doors& doors) {
     const rlimit none{0, 0};
     if (setrlimit(RLIMIT_CORE, &none) != 0)
         return failure("core dumps cannot be forbidden");
@@ -92,8 +151,8 @@ Result<void> enter_sandbox() {
         return failure("cannot be tied to the agent");
     if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0)
         return failure("no_new_privs");
-    auto program = filter();
-    const sock_fprog loaded{static_cast<unsigned short>(program.size()), program.data()};
+    Program program = filter(doors);
+    const sock_fprog loaded = program.loadable();
     if (prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &loaded, 0, 0) != 0)
         return failure("seccomp filter");
     return {};

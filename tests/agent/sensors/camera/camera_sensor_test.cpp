@@ -7,9 +7,12 @@
 
 #include <filesystem>
 #include <fstream>
+#include <iterator>
 #include <thread>
 
+#include "agent/sensors/camera/scene_memory.hpp"
 #include "protocol/adapters/linux_clock.hpp"
+#include "tests/agent/sensors/camera/stage/drawn_clip.hpp"
 #include "tests/support/manual_clock.hpp"
 #include "tests/support/running_sensor.hpp"
 
@@ -25,6 +28,7 @@ protected:
         options_.enable_file = (folder_ / "enabled").string();
         options_.permit_file = (folder_ / "permit").string();
         options_.seen_file = (folder_ / "seen").string();
+        options_.scene_file = (folder_ / "scene").string();
         options_.program = SALLYPORT_CAMERA;
         options_.model = "/nonexistent";  // the fallback detector needs nothing but Debian
         options_.collector_key = collector_.public_key();
@@ -38,6 +42,31 @@ protected:
         auto text = encode_camera_permit(permit, collector_);
         ASSERT_TRUE(text) << text.error().message();
         std::ofstream(options_.permit_file, std::ios::trunc) << *text << "\n";
+    }
+
+    void allow() {
+        enable();
+        permit(LinuxClock().now());
+    }
+    // A camera process that does what the script says; its socket is descriptor 3.
+    void play(const std::string& script) {
+        options_.program = (folder_ / "process").string();
+        std::ofstream(options_.program) << "#!/bin/sh\n" << script << "\n";
+        std::filesystem::permissions(options_.program, std::filesystem::perms::owner_all);
+        options_.source = "dir:/nonexistent";
+    }
+    static pid_t camera_process() {
+        for (const auto& entry : std::filesystem::directory_iterator("/proc")) {
+            std::ifstream in(entry.path() / "status");
+            const std::string status{std::istreambuf_iterator<char>(in), {}};
+            if (status.starts_with("Name:\tsallyport-camer") &&
+                status.find("PPid:\t" + std::to_string(::getpid()) + "\n") != std::string::npos)
+                return std::stoi(entry.path().filename().string());
+        }
+        return 0;
+    }
+    Result<void> run_until_it_ends(testing::Witness& sink) {
+        return make_camera_sensor(options_)->run({}, {sink, sink, LinuxClock()});
     }
 
     std::string forbidden() { return camera_forbidden(options_, clock_.now()).value_or("allowed"); }
@@ -145,6 +174,104 @@ TEST_F(CameraSensorTest, GivenAPortraitWhenWatchedByTheRealProgramThenPresenceIs
     EXPECT_EQ(integer_of(presence->body, "faces"), 1);
     EXPECT_TRUE(sink.await("camera.state", "state", "disconnected"));
     thread.join();
+}
+
+TEST_F(CameraSensorTest, GivenTheProcessIsKilledWhenTheSensorRunsAgainThenBothAreToldAndTheAgentLives) {
+    if (::getuid() != 0)
+        GTEST_SKIP() << "SKIPPED: the enable file must be made by root";
+    allow();
+    camera::stage::write_drawn_clip(folder_ / "wall.mjpeg", 50);
+    options_.source = "mjpeg:" + (folder_ / "wall.mjpeg").string();
+    testing::Witness sink;
+    const LinuxClock clock;
+    auto sensor = make_camera_sensor(options_);
+    for (int round = 0; round < 2; ++round) {
+        sink.forget();
+        Result<void> ended;
+        std::jthread thread([&](const std::stop_token& stop) { ended = sensor->run(stop, {sink, sink, clock}); });
+        EXPECT_TRUE(sink.await("camera.state", "state", "on"));
+        ASSERT_EQ(::kill(camera_process(), SIGKILL), 0);
+        EXPECT_TRUE(sink.await("camera.state", "state", "disconnected"));
+        thread.join();
+        ASSERT_FALSE(ended);
+        EXPECT_EQ(ended.error().code(), Errc::unavailable);
+    }
+    EXPECT_EQ(camera_process(), 0);
+}
+
+TEST_F(CameraSensorTest, GivenAProcessThatSendsAnythingElseWhenItIsReadThenItIsTrustedNoFurther) {
+    if (::getuid() != 0)
+        GTEST_SKIP() << "SKIPPED: the enable file must be made by root";
+    allow();
+    play("printf 'a picture, perhaps, in more than 32 bytes' >&3; sleep 60");
+    testing::Witness sink;
+    const auto ended = run_until_it_ends(sink);
+    ASSERT_FALSE(ended);
+    EXPECT_EQ(ended.error().code(), Errc::bad_input);
+    EXPECT_TRUE(sink.await("camera.state", "state", "disconnected"));
+    EXPECT_EQ(sink.seen().size(), 1U);
+}
+
+TEST_F(CameraSensorTest, GivenAProcessThatReportsWithoutEndWhenItsBudgetIsSpentThenItIsTrustedNoFurther) {
+    if (::getuid() != 0)
+        GTEST_SKIP() << "SKIPPED: the enable file must be made by root";
+    allow();
+    // State `on` and `covered` in turn: valid reports, too many of them.
+    std::string rest;
+    for (int i = 0; i < 29; ++i)
+        rest += "\\000";
+    play("for i in 1 2 3 4 5 6 7 8 9; do printf '\\001\\001\\001" + rest + "' >&3; printf '\\001\\001\\002" + rest +
+         "' >&3; done; sleep 60");
+    testing::Witness sink;
+    const auto ended = run_until_it_ends(sink);
+    ASSERT_FALSE(ended);
+    EXPECT_EQ(ended.error().code(), Errc::refused);
+    EXPECT_LE(sink.seen().size(), 13U);
+}
+
+TEST_F(CameraSensorTest, GivenNumbersOfTheSceneWhenTheyAreSentThenTheNextStartIsGivenThemAndNoEventIsMade) {
+    if (::getuid() != 0)
+        GTEST_SKIP() << "SKIPPED: the enable file must be made by root";
+    allow();
+    std::string rest;
+    for (int i = 0; i < 12; ++i)
+        rest += "\\000";
+    play("echo \"$@\" > " + (folder_ / "words").string() + "; printf '\\001\\003\\000\\000\\000\\000\\000\\000" +
+         "\\001\\000\\000\\000\\002\\000\\000\\000\\003\\000\\000\\000" + rest + "' >&3");
+    testing::Witness sink;
+    EXPECT_FALSE(run_until_it_ends(sink));
+    EXPECT_EQ(sink.seen().size(), 1U);  // that it ended
+    const auto scene = read_scene(options_.scene_file);
+    ASSERT_TRUE(scene);
+    EXPECT_EQ(scene->deviation, 2U);
+    EXPECT_FALSE(run_until_it_ends(sink));
+    std::ifstream words(folder_ / "words");
+    const std::string said{std::istreambuf_iterator<char>(words), {}};
+    EXPECT_NE(said.find("--scene 1 2 3"), std::string::npos) << said;
+}
+
+TEST_F(CameraSensorTest, GivenAFileThatIsNoThreeNumbersWhenReadThenThereIsNoMemory) {
+    for (const std::string text : {"", "1 2", "1 2 x", "1 2 1000001", "-1 2 3"}) {
+        std::ofstream(options_.scene_file, std::ios::trunc) << text;
+        EXPECT_FALSE(read_scene(options_.scene_file)) << text;
+    }
+}
+
+TEST_F(CameraSensorTest, GivenInputWhenItIsNotedThenTheProcessIsToldOnce) {
+    if (::getuid() != 0)
+        GTEST_SKIP() << "SKIPPED: the enable file must be made by root";
+    allow();
+    const auto input = std::make_shared<InputActivity>();
+    input->note(LinuxClock().monotonic());
+    options_.input = input;
+    play("dd bs=64 count=1 <&3 2>/dev/null | od -An -tu1 > " + (folder_ / "note").string());
+    testing::Witness sink;
+    EXPECT_FALSE(run_until_it_ends(sink));
+    std::ifstream note(folder_ / "note");
+    std::vector<int> bytes{std::istream_iterator<int>(note), {}};
+    ASSERT_EQ(bytes.size(), 8U);
+    EXPECT_EQ(bytes[0], 1);
+    EXPECT_EQ(bytes[1], 9);
 }
 
 }  // namespace

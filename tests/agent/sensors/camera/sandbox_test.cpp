@@ -3,40 +3,71 @@
 
 #include <fcntl.h>
 #include <gtest/gtest.h>
-#include <sys/resource.h>
+#include <signal.h>
+#include <sys/mman.h>
 #include <sys/socket.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
-#include <fstream>
+#include <string>
 
 namespace sallyport::camera {
 namespace {
 
+constexpr int kOutlet = 3;
+
 // In a child: the filter cannot be taken off again. The exit code names the first door found open.
-int doors_left_open() {
-    if (!enter_sandbox())
+int doors_left_open(const Doors& doors) {
+    const int inherited = ::open("/dev/null", O_WRONLY);
+    const int kept = ::open("/dev/null", O_RDWR);
+    if (!enter_sandbox(doors))
         return 1;
     if (::socket(AF_INET, SOCK_STREAM, 0) >= 0 || ::socket(AF_UNIX, SOCK_DGRAM, 0) >= 0)
         return 2;
-    if (::open("/tmp/sallyport-sandbox-test", O_CREAT | O_WRONLY, 0600) >= 0)
+    if (::open("/tmp/sallyport-sandbox-test", O_CREAT | O_WRONLY, 0600) >= 0 || ::open("/dev/null", O_RDWR) >= 0)
         return 3;
-    if (::open("/dev/null", O_RDWR) >= 0)
+    // What was open stays open, but takes nothing any more.
+    if (::write(inherited, "x", 1) >= 0 || ::write(2, "x", 1) >= 0 || ::pwrite(kept, "x", 1, 0) >= 0)
         return 4;
-    if (std::ofstream("/tmp/sallyport-sandbox-test"))
+    if (::mmap(nullptr, 4096, PROT_READ | PROT_WRITE, MAP_SHARED, kept, 0) != MAP_FAILED || ::fork() >= 0)
         return 5;
     char* const arguments[] = {const_cast<char*>("/bin/true"), nullptr};
-    if (::execv(arguments[0], arguments) == 0)
+    if (::execv(arguments[0], arguments) == 0 || ::kill(::getppid(), 0) == 0)
         return 6;
-    rlimit core{};
-    if (getrlimit(RLIMIT_CORE, &core) != 0 || core.rlim_cur != 0)
+    if (::mmap(nullptr, 4096, PROT_READ | PROT_EXEC, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0) != MAP_FAILED)
         return 7;
-    if (::open("/proc/self/status", O_RDONLY) < 0)
-        return 8;  // reading is still possible
-    return 0;
+    if ((::open("/proc/self/status", O_RDONLY) >= 0) != doors.reads_files)
+        return 8;
+    const std::string report(doors.bytes_max + 1, 'x');
+    if (::write(doors.outlet, report.data(), doors.bytes_max) != static_cast<ssize_t>(doors.bytes_max))
+        return 9;
+    return ::write(doors.outlet, report.data(), doors.bytes_max + 1) < 0 ? 0 : 10;
 }
 
-TEST(Sandbox, GivenItIsEnteredWhenEveryWayOutIsTriedThenNoneIsOpen) {
-    EXPECT_EXIT(::_exit(doors_left_open()), ::testing::ExitedWithCode(0), "");
+int tried_with(Doors doors) {
+    doors.outlet = ::dup(::open("/dev/null", O_WRONLY));
+    return doors_left_open(doors);
+}
+
+TEST(Sandbox, GivenItIsEnteredWhenEveryWayOutIsTriedThenOneIsOpenForOneReport) {
+    EXPECT_EXIT(::_exit(tried_with({kOutlet, 32, false})), ::testing::ExitedWithCode(0), "");
+}
+
+TEST(Sandbox, GivenAFolderOfPicturesWhenItIsEnteredThenFilesAreOnlyRead) {
+    EXPECT_EXIT(::_exit(tried_with({kOutlet, 1024, true})), ::testing::ExitedWithCode(0), "");
+}
+
+TEST(Sandbox, GivenItIsEnteredWhenItIsKilledByASignalThenNoCoreIsLeft) {
+    const pid_t child = ::fork();
+    if (child == 0) {
+        if (!enter_sandbox({}))
+            ::_exit(1);
+        *static_cast<volatile int*>(nullptr) = 1;
+    }
+    int status = 0;
+    ASSERT_EQ(::waitpid(child, &status, 0), child);
+    EXPECT_TRUE(WIFSIGNALED(status));
+    EXPECT_FALSE(WCOREDUMP(status));
 }
 
 }  // namespace

@@ -86,6 +86,31 @@ TEST_F(SessionDecisions, GivenAManagerWithoutIdleWhenTheSensorStartsThenIdleIsAb
     witness_.await_health("session", SensorState::ok);
 }
 
+// system.md 9.10: what vetoes the camera's "absent" is the session's word, and only of who sits there.
+TEST_F(SessionDecisions, GivenSomebodyComesBackWhenTheSessionSaysSoThenTheInputIsNoted) {
+    const auto input = std::make_shared<agent::InputActivity>();
+    sensor_ = agent::make_session_sensor({.lock_limit = seconds(900), .input = input},
+                                         std::make_unique<ScriptedSource>(script_));
+    LoginSession far = op1_;
+    far.id = "2";
+    far.remote = true;
+    script_.sessions = {op1_, far};
+    step([&] {
+        EXPECT_FALSE(input->last());
+        return SessionChange{Kind::active, "2", {}};
+    });
+    step([&] {
+        EXPECT_FALSE(input->last());
+        return SessionChange{Kind::active, "1", {}};
+    });
+    step([&]() -> std::optional<SessionChange> {
+        EXPECT_EQ(input->last(), clock_.monotonic());
+        return std::nullopt;
+    });
+    EXPECT_FALSE(run());
+    EXPECT_TRUE(input->last());
+}
+
 // CSP AC-11(a): at most 30 minutes.
 TEST_F(SessionDecisions, GivenAManagerThatLocksWhenItsLimitChangesThenTheSettingIsToldWithItsCompliance) {
     script_.manager.locks_after = seconds(1800);
