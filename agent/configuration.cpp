@@ -51,6 +51,7 @@ private:
     void read_broker(const YAML::Node& root, Configuration& into);
     void read_sensors(const YAML::Node& root, Configuration& into);
     void read_camera(const YAML::Node& root, Configuration& into);
+    void read_usb(const YAML::Node& root, Configuration& into);
 
     const std::string file_;
     std::vector<Fault> faults_;
@@ -190,10 +191,21 @@ void Reader::read_camera(const YAML::Node& root, Configuration& into) {
         fault(camera["source"].Mark(), "camera.source: v4l2:/dev/videoN, mjpeg:FILE or dir:FOLDER was expected");
 }
 
+void Reader::read_usb(const YAML::Node& root, Configuration& into) {
+    const YAML::Node usb = section(root, "usb", false, {"enforce", "policy"});
+    const std::string enforce = text(usb, "usb", "enforce", false);
+    into.usb.enforce = enforce == "allowlist";
+    into.usb.policy = path(usb, "usb", "policy", into.usb.enforce);
+    if (!enforce.empty() && enforce != "allowlist" && enforce != "off")
+        fault(usb["enforce"].Mark(), "usb.enforce: allowlist or off was expected");
+    if (into.usb.enforce && !into.sensors.usb)
+        fault(usb["enforce"].Mark(), "usb.enforce: needs the usb sensor");
+}
+
 Configuration Reader::read(const YAML::Node& root) {
     Configuration into;
     known_keys(root, {}, {"terminal", "ori", "spool", "broker", "collector_key", "heartbeat_s", "sensors", "print", "session",
-                          "camera", "clets_client"});
+                          "camera", "usb", "clets_client"});
     into.terminal = text(root, {}, "terminal", true);
     if (!into.terminal.empty() && !is_terminal_id(into.terminal))
         fault(root["terminal"].Mark(), "terminal: 1 to 64 letters, digits, dots, underscores or hyphens were expected");
@@ -208,6 +220,7 @@ Configuration Reader::read(const YAML::Node& root) {
     read_broker(root, into);
     read_sensors(root, into);
     read_camera(root, into);
+    read_usb(root, into);
     return into;
 }
 

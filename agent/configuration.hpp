@@ -31,6 +31,12 @@ struct CameraConfiguration {
     int frames_per_second = 5;
 };
 
+// `usb.enforce: allowlist` holds back what the signed list does not permit; off by default.
+struct UsbConfiguration {
+    bool enforce = false;
+    std::filesystem::path policy;
+};
+
 struct Configuration {
     std::string terminal;
     std::string ori;
@@ -44,6 +50,7 @@ struct Configuration {
     std::chrono::milliseconds print_look_every{800};
     std::chrono::seconds lock_limit{900};  // the screen lock's, as registered for this terminal (AC-11: 30 min at most)
     CameraConfiguration camera;
+    UsbConfiguration usb;
     std::string sha256;  // of the file's bytes, as every event carries it
 };
 
