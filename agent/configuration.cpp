@@ -56,6 +56,7 @@ private:
     void read_sensors(const YAML::Node& root, Configuration& into);
     void read_camera(const YAML::Node& root, Configuration& into);
     void read_clets_client(const YAML::Node& root, Configuration& into);
+    void read_usb(const YAML::Node& root, Configuration& into);
 
     const std::string file_;
     const std::span<const std::string_view> sensors_;
@@ -211,10 +212,21 @@ void Reader::read_clets_client(const YAML::Node& root, Configuration& into) {
         fault(client.Mark(), "clets_client: mnemonic_file needs a mnemonic_pattern with one * where it stands, as MNEMONIC=*");
 }
 
+void Reader::read_usb(const YAML::Node& root, Configuration& into) {
+    const YAML::Node usb = section(root, "usb", false, {"enforce", "policy"});
+    const std::string enforce = text(usb, "usb", "enforce", false);
+    into.usb.enforce = enforce == "allowlist";
+    into.usb.policy = path(usb, "usb", "policy", into.usb.enforce);
+    if (!enforce.empty() && enforce != "allowlist" && enforce != "off")
+        fault(usb["enforce"].Mark(), "usb.enforce: allowlist or off was expected");
+    if (into.usb.enforce && !into.sensors.usb)
+        fault(usb["enforce"].Mark(), "usb.enforce: needs the usb sensor");
+}
+
 Configuration Reader::read(const YAML::Node& root) {
     Configuration into;
-    constexpr std::string_view kKeys[] = {"terminal", "ori",   "spool",   "broker", "collector_key", "heartbeat_s",
-                                          "sensors",  "print", "session", "camera", "clets_client",  "firmware_configs"};
+    constexpr std::string_view kKeys[] = {"terminal", "ori",     "spool",  "broker", "collector_key", "heartbeat_s",     "sensors",
+                                          "print",    "session", "camera", "usb",    "clets_client",  "firmware_configs"};
     known_keys(root, {}, kKeys);
     into.terminal = text(root, {}, "terminal", true);
     if (!into.terminal.empty() && !is_terminal_id(into.terminal))
@@ -231,6 +243,7 @@ Configuration Reader::read(const YAML::Node& root) {
     read_broker(root, into);
     read_sensors(root, into);
     read_camera(root, into);
+    read_usb(root, into);
     return into;
 }
 

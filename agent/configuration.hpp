@@ -43,6 +43,12 @@ struct CameraConfiguration {
     int frames_per_second = 5;
 };
 
+// `usb.enforce: allowlist` holds back what the signed list does not permit; off by default.
+struct UsbConfiguration {
+    bool enforce = false;
+    std::filesystem::path policy;
+};
+
 struct Configuration {
     std::string terminal;
     std::string ori;
@@ -58,6 +64,7 @@ struct Configuration {
     CameraConfiguration camera;
     CletsClientConfiguration clets_client;
     std::filesystem::path firmware_configs = "/usr/share/sallyport/firmware-configs";  // what is expected of each model
+    UsbConfiguration usb;
     std::string sha256;  // of the file's bytes, as every event carries it
 };
 

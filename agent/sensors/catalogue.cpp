@@ -16,6 +16,7 @@
 #include "agent/sensors/kernel_files.hpp"
 #include "agent/sensors/print/print_sensor.hpp"
 #include "agent/sensors/session/session_sensor.hpp"
+#include "agent/sensors/usb/policy_file.hpp"
 #include "agent/sensors/usb/usb_sensor.hpp"
 #include "agent/version.hpp"
 #include "posture/posture.hpp"
@@ -53,7 +54,15 @@ std::unique_ptr<Sensor> make_identity(const Configuration& configuration) {
     return make_identity_sensor(options);
 }
 
-std::unique_ptr<Sensor> make_usb(const Configuration&) { return make_usb_sensor(); }
+std::unique_ptr<Sensor> make_usb(const Configuration& configuration) {
+    if (!configuration.usb.enforce) return make_usb_sensor();
+    PolicyOptions policy;
+    policy.terminal = configuration.terminal;
+    policy.file = configuration.usb.policy;
+    policy.memory_file = beside_spool(configuration, "usb-policy.seen");
+    if (auto key = PublicKey::load_pem(configuration.collector_key)) policy.collector_key = *key;
+    return make_enforcing_usb_sensor(policy);
+}
 
 std::unique_ptr<Sensor> make_print(const Configuration& configuration) {
     PrintOptions options;

@@ -17,6 +17,7 @@
 #include "collector/ctl/rule_state_command.hpp"
 #include "collector/ctl/rules_command.hpp"
 #include "collector/ctl/terminal_command.hpp"
+#include "collector/ctl/usb_policy_command.hpp"
 #include "protocol/adapters/linux_clock.hpp"
 
 namespace {
@@ -39,6 +40,7 @@ int run(int argc, char** argv) {
     sallyport::ctl::add_terminal_commands(app, invocation);
     sallyport::ctl::add_camera_permit_command(app, invocation);
     sallyport::ctl::add_firmware_config_commands(app, invocation);
+    sallyport::ctl::add_usb_policy_command(app, invocation);
     sallyport::ctl::add_rule_state_commands(*rules, invocation);
     sallyport::ctl::add_rehearse_command(*rules, invocation, clock);
     sallyport::ctl::add_diff_command(*rules, invocation, clock);

@@ -10,6 +10,7 @@
 #include "collector/registers/register_entries.hpp"
 #include "collector/registers/register_file.hpp"
 #include "collector/registers/register_snapshot.hpp"
+#include "collector/registers/usbguard_media.hpp"
 #include "protocol/files.hpp"
 #include "protocol/json.hpp"
 #include "protocol/timestamp.hpp"
@@ -26,6 +27,9 @@ struct Options {
     std::filesystem::path file;
     std::string reason, valid_from, as_of, known_at, id;
     std::vector<std::string> columns;  // theirs=ours
+    std::vector<std::string> constants;  // column=cell, where rules are read
+    std::string terminal;
+    bool usbguard = false;
     bool json = false, preview = false, good_rows = false;
 };
 
@@ -51,6 +55,17 @@ Result<registers::ImportOptions> import_options(const Options& options) {
         result.columns[pair.substr(0, equals)] = pair.substr(equals + 1);
     }
     return result;
+}
+
+Result<std::map<std::string, std::string>> constants_of(const Options& options) {
+    std::map<std::string, std::string> constants;
+    for (const std::string& pair : options.constants) {
+        const auto equals = pair.find('=');
+        if (equals == std::string::npos || equals == 0)
+            return Error(Errc::bad_input, "--set: '" + pair + "' is not like 'owner=OP-1'");
+        constants[pair.substr(0, equals)] = pair.substr(equals + 1);
+    }
+    return constants;
 }
 
 Record as_json(const registers::CellFault& fault) {
@@ -132,7 +147,11 @@ Result<void> import_file(Invocation& invocation, Database& database, const Regis
             return Error(Errc::bad_input, "--valid-from: what is back-dated needs a --reason");
         change.valid_from = *since;
     }
-    auto outcome = registers::import_register(database, table, *csv, change, *how);
+    auto constants = constants_of(options);
+    if (!constants)
+        return constants.error();
+    auto outcome = options.usbguard ? registers::import_usbguard_rules(database, *csv, *constants, change, *how)
+                                    : registers::import_register(database, table, *csv, change, *how);
     if (!outcome)
         return outcome.error();
     print(file, table, *outcome, options);
@@ -161,10 +180,26 @@ Result<registers::Moment> moment_of(Invocation& invocation, const Options& optio
     return registers::Moment{*as_of, *known_at};
 }
 
+// What cannot be written as a rule is named, and then nothing is written unless the rest was asked for.
+Result<void> export_rules(Invocation& invocation, Database& database, const registers::Moment& moment, const Options& options) {
+    auto rules = registers::export_usbguard_rules(database, moment.as_of, moment.known_at, options.terminal);
+    if (!rules)
+        return rules.error();
+    for (const std::string& refused : rules->refused)
+        std::cerr << refused << '\n';
+    if (rules->refused.empty() || options.good_rows)
+        std::cout << rules->text;
+    if (!rules->refused.empty())
+        invocation.end_with(ExitCode::checked_wrong);
+    return {};
+}
+
 Result<void> export_entries(Invocation& invocation, Database& database, const Register& table, const Options& options) {
     auto moment = moment_of(invocation, options);
     if (!moment)
         return moment.error();
+    if (options.usbguard)
+        return export_rules(invocation, database, *moment, options);
     auto csv = registers::export_register(database, table, moment->as_of, moment->known_at);
     if (!csv)
         return csv.error();
@@ -230,6 +265,12 @@ void add_import(CLI::App& group, Invocation& invocation, const Register& table) 
     import->add_flag("--good-rows", options->good_rows, "Take the rows without a fault though others have some");
     import->add_option("--valid-from", options->valid_from, "Since when it holds, for what is entered late (default: now)");
     import->add_flag("--json", options->json, "The outcome as JSON");
+    if (table.name == "media") {
+        auto* rules = import->add_flag("--usbguard", options->usbguard, "The file holds USBGuard's rules; rows are its lines");
+        import->add_option("--set", options->constants, "What rules do not say, the same for all: 'owner=OP-1', 'valid_to=2027-06-30'")
+            ->needs(rules)
+            ->allow_extra_args(false);
+    }
     import->callback([options, &invocation, &table] {
         const auto work = [&](Database& database) { return import_file(invocation, database, table, *options); };
         options->preview ? invocation.read_store(work) : invocation.change_store(work);
@@ -242,6 +283,11 @@ void add_reading(CLI::App& group, Invocation& invocation, const Register& table)
     auto options = std::make_shared<Options>();
     auto* write = group.add_subcommand("export", "Writes all entries as CSV to the standard output");
     add_moment(*write, options);
+    if (table.name == "media") {
+        auto* rules = write->add_flag("--usbguard", options->usbguard, "As USBGuard's rules: what is issued and valid, by its hash");
+        write->add_option("--terminal", options->terminal, "Only what is allowed at that terminal")->needs(rules);
+        write->add_flag("--good-rows", options->good_rows, "Write the others though some cannot be written as rules")->needs(rules);
+    }
     write->callback([options, &invocation, &table] {
         invocation.read_store([&](Database& database) { return export_entries(invocation, database, table, *options); });
     });

@@ -216,6 +216,8 @@ constexpr Column kMedia[] = {id("media_id"),
                              required(hex("vid", 4)),
                              required(hex("pid", 4)),
                              required(hex("serial_hash", 64)),
+                             // USBGuard's, of descriptors, name and serial: by which a terminal that enforces knows it.
+                             hex("usbguard_hash", 64),
                              required(reference("owner", "operators")),
                              required(choice("ownership", kOwnerships)),
                              otherwise("true", flag("encrypted_required")),

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "protocol/usbguard/descriptors.hpp"
 
+#include <algorithm>
 #include <utility>
 
 #include "protocol/crypto.hpp"
@@ -9,6 +10,7 @@ namespace sallyport::usbguard {
 namespace {
 
 constexpr std::size_t kHeader = 2;  // length and type
+constexpr std::uint8_t kInputClass = 0x03;  // HID 1.11 section 4.1
 enum Type : std::uint8_t { kDevice = 1, kConfiguration = 2, kInterface = 4, kEndpoint = 5 };
 
 bool fits(std::uint8_t type, std::size_t length) {
@@ -84,6 +86,11 @@ std::vector<InterfaceType> interfaces_in(const std::vector<Descriptor>& descript
     for (const Descriptor& one : descriptors)
         if (one.type == kInterface) found.push_back({one.bytes[5], one.bytes[6], one.bytes[7]});
     return found;
+}
+
+bool is_input_only(const std::vector<InterfaceType>& interfaces) {
+    return !interfaces.empty() && std::all_of(interfaces.begin(), interfaces.end(),
+                                              [](const InterfaceType& one) { return one.type == kInputClass; });
 }
 
 std::string device_hash(std::string_view name, std::uint16_t vid, std::uint16_t pid, std::string_view serial,

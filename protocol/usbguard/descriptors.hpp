@@ -27,6 +27,9 @@ struct Descriptor {
 // Of all configurations and settings, in their order.
 [[nodiscard]] std::vector<InterfaceType> interfaces_in(const std::vector<Descriptor>& descriptors);
 
+// Keyboards, mice and the like, and nothing beside: what may be freed when nobody decides any more. None: no.
+[[nodiscard]] bool is_input_only(const std::vector<InterfaceType>& interfaces);
+
 // base64(SHA-256(name, vendor, product, serial, descriptors)): vendor and product are four small hex digits each.
 [[nodiscard]] std::string device_hash(std::string_view name, std::uint16_t vid, std::uint16_t pid, std::string_view serial,
                                       ByteView descriptors);

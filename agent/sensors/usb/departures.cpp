@@ -3,7 +3,8 @@
 
 #include <algorithm>
 
-#include "agent/sensors/usb/serial_number.hpp"
+#include "protocol/usb_identity.hpp"
+
 
 namespace sallyport::agent {
 

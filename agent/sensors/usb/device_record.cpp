@@ -4,21 +4,13 @@
 #include <algorithm>
 
 #include "agent/sensors/usb/device_function.hpp"
-#include "agent/sensors/usb/device_hash.hpp"
 #include "agent/sensors/usb/device_kind.hpp"
-#include "agent/sensors/usb/serial_number.hpp"
+#include "protocol/usb_identity.hpp"
 
 namespace sallyport::agent {
 namespace {
 
 constexpr std::size_t kFunctionsMax = 16;
-
-// `1-2.4` hangs on `1-2`, `1-2` on `usb1`.
-std::string parent_port(const std::string& port) {
-    if (const auto dot = port.rfind('.'); dot != std::string::npos) return port.substr(0, dot);
-    const auto dash = port.find('-');
-    return dash == std::string::npos ? std::string() : "usb" + port.substr(0, dash);
-}
 
 bool is_shared(const UsbDevice& device, const KnownDevices& known) {
     return std::any_of(known.begin(), known.end(), [&](const auto& entry) {
@@ -29,6 +21,12 @@ bool is_shared(const UsbDevice& device, const KnownDevices& known) {
 }
 
 }  // namespace
+
+std::string parent_port(const std::string& port) {
+    if (const auto dot = port.rfind('.'); dot != std::string::npos) return port.substr(0, dot);
+    const auto dash = port.find('-');
+    return dash == std::string::npos ? std::string() : "usb" + port.substr(0, dash);
+}
 
 Record describe(const UsbDevice& device, const KnownDevices& known) {
     const DeviceKind kind = kind_of(device);

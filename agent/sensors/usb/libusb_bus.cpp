@@ -17,6 +17,7 @@ namespace {
 
 constexpr unsigned kStringPatienceMs = 500;
 constexpr std::size_t kSysfsBytesMax = 4096;  // a page: what the kernel gives at most
+constexpr std::size_t kDescriptorBytesMax = 64 * 1024;  // a configuration tells its length in 16 bits
 constexpr int kPortsDeepest = 7;              // USB 3.2 section 8.9
 constexpr std::uint8_t kVendorSpecific = 0xff;
 
@@ -55,6 +56,14 @@ std::optional<std::string> read_sysfs(const std::string& path) {
     text.resize(static_cast<std::size_t>(file.gcount()));
     if (text.ends_with('\n')) text.pop_back();
     return text;
+}
+
+Bytes read_descriptor_bytes(const std::string& port) {
+    std::ifstream file("/sys/bus/usb/devices/" + port + "/descriptors", std::ios::binary);
+    Bytes bytes(kDescriptorBytesMax);
+    file.read(reinterpret_cast<char*>(bytes.data()), static_cast<std::streamsize>(bytes.size()));
+    bytes.resize(static_cast<std::size_t>(file.gcount()));
+    return bytes;
 }
 
 void append_utf8(std::string& out, char32_t point) {
@@ -204,6 +213,9 @@ Result<UsbDevice> describe(libusb_device* device) {
     found.external = is_external(found.port);
     found.interfaces = interfaces_of(device, descriptor.bNumConfigurations, found.port, strings);
     found.hub = descriptor.bDeviceClass == LIBUSB_CLASS_HUB && is_nothing_but_hub(found.interfaces);
+    found.product = read_sysfs(found.port + "/product").value_or("");
+    found.connect_type = read_sysfs(found.port + "/port/connect_type").value_or("");
+    found.descriptors = read_descriptor_bytes(found.port);
     if (!found.hub) found.serial = serial_of(descriptor.iSerialNumber, found.port, strings);
     return found;
 }

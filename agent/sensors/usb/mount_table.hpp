@@ -24,12 +24,13 @@ struct UsbMount {
     Encryption encrypted = Encryption::unknown;
     bool read_only = false;
     std::uint64_t size_mb = 0;  // of the partition, in 10^6 bytes
+    bool system = false;        // the machine runs from it: mounted as /, /usr, /var, /boot, /home or below /boot
 };
 
 class MountTable {
 public:
     virtual ~MountTable() = default;
-    // Mounts on USB storage now; where a file system is mounted in the tree is not looked at (P2).
+    // Mounts on USB storage now. Where a file system is mounted is never told, only whether the machine runs from it (P2).
     [[nodiscard]] virtual Result<std::vector<UsbMount>> mounts() = 0;
     // Calls `changed` on a thread of its own after every mount or unmount, until unwatch() returns.
     [[nodiscard]] virtual Result<void> watch(std::function<void()> changed) = 0;

@@ -34,14 +34,20 @@ struct ReleaseDevice {
 using Udev = std::unique_ptr<udev, ReleaseUdev>;
 using Device = std::unique_ptr<udev_device, ReleaseDevice>;
 
-// One line of mountinfo, proc(5). The mount point itself is skipped.
+// One line of mountinfo, proc(5). Of the mount point only this is kept: whether the machine runs from it.
 struct MountLine {
     std::string id;
     dev_t device = 0;
     bool read_only = false;
+    bool system = false;
     std::string fs_kind;
     std::string source;
 };
+
+bool is_systems_own(const std::string& place) {
+    constexpr std::string_view kOwn[] = {"/", "/usr", "/var", "/boot", "/home"};
+    return place.starts_with("/boot/") || std::find(std::begin(kOwn), std::end(kOwn), place) != std::end(kOwn);
+}
 
 bool has_option(const std::string& options, std::string_view wanted) {
     std::istringstream list(options);
@@ -64,6 +70,7 @@ std::optional<MountLine> parse(const std::string& line) {
     if (!(std::istringstream(number) >> major_number >> colon >> minor_number) || colon != ':')
         return std::nullopt;
     mount.device = makedev(major_number, minor_number);
+    mount.system = is_systems_own(place);
     mount.read_only = has_option(options, "ro") || has_option(super_options, "ro");
     return mount;
 }
@@ -161,6 +168,7 @@ std::optional<UsbMount> UdevMounts::lead_back(const MountLine& line) const {
     mount.device.bus = static_cast<std::uint8_t>(number_in(udev_device_get_sysattr_value(usb, "busnum")));
     mount.device.device = static_cast<std::uint8_t>(number_in(udev_device_get_sysattr_value(usb, "devnum")));
     mount.read_only = line.read_only;
+    mount.system = line.system;
     mount.id = line.id + (line.read_only ? "r" : "w");  // a remount is told as well
     return mount;
 }

@@ -12,6 +12,7 @@
 #include <string>
 #include <vector>
 
+#include "protocol/bytes.hpp"
 #include "protocol/result.hpp"
 
 namespace sallyport::agent {
@@ -41,6 +42,10 @@ struct UsbDevice {
     bool hub = false;   // and nothing else: what only calls itself one is judged by its interfaces
     bool external = true;  // false only where the firmware says that the port is inside the case
     std::vector<UsbInterface> interfaces;  // of all configurations and settings: a device may change its mind
+    // What rules may ask for besides; none of it is told.
+    std::string product;       // as the device calls itself
+    std::string connect_type;  // `hotplug`, `hardwired`, ...: as the firmware calls the port; empty: it does not
+    Bytes descriptors;         // all of them, as the device gave them
 
     bool operator==(const UsbDevice&) const = default;
 };

@@ -6,13 +6,11 @@
 #include <set>
 
 #include "agent/sensors/usb/departures.hpp"
-#include "agent/sensors/usb/device_hash.hpp"
+#include "protocol/usb_identity.hpp"
 #include "agent/sensors/usb/device_record.hpp"
 #include "agent/sensors/usb/libusb_bus.hpp"
-#include "agent/sensors/usb/mount_table.hpp"
 #include "agent/sensors/usb/udev_mounts.hpp"
-#include "agent/sensors/usb/usb_bus.hpp"
-#include "agent/sensors/usb/write_counters.hpp"
+#include "agent/sensors/usb/usb_parts.hpp"
 #include "agent/sensors/usb/write_volume.hpp"
 
 namespace sallyport::agent {
@@ -23,6 +21,8 @@ using std::chrono::milliseconds;
 constexpr milliseconds kAtOnce{0};
 constexpr milliseconds kAfterUnmount{1'000};  // what was waiting is written then
 constexpr milliseconds kSleptLonger{5'000};   // than was asked for: the machine slept, or the clock of it did
+
+bool is_blocked(const Record& body) { return text_of(body, "decision") == "blocked"; }
 
 bool is_disk(const UsbInterface& interface) { return interface.type == 0x08; }
 
@@ -44,6 +44,7 @@ public:
         : bus_(std::move(parts.bus)),
           mounts_(std::move(parts.mounts)),
           writes_(std::move(parts.writes)),
+          guard_(std::move(parts.guard)),
           options_(options),
           departures_(options.resettle, options.resettle_after_sleep),
           volume_(options.write_told) {}
@@ -64,6 +65,7 @@ private:
     [[nodiscard]] Result<void> start(const SensorContext& context);
     [[nodiscard]] Result<void> next(std::stop_token stop, const SensorContext& context);
     [[nodiscard]] Result<std::optional<UsbChange>> wait(std::stop_token stop, const SensorContext& context);
+    void look_at_the_machine(MonotonicTime now);
     [[nodiscard]] milliseconds pause(MonotonicTime now) const;
     [[nodiscard]] Result<void> handle(const UsbChange& change, const SensorContext& context);
     [[nodiscard]] Result<void> look_around(std::stop_token stop, const SensorContext& context);
@@ -74,8 +76,10 @@ private:
 
     [[nodiscard]] Result<void> settle(const Difference& difference, const SensorContext& context);
     [[nodiscard]] Result<void> attach(const UsbDevice& device, Moment at, const SensorContext& context);
+    [[nodiscard]] Record judge(const UsbDevice& device);
     [[nodiscard]] Result<void> report_attach(const UsbDevice& device, Record body, Moment at,
                                              const SensorContext& context);
+    [[nodiscard]] Result<void> readmit(const SensorContext& context);
     [[nodiscard]] Result<void> detach(UsbAddress address, Moment at, const SensorContext& context);
     [[nodiscard]] Result<void> tell_departures(const SensorContext& context, bool at_the_end = false);
     [[nodiscard]] Result<void> compare_mounts(Moment at, const SensorContext& context);
@@ -89,11 +93,13 @@ private:
     std::unique_ptr<UsbBus> bus_;
     std::unique_ptr<MountTable> mounts_;
     std::unique_ptr<WriteCounters> writes_;
+    std::unique_ptr<UsbGuard> guard_;
     const UsbOptions options_;
     KnownDevices known_;                   // moves on only when the sink has taken the observation
     std::map<UsbAddress, Record> told_;    // as which
     Departures departures_;                // likewise
     std::set<std::string> mounted_;        // likewise
+    std::set<UsbAddress> system_;          // that the machine ran from when the sensor began
     WriteVolume volume_;                   // likewise
     Difference doubted_;
     MonotonicTime audit_at_{}, writes_at_{};
@@ -133,7 +139,7 @@ Result<void> UsbSensor::start(const SensorContext& context) {
     auto found = difference();
     if (!found) return found.error();
     const MonotonicTime now = context.clock.monotonic();
-    if (first_run_) volume_.begin(writes_->read(), now);
+    if (first_run_) look_at_the_machine(now);
     if (auto settled = settle(*found, context); !settled) return settled;
     if (auto compared = compare_mounts(std::nullopt, context); !compared) return compared;
     first_run_ = false;
@@ -142,6 +148,14 @@ Result<void> UsbSensor::start(const SensorContext& context) {
     writes_at_ = now + options_.write_busy;
     report_health(context);
     return {};
+}
+
+// What was so before the sensor began.
+void UsbSensor::look_at_the_machine(MonotonicTime now) {
+    volume_.begin(writes_->read(), now);
+    if (auto mounts = mounts_->mounts())
+        for (const UsbMount& mount : *mounts)
+            if (mount.system) system_.insert(mount.device);
 }
 
 // Until the first thing that is due by itself.
@@ -209,6 +223,7 @@ Result<void> UsbSensor::make_up_for_drops(const SensorContext& context) {
 // twice, with no message in between, was missed.
 Result<void> UsbSensor::audit(std::stop_token stop, const SensorContext& context) {
     audit_at_ = context.clock.monotonic() + options_.audit;
+    if (auto asked = readmit(context); !asked) return asked;
     auto found = difference();
     if (!found) return found.error();
     auto came = drain(stop, context);
@@ -270,7 +285,7 @@ Result<void> UsbSensor::attach(const UsbDevice& device, Moment at, const SensorC
         if (before->second == device) return {};  // listed before its message came
         if (auto left = detach(device.address, at, context); !left) return left;
     }
-    Record body = describe(device, known_);
+    Record body = judge(device);
     if (!device.hub)
         if (auto told = report_attach(device, body, at, context); !told) return told;
     known_[device.address] = device;
@@ -278,16 +293,44 @@ Result<void> UsbSensor::attach(const UsbDevice& device, Moment at, const SensorC
     return {};
 }
 
+// Described, and let in or held back where somebody decides.
+Record UsbSensor::judge(const UsbDevice& device) {
+    Record body = describe(device, known_);
+    if (guard_ == nullptr) return body;
+    const Verdict verdict = guard_->admit(device, known_, {first_run_, system_.contains(device.address)});
+    body.set("decision", verdict.allowed ? "allowed" : "blocked");
+    body.set("rule", verdict.rule);
+    body.set("rule_set", verdict.rule_set);
+    return body;
+}
+
+// What was held back is asked for again: the list may be another one now, or the switch works.
+Result<void> UsbSensor::readmit(const SensorContext& context) {
+    if (guard_ == nullptr) return {};
+    static_cast<void>(guard_->refresh());
+    for (const auto& [address, device] : known_) {
+        if (device.hub || !is_blocked(told_[address])) continue;
+        Record body = judge(device);
+        if (is_blocked(body)) continue;
+        if (auto taken = context.sink.take({"usb.attach", body, context.clock.now(), {}, {}}); !taken) return taken;
+        told_[address] = std::move(body);
+    }
+    report_health(context);
+    return {};
+}
+
 // One that had only just left is back: nothing came and nothing went.
 Result<void> UsbSensor::report_attach(const UsbDevice& device, Record body, Moment at, const SensorContext& context) {
+    const auto outcome = is_blocked(body) ? EventOutcome::blocked : EventOutcome::detected;
     const Departure* back = departures_.find_return(device);
     if (back == nullptr) {
         if (first_run_) body.set("present_at_start", true);
-        return context.sink.take({"usb.attach", std::move(body), at, {}, {}});
+        return context.sink.take({"usb.attach", std::move(body), at, {}, {}, outcome});
     }
     body.set("previous_port", back->device.port);
     body.set("gone_ms", static_cast<std::int64_t>((context.clock.monotonic() - back->left).count()));
-    if (auto taken = context.sink.take({"usb.reenumerate", std::move(body), at, {}, {}}); !taken) return taken;
+    if (auto taken = context.sink.take({"usb.reenumerate", std::move(body), at, {}, {}, outcome}); !taken)
+        return taken;
     departures_.remove(*back);
     return {};
 }
@@ -380,6 +423,8 @@ Result<void> UsbSensor::report_gap(std::string_view reason, std::uint64_t missed
 void UsbSensor::report_health(const SensorContext& context) {
     if (known_.empty())
         context.health.report(name(), SensorState::absent, "bus_missing");
+    else if (guard_ != nullptr && !guard_->trouble().empty())
+        context.health.report(name(), SensorState::degraded, guard_->trouble());
     else if (!mounts_known_)
         context.health.report(name(), SensorState::degraded, "mounts_unreadable");
     else
@@ -389,7 +434,13 @@ void UsbSensor::report_health(const SensorContext& context) {
 }  // namespace
 
 std::unique_ptr<Sensor> make_usb_sensor(const UsbOptions& options) {
-    return make_usb_sensor({make_libusb_bus(), make_udev_mounts(), make_linux_write_counters()}, options);
+    return make_usb_sensor(UsbParts{make_libusb_bus(), make_udev_mounts(), make_linux_write_counters()}, options);
+}
+
+std::unique_ptr<Sensor> make_enforcing_usb_sensor(const PolicyOptions& policy, const UsbOptions& options) {
+    return make_usb_sensor(UsbParts{make_libusb_bus(), make_udev_mounts(), make_linux_write_counters(),
+                                    std::make_unique<UsbGuard>(make_linux_usb_switch(), policy)},
+                           options);
 }
 
 std::unique_ptr<Sensor> make_usb_sensor(UsbParts parts, const UsbOptions& options) {

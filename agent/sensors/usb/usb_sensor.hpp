@@ -16,6 +16,8 @@
 // - Messages that the kernel dropped are an agent.gap `kernel_buffer_overrun` with their number, and the bus is listed
 //   afresh. Once a minute it is listed in any case, and a difference that lasts for two listings is an agent.gap
 //   `hotplug_missed` and then reported.
+// - `decision` is `allowed`, and who else blocks a device is not known, unless there is a guard (usb_guard.hpp): then it is
+//   what the guard did, with the rule that decided. A device that a newer list lets in is told by another usb.attach.
 // - What is written is looked at every `write_busy` while something is mounted and every `write_quiet` else, and told at
 //   most every `write_told`. What a disk took between the last look and being pulled out is not known.
 #pragma once
@@ -27,9 +29,8 @@
 
 namespace sallyport::agent {
 
-class MountTable;
-class UsbBus;
-class WriteCounters;
+struct PolicyOptions;
+struct UsbParts;
 
 struct UsbOptions {
     std::chrono::milliseconds audit{60'000};         // between two listings
@@ -41,13 +42,9 @@ struct UsbOptions {
     std::chrono::milliseconds write_told{30'000};
 };
 
-struct UsbParts {
-    std::unique_ptr<UsbBus> bus;
-    std::unique_ptr<MountTable> mounts;
-    std::unique_ptr<WriteCounters> writes;
-};
-
 [[nodiscard]] std::unique_ptr<Sensor> make_usb_sensor(const UsbOptions& options = {});
+// Holds back what the signed list does not permit.
+[[nodiscard]] std::unique_ptr<Sensor> make_enforcing_usb_sensor(const PolicyOptions& policy, const UsbOptions& options = {});
 [[nodiscard]] std::unique_ptr<Sensor> make_usb_sensor(UsbParts parts, const UsbOptions& options = {});
 
 }  // namespace sallyport::agent

@@ -150,5 +150,17 @@ TEST_F(ConfigurationTest, GivenATerminalWithoutAKeyWhenEnrolledThenKeyAndRequest
     EXPECT_EQ(std::system(check.c_str()), 0);
 }
 
+TEST_F(ConfigurationTest, GivenUsbEnforcementWhenLoadedThenItIsOffUnlessAskedForAndNeedsItsPolicy) {
+    EXPECT_FALSE(load(good()).configuration->usb.enforce);
+    EXPECT_FALSE(load(good() + "usb: {enforce: off}\n").configuration->usb.enforce);
+    const auto on = load(good() + "usb: {enforce: allowlist, policy: usb.policy}\n");
+    ASSERT_TRUE(on.configuration) << on.faults.at(0);
+    EXPECT_TRUE(on.configuration->usb.enforce);
+    EXPECT_EQ(on.configuration->usb.policy, "usb.policy");
+    EXPECT_FALSE(load(good() + "usb: {enforce: allowlist}\n").configuration);
+    EXPECT_FALSE(load(good() + "usb: {enforce: block}\n").configuration);
+    EXPECT_FALSE(load(good() + "usb: {enforce: allowlist, policy: p}\nsensors: {usb: off}\n").configuration);
+}
+
 }  // namespace
 }  // namespace sallyport::agent

@@ -15,6 +15,7 @@
 //     plug-hex KIND HEX     the serial's UTF-16LE bytes: what no honest device would send
 //     unplug KIND [SERIAL]  as it was plugged
 //     replug COUNT KIND [SERIAL]  is taken out and put back as often, as the kernel tells it
+//     hold                  the kernel holds what is plugged from now on: without a configuration, until it is authorised
 //     bus                   brings the bus, after --no-bus
 //     quit                  ends the stage and takes the bus away
 #include <sys/ioctl.h>
@@ -183,6 +184,7 @@ private:
     UMockdevTestbed* testbed_;
     Plugs plugged_;
     int address_ = 1;
+    bool held_ = false;
 };
 
 std::string node_of(int address) {
@@ -199,7 +201,7 @@ std::string Stage::add(const std::string& path, int address, const Prop& prop, b
          << "\nE: SUBSYSTEM=usb\nE: DEVTYPE=usb_device"
          << "\nE: BUSNUM=001\nE: DEVNUM=" << node.substr(node.size() - 3)
          << "\nE: MAJOR=189\nE: MINOR=" << address - 1 << "\nA: busnum=1\nA: devnum=" << address
-         << "\nA: speed=480\nA: bConfigurationValue=1"
+         << "\nA: speed=480\nA: authorized=" << (held_ ? 0 : 1) << "\nA: bConfigurationValue=" << (held_ ? "" : "1")
          << "\nH: descriptors=" << hex_of(descriptors_of(prop, with_serial)) << "\n\n";
     return add_described(text.str());
 }
@@ -328,6 +330,10 @@ std::string Stage::command(const std::string& line) {
     if (verb == "plug-hex") return plug(kind, name, octets_of(serial));
     if (verb == "unplug") return unplug(name);
     if (verb == "replug") return replug(count, name);
+    if (verb == "hold") {
+        held_ = true;
+        return "ok";
+    }
     if (verb != "bus") return "error no such command: " + verb;
     const std::string why = bus();
     return why.empty() ? "ok" : "error " + why;

@@ -31,6 +31,7 @@ public:
     void replug(int count, const std::string& what) {
         process_.tell("replug " + std::to_string(count) + " " + what);
     }
+    void hold() { process_.tell("hold"); }
     void bring_bus() { process_.tell("bus"); }
 
 private:

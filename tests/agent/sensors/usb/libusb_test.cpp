@@ -4,16 +4,19 @@
 #include <gtest/gtest.h>
 
 #include <filesystem>
+#include <fstream>
 
-#include "agent/sensors/usb/device_hash.hpp"
+#include "agent/sensors/usb/policy_file.hpp"
 #include "agent/sensors/usb/usb_sensor.hpp"
+#include "protocol/usb_identity.hpp"
 #include "tests/support/running_sensor.hpp"
+#include "tests/support/temporary_folder.hpp"
 #include "tests/support/umockdev/usb_stage.hpp"
 
 namespace sallyport {
 namespace {
 
-using agent::device_hash;
+
 using agent::make_usb_sensor;
 using agent::Observation;
 using testing::RunningSensor;
@@ -201,6 +204,49 @@ TEST_F(UsbOnTheBus, GivenTenThousandCyclesWhenPluggedAndPulledThenEachIsToldAndN
         ASSERT_EQ(witness_.of("usb.detach").size(), kAtOnce) << "cycle " << cycle;
     }
     EXPECT_LE(open_descriptors(), before);
+}
+
+// --- what is held -----------------------------------------------------------------------------------------------------
+
+class UsbHeld : public UsbOnTheBus {
+protected:
+    static bool works(const std::string& port) {
+        std::ifstream file("/sys/bus/usb/devices/" + port + "/authorized");
+        int value = -1;
+        file >> value;
+        return value == 1;
+    }
+    void enforce(const std::string& rules) {
+        const LinuxClock clock;
+        std::ofstream(folder_ / "usb.policy") << *usbguard::encode_policy("T-1", 1, clock.now(), rules, key_);
+        enforcing_ = std::make_unique<RunningSensor>(
+            agent::make_enforcing_usb_sensor({"T-1", folder_ / "usb.policy", folder_ / "seen", key_.public_key()}), witness_);
+        enforcing_->start();
+        witness_.await_health("usb", SensorState::ok);
+    }
+
+    SigningKey key_ = *SigningKey::generate();
+    testing::TemporaryFolder folder_;
+    std::unique_ptr<RunningSensor> enforcing_;
+};
+
+TEST_F(UsbHeld, GivenTheKernelHoldsWhatComesWhenPluggedThenADeviceIsReadWithoutItsConfigurationAndTheRulesDecide) {
+    stage_.plug("keyboard");
+    stage_.hold();
+    enforce("block with-interface all-of { 08:*:* 03:*:* }\nallow id 0781:5581 with-interface equals { 08:06:50 }\n");
+    const std::string stick = stage_.plug("stick SN-0042"), bad = stage_.plug("badusb"), mouse = stage_.plug("mouse");
+    const auto first = witness_.await("usb.attach", "port", stick), second = witness_.await("usb.attach", "port", bad),
+               third = witness_.await("usb.attach", "port", mouse), console = witness_.await("usb.attach", "vid", "046d");
+    ASSERT_TRUE(first && second && third && console);
+    EXPECT_EQ(text_of(first->body, "rule"), "rule-2");
+    EXPECT_EQ(text_of(first->body, "serial_hash"), hash_of_stick("SN-0042"));
+    EXPECT_TRUE(works(stick));
+    EXPECT_EQ(text_of(second->body, "rule"), "rule-1");
+    EXPECT_TRUE(flag_of(second->body, "is_keyboard") && flag_of(second->body, "is_storage"));
+    EXPECT_FALSE(works(bad));
+    EXPECT_EQ(text_of(third->body, "rule"), "default");
+    EXPECT_FALSE(works(mouse));
+    EXPECT_EQ(text_of(console->body, "rule"), "console");
 }
 
 }  // namespace

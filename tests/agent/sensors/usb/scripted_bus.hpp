@@ -9,10 +9,8 @@
 #include <mutex>
 #include <vector>
 
-#include "agent/sensors/usb/mount_table.hpp"
-#include "agent/sensors/usb/usb_bus.hpp"
+#include "agent/sensors/usb/usb_parts.hpp"
 #include "agent/sensors/usb/usb_sensor.hpp"
-#include "agent/sensors/usb/write_counters.hpp"
 
 namespace sallyport::testing {
 

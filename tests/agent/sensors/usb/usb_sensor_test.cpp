@@ -5,8 +5,7 @@
 
 #include <gtest/gtest.h>
 
-#include "agent/sensors/usb/device_hash.hpp"
-#include "protocol/crypto.hpp"
+#include "protocol/usb_identity.hpp"
 #include "tests/agent/sensors/usb/scripted_bus.hpp"
 #include "tests/support/manual_clock.hpp"
 #include "tests/support/running_sensor.hpp"
@@ -79,7 +78,7 @@ TEST_F(UsbAudit, GivenAMessageTheKernelDroppedWhenTheBusIsListedAgainThenItIsAGa
     EXPECT_EQ(detach->occurred_at, std::nullopt);
     bus_.plug(stick("NEW"), true);
     const auto attach =
-        witness_.await("usb.attach", "serial_hash", agent::device_hash(0x0781, 0x5581, "NEW"));
+        witness_.await("usb.attach", "serial_hash", device_hash(0x0781, 0x5581, "NEW"));
     ASSERT_TRUE(attach);
     EXPECT_EQ(attach->occurred_at, std::nullopt);
     EXPECT_FALSE(attach->body.contains("present_at_start"));
@@ -136,7 +135,7 @@ TEST_F(Usb, GivenASerialThatNoDescriptorCanHoldWhenPluggedThenOnlyItsHashLeaves)
     bus_.plug(stick(odd));
     const auto attach = witness_.await("usb.attach");
     ASSERT_TRUE(attach);
-    EXPECT_EQ(text_of(attach->body, "serial_hash"), agent::device_hash(0x0781, 0x5581, odd));
+    EXPECT_EQ(text_of(attach->body, "serial_hash"), device_hash(0x0781, 0x5581, odd));
     EXPECT_EQ(witness_.listing().find("QQ"), std::string::npos);
 }
 
@@ -158,8 +157,8 @@ TEST_F(Usb, GivenAnAddressUsedAgainWhenTheDetachWasLostThenTheOldDeviceIsToldToH
     start();
     bus_.plug(stick("OLD"));
     bus_.plug(stick("NEW"));
-    EXPECT_TRUE(witness_.await("usb.detach", "serial_hash", agent::device_hash(0x0781, 0x5581, "OLD")));
-    EXPECT_TRUE(witness_.await("usb.attach", "serial_hash", agent::device_hash(0x0781, 0x5581, "NEW")));
+    EXPECT_TRUE(witness_.await("usb.detach", "serial_hash", device_hash(0x0781, 0x5581, "OLD")));
+    EXPECT_TRUE(witness_.await("usb.attach", "serial_hash", device_hash(0x0781, 0x5581, "NEW")));
 }
 
 TEST_F(Usb, GivenAStickWhenItIsMountedThenWhatMattersOfTheFileSystemIsToldOnce) {
@@ -168,7 +167,7 @@ TEST_F(Usb, GivenAStickWhenItIsMountedThenWhatMattersOfTheFileSystemIsToldOnce) 
     bus_.mount({"36w", kStick, "exfat", Encryption::no, false, 61'000});
     const auto mount = witness_.await("usb.mount");
     ASSERT_TRUE(mount);
-    EXPECT_EQ(mount->body, (Record{{"serial_hash", agent::device_hash(0x0781, 0x5581, "S")},
+    EXPECT_EQ(mount->body, (Record{{"serial_hash", device_hash(0x0781, 0x5581, "S")},
                                    {"fs_kind", "exfat"},
                                    {"encrypted", "no"},
                                    {"read_only", false},
@@ -359,7 +358,7 @@ TEST_F(Usb, GivenTheKernelsBufferRanOverWhenItIsNoticedThenItIsAGapWithANumberAn
     const auto gap = witness_.await("agent.gap", "reason", "kernel_buffer_overrun");
     ASSERT_TRUE(gap);
     EXPECT_EQ(integer_of(gap->body, "missed"), 42);
-    EXPECT_TRUE(witness_.await("usb.attach", "serial_hash", agent::device_hash(0x0781, 0x5581, "NEW")));
+    EXPECT_TRUE(witness_.await("usb.attach", "serial_hash", device_hash(0x0781, 0x5581, "NEW")));
     EXPECT_TRUE(witness_.await("usb.detach"));
     EXPECT_EQ(witness_.of("agent.gap").size(), 1u);
 }
@@ -381,7 +380,7 @@ TEST_F(UsbWithTime, GivenWritesToAStickThenTheirVolumeIsToldAtMostEveryThirtySec
     pass(milliseconds(20'000));
     EXPECT_TRUE(witness_.await_count("usb.write", 2));
     const auto told = witness_.of("usb.write");
-    EXPECT_EQ(text_of(told[0].body, "serial_hash"), agent::device_hash(0x0781, 0x5581, "4C530001230712"));
+    EXPECT_EQ(text_of(told[0].body, "serial_hash"), device_hash(0x0781, 0x5581, "4C530001230712"));
     EXPECT_EQ(integer_of(told[0].body, "bytes") + integer_of(told[1].body, "bytes"), 60'000'000);
     EXPECT_EQ(integer_of(told[0].body, "bytes"), 20'000'000);
     EXPECT_FALSE(told[0].body.contains("file_count")) << "nothing on Linux tells it";
@@ -397,11 +396,6 @@ TEST_F(UsbWithTime, GivenADiskInsideTheMachineWhenItIsWrittenToThenNothingIsTold
     pass(milliseconds(60'000));
     EXPECT_TRUE(timed_.stop());
     EXPECT_TRUE(witness_.of("usb.write").empty());
-}
-
-TEST(DeviceHash, GivenADeviceWhenNamedThenTheFormIsTheOneTheMediaRegisterHolds) {
-    EXPECT_EQ(agent::device_hash(0x0781, 0x5581, "4C530001"), to_hex(sha256(bytes_of("0781:5581:4C530001"))));
-    EXPECT_EQ(agent::device_hash(0x000a, 0xABCD, ""), to_hex(sha256(bytes_of("000a:abcd:"))));
 }
 
 }  // namespace

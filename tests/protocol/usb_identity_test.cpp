@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "agent/sensors/usb/serial_number.hpp"
+#include "protocol/usb_identity.hpp"
 
 #include <gtest/gtest.h>
 
-namespace sallyport::agent {
+#include "protocol/crypto.hpp"
+
+namespace sallyport {
 namespace {
 
 TEST(SerialNumber, GivenOneThatAMakerGivesToOneDeviceThenItNamesADevice) {
@@ -18,5 +20,10 @@ TEST(SerialNumber, GivenOneThatManySticksShareThenItNamesAModelOnly) {
     EXPECT_FALSE(names_one_device("4C53000123\x01\xff")) << "no honest device";
 }
 
+TEST(DeviceHash, GivenADeviceWhenNamedThenTheFormIsTheOneTheMediaRegisterHolds) {
+    EXPECT_EQ(device_hash(0x0781, 0x5581, "4C530001"), to_hex(sha256(bytes_of("0781:5581:4C530001"))));
+    EXPECT_EQ(device_hash(0x000a, 0xABCD, ""), to_hex(sha256(bytes_of("000a:abcd:"))));
+}
+
 }  // namespace
-}  // namespace sallyport::agent
+}  // namespace sallyport

@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "agent/sensors/usb/serial_number.hpp"
+#include "protocol/usb_identity.hpp"
 
 #include <algorithm>
+#include <array>
+#include <iterator>
 #include <set>
-#include <string>
 
-namespace sallyport::agent {
+#include "protocol/crypto.hpp"
+
+namespace sallyport {
 namespace {
 
 constexpr std::size_t kSignsLeast = 6;
@@ -23,6 +26,17 @@ char upper(char sign) { return sign >= 'a' && sign <= 'z' ? static_cast<char>(si
 
 }  // namespace
 
+std::string usb_id(std::uint16_t number) {
+    const std::array<std::uint8_t, 2> bytes{static_cast<std::uint8_t>(number >> 8),
+                                            static_cast<std::uint8_t>(number & 0xff)};
+    return to_hex(bytes);
+}
+
+std::string device_hash(std::uint16_t vid, std::uint16_t pid, std::string_view serial) {
+    const std::string named = usb_id(vid) + ":" + usb_id(pid) + ":";
+    return to_hex(sha256(bytes_of(named), bytes_of(serial)));
+}
+
 bool names_one_device(std::string_view serial) {
     if (!std::all_of(serial.begin(), serial.end(), is_printable)) return false;
     std::string signs;
@@ -34,4 +48,4 @@ bool names_one_device(std::string_view serial) {
                         [&](std::string_view sequence) { return sequence.find(signs) != std::string_view::npos; });
 }
 
-}  // namespace sallyport::agent
+}  // namespace sallyport
