@@ -219,7 +219,7 @@ void Reader::read_usb(const YAML::Node& root, Configuration& into) {
     into.usb.policy = path(usb, "usb", "policy", into.usb.enforce);
     if (!enforce.empty() && enforce != "allowlist" && enforce != "off")
         fault(usb["enforce"].Mark(), "usb.enforce: allowlist or off was expected");
-    if (into.usb.enforce && !into.sensors.usb)
+    if (into.usb.enforce && !into.sensors.on("usb", true))
         fault(usb["enforce"].Mark(), "usb.enforce: needs the usb sensor");
 }
 

@@ -23,7 +23,7 @@ def find_program(name, build):
 
 
 class Agency:
-    def __init__(self, directory, programs, build="release", site="demo-site", console_port=None):
+    def __init__(self, directory, programs, build="release", site="demo-site", console_port=None, hosts=()):
         self.directory = pathlib.Path(directory).resolve()
         self.programs = programs
         self.build = build
@@ -34,6 +34,7 @@ class Agency:
         self.config = self.directory / "collector.yml"
         self.mqtt_port = free_port()
         self.console_port = console_port or free_port()
+        self.hosts = hosts  # further names by which terminals reach the server
         self.users = {}
         self.broker = None
         self.collector = None
@@ -44,7 +45,7 @@ class Agency:
         """From nothing to a registered agency with one site, ready to run."""
         for part in (self.ca.parent, self.broker_directory, self.logs):
             part.mkdir(parents=True, exist_ok=True)
-        self.ctl("ca", "init", "--dir", self.ca)
+        self.ctl("ca", "init", "--dir", self.ca, *[word for host in self.hosts for word in ("--host", host)])
         self.write_configuration()
         registers = self.directory / "registers"
         registers.mkdir(exist_ok=True)
