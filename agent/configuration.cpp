@@ -22,7 +22,7 @@ constexpr std::size_t kFileBytesMax = 64 * 1024;
 // Walks one file and collects what is wrong in it.
 class Reader {
 public:
-    Reader(std::string file, std::span<const std::string_view> sensors) : file_(std::move(file)), sensors_(sensors) {}
+    Reader(std::string file, SensorNames sensors) : file_(std::move(file)), sensors_(sensors) {}
 
     Configuration read(const YAML::Node& root);
     void fault(const YAML::Mark& mark, const std::string& reason) {
@@ -59,7 +59,7 @@ private:
     void read_usb(const YAML::Node& root, Configuration& into);
 
     const std::string file_;
-    const std::span<const std::string_view> sensors_;
+    const SensorNames sensors_;
     std::vector<Fault> faults_;
 };
 
@@ -166,10 +166,14 @@ void Reader::read_broker(const YAML::Node& root, Configuration& into) {
 }
 
 void Reader::read_sensors(const YAML::Node& root, Configuration& into) {
-    const YAML::Node sensors = section(root, "sensors", false, sensors_);
-    for (const std::string_view name : sensors_)
-        if (const std::string key(name); sensors[key])
-            into.sensors.said[key] = flag(sensors, "sensors", key, false);
+    std::vector<std::string> found;
+    if (root["sensors"] && root["sensors"].IsMap())
+        for (const auto& entry : root["sensors"])
+            found.push_back(entry.first.Scalar());
+    const std::vector<std::string_view> any(found.begin(), found.end());
+    const YAML::Node sensors = section(root, "sensors", false, sensors_.value_or(any));
+    for (const std::string& name : found)
+        into.sensors.said[name] = flag(sensors, "sensors", name, false);
     const YAML::Node print = section(root, "print", false, {"server", "look_every_ms"});
     into.print_server = text(print, "print", "server", false);
     into.print_look_every =
@@ -249,7 +253,7 @@ Configuration Reader::read(const YAML::Node& root) {
 
 }  // namespace
 
-LoadedConfiguration load_configuration(const std::filesystem::path& file, std::span<const std::string_view> sensors) {
+LoadedConfiguration load_configuration(const std::filesystem::path& file, SensorNames sensors) {
     std::ifstream in(file, std::ios::binary);
     if (!in)
         return {std::nullopt, {file.string() + ": cannot be opened"}};

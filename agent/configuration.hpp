@@ -73,9 +73,9 @@ struct LoadedConfiguration {
     std::vector<std::string> faults;
 };
 
-// `sensors`: the names that can be switched.
-[[nodiscard]] LoadedConfiguration load_configuration(const std::filesystem::path& file,
-                                                     std::span<const std::string_view> sensors);
+// `sensors`: the names that can be switched. Nothing: any, for a program that has none of them.
+using SensorNames = std::optional<std::span<const std::string_view>>;
+[[nodiscard]] LoadedConfiguration load_configuration(const std::filesystem::path& file, SensorNames sensors);
 
 // Files that the configuration names and that are not there or cannot be read.
 [[nodiscard]] std::vector<std::string> missing_files(const Configuration& configuration);

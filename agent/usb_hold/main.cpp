@@ -20,7 +20,7 @@ int failed(const Error& error) {
 }
 
 int hold_if_enforced(const std::filesystem::path& configuration, const HeldBusPaths& paths) {
-    const auto loaded = load_configuration(configuration);
+    const auto loaded = load_configuration(configuration, std::nullopt);
     for (const std::string& fault : loaded.faults)
         std::fprintf(stderr, "%s\n", fault.c_str());
     if (!loaded.configuration) return kCheckedThingWrong;
