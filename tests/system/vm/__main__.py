@@ -12,7 +12,7 @@ from stage.agency import Agency
 from stage.processes import Programs, StageError, wait_until
 
 from .facts import FACTS
-from .guest import Guest
+from .guest import BOOT_S, Guest
 from .image import image_for
 from .lab import Lab
 from .terminal import HOST, GuestTerminal
@@ -48,7 +48,7 @@ def judge(fact, lab):
         fact.before(lab)
         mark, started = lab.store.last(), time.monotonic()
         fact.act(lab)
-        wait_until(lambda: not missing_of(fact, lab, mark), fact.what, fact.patience_s, every_s=0.05)
+        wait_until(lambda: not missing_of(fact, lab, mark), fact.what, fact.patience_s * lab.slowness, every_s=0.05)
         return time.monotonic() - started, []
     except (StageError, AssertionError) as failure:
         missing = missing_of(fact, lab, mark) if "mark" in locals() else []
@@ -82,7 +82,9 @@ def main():
         lab = set_up(options.cache.resolve(), [package.resolve() for package in options.packages], programs)
         booted = time.monotonic()
         lab.guest.start()
-        print(f"\nthe machine is up after {time.monotonic() - booted:.1f} s\n", flush=True)
+        took = time.monotonic() - booted
+        lab.slowness = max(1.0, took / BOOT_S)
+        print(f"\nthe machine is up after {took:.1f} s\n", flush=True)
         return examine(lab)
     except StageError as failure:
         print(f"test-vm: {failure}", file=sys.stderr)

@@ -16,7 +16,7 @@ grep -q '^NoNewPrivs:.1$' /proc/$pid/status && [ "$(stat -c %U /proc/$pid)" = sa
 PACKAGE = [
     Fact("packages install; the service waits for its configuration", lambda lab: lab.terminal.install(),
          [holds(f"systemctl is-enabled {AGENT} && ! systemctl is-active {AGENT} && ! systemctl is-failed {AGENT}")],
-         patience_s=120),
+         patience_s=180),
     Fact("enrolled by the guide, the agent starts and tells who it is, serial numbers included",
          lambda lab: lab.terminal.start(),
          [arrives("agent.start"), arrives("agent.config"), arrives("device.boot", secure_boot="off"),
@@ -104,6 +104,7 @@ SESSION = [
 # -- the clock, the agent itself, power -----------------------------------------------------------------------------------
 
 STEP_S = 600
+STALL_S = 60  # between reading the clock and setting it, a starved machine may stand still
 
 
 def step_clock(seconds):
@@ -114,9 +115,9 @@ LIFE = [
     # The step itself wakes nobody in every version: the mouse makes the agent write something.
     Fact("the clock is set forward by ten minutes",
          lambda lab: (lab.guest.run(step_clock(STEP_S)), lab.guest.plug("usb-mouse", "mouse1")),
-         [arrives("agent.clock_step", delta_ms=lambda delta: abs(delta - STEP_S * 1000) < 5000)]),
+         [arrives("agent.clock_step", delta_ms=lambda delta: abs(delta - STEP_S * 1000) < STALL_S * 1000)]),
     Fact("the clock is set back", lambda lab: (lab.guest.run(step_clock(-STEP_S)), lab.guest.unplug("mouse1")),
-         [arrives("agent.clock_step", delta_ms=lambda delta: abs(delta + STEP_S * 1000) < 5000)]),
+         [arrives("agent.clock_step", delta_ms=lambda delta: abs(delta + STEP_S * 1000) < STALL_S * 1000)]),
     Fact("the agent is killed (-9) and comes back", lambda lab: lab.terminal.kill_agent(),
          [arrives("agent.start", reason="crash")]),
     Fact("an orderly restart of the machine is announced", lambda lab: lab.guest.spawn("systemctl reboot"),
@@ -128,7 +129,7 @@ LIFE = [
 POWER = [
     Fact("the power button is pressed: announced, and off", lambda lab: lab.guest.qmp.call("system_powerdown"),
          [arrives("device.shutdown"), arrives("agent.stop"), is_off()],
-         patience_s=120),
+         patience_s=180),
 ]
 
 FACTS = PACKAGE + USB + CAMERA + PRINT + SESSION + LIFE + ENFORCEMENT + POWER

@@ -11,7 +11,8 @@ from stage.processes import StageError, wait_until
 from .guest_agent import GuestAgent
 from .json_socket import JsonSocket
 
-BOOT_PATIENCE_S = 600  # a busy machine took 60 to 200
+BOOT_S = 60  # what one takes where the host is not too busy; all patience is stretched by what it took more
+BOOT_PATIENCE_S = 900
 SERIAL = "SPVM-0001"
 # Nothing in it is worth defending against its own programs, and page table isolation is what emulation does worst.
 # cfg80211: the network's service would load it, to no use.
@@ -71,11 +72,11 @@ class Guest:
 
     # -- what is run in it ----------------------------------------------------------------------------------------
 
-    def try_run(self, command, patience_s=60):
+    def try_run(self, command, patience_s=120):
         """(exit status, output and errors) of a shell command run as root."""
         return self.agent.run(command, patience_s)
 
-    def run(self, command, patience_s=60):
+    def run(self, command, patience_s=120):
         code, text = self.try_run(command, patience_s)
         if code != 0:
             raise StageError(f"guest: {command}: exit {code}: {text.strip()}")

@@ -47,6 +47,7 @@ class Lab:
         self.store = Store(agency.directory / "store.db")
         self.disk = folder / "disk.img"
         self.media = folder / "media"
+        self.slowness = 1.0  # how many times longer than usual things take here
         self._notes = []
         self._boot = None
 

@@ -65,7 +65,7 @@ camera:
         guest.write("/etc/sallyport/terminal.crt", certificate.read_bytes())
 
     def start(self):
-        self.guest.run(f"systemctl start {AGENT}", patience_s=120)
+        self.guest.run(f"systemctl start {AGENT}", patience_s=300)
 
     def permit_camera(self):
         permit = self.agency.directory / "camera.permit"
@@ -96,4 +96,4 @@ camera:
         self.guest.write("/etc/sallyport/usb.policy", policy.read_bytes())
         self.guest.write("/etc/sallyport/agent.yml", self.configuration(ENFORCE))
         self.install_packages(self.hold)
-        self.guest.run(f"systemctl restart {AGENT}", patience_s=180)
+        self.guest.run(f"systemctl restart {AGENT}", patience_s=300)
