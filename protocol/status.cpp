@@ -33,13 +33,13 @@ constexpr FieldSpec kFields[] = {
     {"queue_dropped", FieldKind::integer, true, 0, INT64_MAX, {}, {}},
     {"heartbeat_s", FieldKind::integer, true, 1, 3600, {}, {}},
     {"agent_version", FieldKind::token, true, 1, 64, {}, {}},
-    {"sensors", FieldKind::records, true, 0, 16, {}, kSensorFields},
+    {"sensors", FieldKind::records, true, 0, 48, {}, kSensorFields},
     {"key", FieldKind::base64, true, 4, 256, {}, {}},
     {"key_cert", FieldKind::base64, true, 4, 128, {}, {}},
     {"sig", FieldKind::base64, true, 4, 128, {}, {}},
 };
 
-constexpr JsonLimits kLimits{.bytes_max = 8192, .depth_max = 3, .fields_max = 128};
+constexpr JsonLimits kLimits{.bytes_max = 8192, .depth_max = 3, .fields_max = 512};
 
 Record to_record(const StatusMessage& status) {
     List sensors;

@@ -3,9 +3,8 @@
 
 #include <algorithm>
 #include <fstream>
-#include <sstream>
 
-#include "protocol/crypto.hpp"
+#include "protocol/file_digest.hpp"
 
 namespace sallyport::agent {
 
@@ -20,12 +19,10 @@ Result<std::string> boot_id() {
 }
 
 Result<std::string> program_sha256() {
-    std::ifstream in("/proc/self/exe", std::ios::binary);
-    std::ostringstream content;
-    content << in.rdbuf();
-    if (!in || content.str().empty())
-        return Error(Errc::io, "the running program's file cannot be read");
-    return to_hex(sha256(bytes_of(content.view())));
+    const auto digest = sha256_of_file("/proc/self/exe");
+    if (!digest)
+        return digest.error().within("the running program");
+    return to_hex(*digest);
 }
 
 }  // namespace sallyport::agent

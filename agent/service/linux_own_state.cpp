@@ -6,8 +6,7 @@
 #include <fstream>
 #include <sstream>
 
-#include "protocol/crypto.hpp"
-#include "protocol/files.hpp"
+#include "protocol/file_digest.hpp"
 
 namespace sallyport::agent {
 namespace {
@@ -26,11 +25,11 @@ public:
                                  std::to_string(facts.st_ctim.tv_nsec);
         if (mark == mark_)
             return digest_;
-        const auto content = read_file(file);
-        if (!content)
+        const auto digest = sha256_of_file(file);
+        if (!digest)
             return std::nullopt;
         mark_ = mark;
-        return digest_ = to_hex(sha256(bytes_of(*content)));
+        return digest_ = to_hex(*digest);
     }
 
 private:

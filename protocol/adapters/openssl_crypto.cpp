@@ -12,10 +12,13 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <array>
+#include <cerrno>
 #include <cstdio>
 #include <cstdlib>
 
 #include "protocol/crypto.hpp"
+#include "protocol/file_digest.hpp"
 
 namespace sallyport {
 namespace {
@@ -64,6 +67,21 @@ const EVP_MD* sha256_method() {
 }
 
 }  // namespace
+
+Result<Digest> sha256_of_file(const std::filesystem::path& file) {
+    const File in(std::fopen(file.c_str(), "rbe"));
+    if (!in)
+        return Error(errno == ENOENT ? Errc::not_found : Errc::io, file.string() + ": cannot be opened");
+    const MdContext context(EVP_MD_CTX_new());
+    bool good = EVP_DigestInit_ex2(context.get(), sha256_method(), nullptr) == 1;
+    std::array<unsigned char, 16 * 1024> piece{};
+    for (std::size_t size = 0; good && (size = std::fread(piece.data(), 1, piece.size(), in.get())) > 0;)
+        good = EVP_DigestUpdate(context.get(), piece.data(), size) == 1;
+    Digest digest{};
+    if (!good || std::ferror(in.get()) != 0 || EVP_DigestFinal_ex(context.get(), digest.data(), nullptr) != 1)
+        return Error(Errc::io, file.string() + ": cannot be read");
+    return digest;
+}
 
 Digest sha256(ByteView bytes) { return sha256(bytes, {}); }
 

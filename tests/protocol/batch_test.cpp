@@ -122,6 +122,25 @@ TEST_F(BatchTest, GivenAnAcknowledgementWhenSignedByAnotherKeyThenItIsRefused) {
     EXPECT_EQ(decode_acknowledgement(text, batch_key.public_key()).error().code(), Errc::refused);
 }
 
+TEST_F(BatchTest, GivenATerminalWithManySensorsWhenItTellsOfThemThenAllAreUnderstood) {
+    StatusMessage status;
+    status.kind = StatusKind::birth;
+    status.terminal = "T-1";
+    status.instance = instance;
+    status.boot_id = std::string(32, 'c');
+    status.agent_version = "0.1.0";
+    for (int number = 0; number < 40; ++number) {
+        const std::string name = "sensor_" + std::to_string(number);
+        status.sensors[name] = SensorState::absent;
+        status.reasons[name] = "desktop_does_not_tell";
+    }
+    const auto text = encode_status(status, batch_key, certificate);
+    ASSERT_TRUE(text) << text.error().message();
+    const auto read = decode_status(*text, enrolled.public_key());
+    ASSERT_TRUE(read) << read.error().message();
+    EXPECT_EQ(read->sensors, status.sensors);
+}
+
 TEST_F(BatchTest, GivenAStatusMessageWhenTamperedThenItIsRefused) {
     StatusMessage status;
     status.kind = StatusKind::birth;

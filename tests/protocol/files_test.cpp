@@ -7,6 +7,9 @@
 
 #include <fstream>
 
+#include "protocol/crypto.hpp"
+#include "protocol/file_digest.hpp"
+
 namespace sallyport {
 namespace {
 
@@ -59,6 +62,16 @@ TEST_F(FilesTest, GivenNoFolderWhenWrittenThenTheErrorSaysWhere) {
     const auto done = replace_file(folder_ / "absent" / "x", "x", Secrecy::secret);
     ASSERT_FALSE(done);
     EXPECT_NE(done.error().message().find("absent"), std::string::npos);
+}
+
+TEST_F(FilesTest, GivenAFileOfManyPiecesWhenHashedThenItIsTheDigestOfItsBytesAndNoFileIsNone) {
+    const std::string content(100'003, 'x');
+    ASSERT_TRUE(replace_file(file_, content, Secrecy::open));
+    const auto digest = sha256_of_file(file_);
+    ASSERT_TRUE(digest) << digest.error().message();
+    EXPECT_EQ(*digest, sha256(bytes_of(content)));
+    EXPECT_EQ(sha256_of_file(folder_ / "none").error().code(), Errc::not_found);
+    EXPECT_EQ(sha256_of_file(folder_).error().code(), Errc::io);
 }
 
 }  // namespace

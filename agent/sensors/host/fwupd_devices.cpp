@@ -41,9 +41,8 @@ class FwupdDevices final : public FirmwareInventory {
 public:
     [[nodiscard]] Result<std::vector<FirmwareItem>> items() override {
         try {
-            auto bus = sdbus::createSystemBusConnection();
-            bus->setMethodCallTimeout(kCallTimeout);
-            if (!can_be_asked(*bus)) return std::vector<FirmwareItem>();
+            const auto bus = connect();
+            if (!bus || !can_be_asked(*bus)) return std::vector<FirmwareItem>();
             return ask(*bus);
         } catch (const sdbus::Error& error) {
             return Error(Errc::unavailable, "fwupd: " + error.getName() + ": " + error.getMessage());
@@ -51,6 +50,17 @@ public:
     }
 
 private:
+    // Nothing on a machine without a system bus: there is no fwupd either.
+    static std::unique_ptr<sdbus::IConnection> connect() {
+        try {
+            auto bus = sdbus::createSystemBusConnection();
+            bus->setMethodCallTimeout(kCallTimeout);
+            return bus;
+        } catch (const sdbus::Error&) {
+            return nullptr;
+        }
+    }
+
     static std::vector<FirmwareItem> ask(sdbus::IConnection& bus) {
         auto fwupd = sdbus::createProxy(bus, kService, "/");
         std::vector<Properties> devices;

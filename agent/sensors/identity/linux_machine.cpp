@@ -14,7 +14,6 @@
 #include <cstring>
 #include <fstream>
 #include <mutex>
-#include <sstream>
 #include <string_view>
 #include <tuple>
 
@@ -24,6 +23,7 @@
 #include "agent/sensors/identity/machine.hpp"
 #include "agent/sensors/kernel_files.hpp"
 #include "protocol/crypto.hpp"
+#include "protocol/file_digest.hpp"
 
 namespace sallyport::agent {
 namespace {
@@ -312,10 +312,7 @@ std::optional<std::string> LinuxMachine::measure_digest() const {
 // Read once: a running program's file cannot be written to, and one put in its place is not what runs.
 std::optional<std::string> LinuxMachine::program_sha256() {
     if (program_) return program_;
-    std::ifstream file("/proc/self/exe", std::ios::binary);
-    std::ostringstream bytes;
-    bytes << file.rdbuf();
-    if (file && !bytes.view().empty()) program_ = to_hex(sha256(bytes_of(bytes.view())));
+    if (const auto digest = sha256_of_file("/proc/self/exe")) program_ = to_hex(*digest);
     return program_;
 }
 
