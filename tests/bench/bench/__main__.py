@@ -5,12 +5,12 @@ import json
 import pathlib
 import sys
 
-from . import agent, ingest, latency, members, rules
+from . import agent, camera, ingest, latency, members, rules
 from stage.agency import ROOT
 from stage.processes import StageError
 
-BENCHES = {"ingest": ingest.run, "latency": latency.run, "agent": agent.run, "rules": rules.run,
-           "members": members.run}
+BENCHES = {"ingest": ingest.run, "latency": latency.run, "agent": agent.run, "camera": camera.run,
+           "rules": rules.run, "members": members.run}
 
 
 def print_table(rows):

@@ -41,20 +41,21 @@ def composed_scenes(folder):
         raise StageError(f"{PORTRAIT} is missing: run script/bootstrap with the package mirror in reach")
     # A wall with texture, soft enough that no cascade sees a face in it.
     wall = "testsrc2=size=640x480:rate=1,gblur=sigma=3,eq=contrast=0.6:saturation=0.4"
-    noise = f"noise=alls=6:allf=t:all_seed=1,fps={FRAMES_PER_SECOND}"
+    noise = "noise=alls=6:allf=t:all_seed=1"
     head = "crop=230:240:110:0"  # face and hair of the portrait
     layers = {
-        "operator": [(f"{head},scale=250:-1", "200:150")],
-        "onlooker": [(f"{head},scale=250:-1", "200:150"), (f"{head},scale=120:-1", "40:110")],
+        "operator": [(f"{head},scale=250:-1", 200, 150)],
+        "onlooker": [(f"{head},scale=250:-1", 200, 150), (f"{head},scale=120:-1", 40, 110)],
         "absent": [],
     }
     for name, people in layers.items():
         (folder / name).mkdir(parents=True, exist_ok=True)
-        graph = [f"[0:v]{wall.split(',', 1)[1]}[w0]"]
-        for number, (look, place) in enumerate(people):
+        graph = [f"[0:v]{wall.split(',', 1)[1]},loop=loop=24:size=1,setpts=N/{FRAMES_PER_SECOND}/TB[w0]"]
+        for number, (look, x, y) in enumerate(people):
+            # People sway; who never moves is taken for a poster.
             graph.append(f"[1:v]{look}[p{number}]")
-            graph.append(f"[w{number}][p{number}]overlay={place}[w{number + 1}]")
-        graph.append(f"[w{len(people)}]loop=loop=24:size=1,{noise}[out]")
+            graph.append(f"[w{number}][p{number}]overlay=x={x}+5*sin(2*PI*n/25):y={y}:eval=frame[w{number + 1}]")
+        graph.append(f"[w{len(people)}]{noise},fps={FRAMES_PER_SECOND}[out]")
         # The same picture of the wall in every scene: the camera does not move.
         ffmpeg("-f", "lavfi", "-i", wall.split(",", 1)[0] + ":duration=1", "-i", PORTRAIT, "-filter_complex",
                ";".join(graph), "-map", "[out]", "-frames:v", 25, "-q:v", 4, folder / name / "%03d.jpg")
@@ -64,23 +65,47 @@ def composed_scenes(folder):
 
 
 def make_scenes(folder):
-    """Returns scene -> list of JPEGs, and says where they come from."""
+    """Returns scene -> folder of JPEGs, and says where they come from."""
     folder = pathlib.Path(folder)
     source = "../shared/vision/clips" if CLIP.exists() else "composed of the portrait"
     if not (folder / ".made").exists():
         (scenes_of_clip if CLIP.exists() else composed_scenes)(folder)
         (folder / ".made").write_text(source)
-    pictures = {scene.name: [file.read_bytes() for file in sorted(scene.glob("*.jpg"))]
-                for scene in folder.iterdir() if scene.is_dir()}
-    return pictures, source
+    return {scene.name: scene for scene in folder.iterdir() if scene.is_dir()}, source
+
+
+class Scene:
+    """One scene over and over, in real time, each round with fresh noise: a picture that comes twice is a replay."""
+
+    def __init__(self, folder):
+        self._program = subprocess.Popen(
+            ["ffmpeg", "-v", "error", "-re", "-stream_loop", "-1", "-framerate", str(FRAMES_PER_SECOND),
+             "-i", str(folder / "%03d.jpg"), "-vf", f"noise=alls=4:allf=t:all_seed={time.monotonic_ns() % 100000}",
+             "-q:v", "4", "-f", "mjpeg", "-"], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE)
+        self._rest = b""
+
+    def next_picture(self):
+        """One whole JPEG; empty when the program has ended."""
+        while (end := self._rest.find(b"\xff\xd9")) < 0:
+            chunk = self._program.stdout.read1(65536)
+            if not chunk:
+                return b""
+            self._rest += chunk
+        picture, self._rest = self._rest[:end + 2], self._rest[end + 2:]
+        return picture
+
+    def close(self):
+        self._program.kill()
+        self._program.wait()
+        self._program.stdout.close()
 
 
 class CameraFeeder:
     """Plays the current scene into the pipe, five pictures a second, until closed."""
 
-    def __init__(self, pipe, pictures):
+    def __init__(self, pipe, scenes):
         self.pipe = pathlib.Path(pipe)
-        self.pictures = pictures
+        self.scenes = scenes
         self.scene = "operator"
         self._closing = threading.Event()
         if not self.pipe.exists():
@@ -92,7 +117,6 @@ class CameraFeeder:
         self.scene = scene
 
     def _play(self):
-        number = 0
         while not self._closing.is_set():
             try:
                 descriptor = os.open(self.pipe, os.O_WRONLY | os.O_NONBLOCK)
@@ -102,15 +126,22 @@ class CameraFeeder:
             os.set_blocking(descriptor, True)
             try:
                 with os.fdopen(descriptor, "wb", buffering=0) as out:
-                    due = time.monotonic()
                     while not self._closing.is_set():
-                        frames = self.pictures[self.scene]
-                        out.write(frames[number % len(frames)])
-                        number += 1
-                        due += 1 / FRAMES_PER_SECOND
-                        self._closing.wait(max(0, due - time.monotonic()))
+                        self._play_scene(out, self.scene)
             except BrokenPipeError:  # the camera process ended; wait for the next
                 continue
+
+    def _play_scene(self, out, name):
+        playing = Scene(self.scenes[name])
+        try:
+            while not self._closing.is_set() and self.scene == name:
+                picture = playing.next_picture()
+                if not picture:
+                    return
+                while picture:  # a pipe takes what fits
+                    picture = picture[out.write(picture):]
+        finally:
+            playing.close()
 
     def close(self):
         self._closing.set()

@@ -57,8 +57,8 @@ class Terminal:
         self.cupsd.tell("queue HQ-LASER socket://printer.hq:9100")
         self.cupsd.tell("queue LOBBY ipp://printer.lobby/ipp/print")
         if self.with_camera:
-            pictures, self.camera_source = make_scenes(self.agency.directory / "scenes")
-            self.feeder = CameraFeeder(self.directory / "camera", pictures)
+            scenes, self.camera_source = make_scenes(self.agency.directory / "scenes")
+            self.feeder = CameraFeeder(self.directory / "camera", scenes)
 
     def environment(self):
         if self.here:

@@ -31,8 +31,9 @@ constexpr int kLastingAfter = 300;
 // camera that was put right must not stay blind. Nothing that hides the scene is ever accepted.
 constexpr double kAcceptAfterS = 600;
 
+constexpr int kSeldom = 5;  // pictures: once a second
 constexpr int kNoiseBlock = 40;
-constexpr double kNoiseRises = 1.02;         // a picture: motion is not noise, more gain at night is
+constexpr double kNoiseRises = 1.1;          // a second: motion is not noise, more gain at night is
 constexpr double kLaplacianNoise = 20;       // sum of the kernel's squares
 
 // Standard deviation of the sensor's noise: the difference of two pictures where they differ least.
@@ -53,6 +54,7 @@ double temporal_noise(const cv::Mat& now, const cv::Mat& before) {
 }  // namespace
 
 View TamperDetector::look(double t, const cv::Mat& bgr) {
+    ++pictures_;
     now_ = measure(t, bgr);
     const View view = judge();
     accept_in_time(t, view);
@@ -102,7 +104,7 @@ bool TamperDetector::motion_at(double t, const cv::Rect2d& place) const {
 }
 
 double TamperDetector::sharpness(const cv::Mat& medium, double deviation) {
-    if (!previous_medium_.empty()) {
+    if (!previous_medium_.empty() && (noise_ == 0 || pictures_ % kSeldom == 0)) {
         const double noise = temporal_noise(medium, previous_medium_);
         noise_ = noise_ == 0 ? noise : std::min(noise, noise_ * kNoiseRises);
     }
@@ -114,11 +116,16 @@ double TamperDetector::sharpness(const cv::Mat& medium, double deviation) {
 
 bool TamperDetector::flat() const { return now_.measures.deviation < kFlatDeviation; }
 
-View TamperDetector::judge() const {
-    const View view = judge_against(fast_);
+View TamperDetector::judge() {
+    if (const View view = judge_against(fast_); view != View::clear)
+        return view;
     // Numbers kept from the last run decide only until there is a picture to compare with.
-    const bool second_opinion = slow_.has_picture() || !fast_.has_picture();
-    return view == View::clear && second_opinion ? judge_against(slow_) : view;
+    if (!fast_.has_picture())
+        return judge_against(slow_);
+    // What takes minutes needs no look five times a second, unless it is there.
+    if (slow_.has_picture() && (slow_view_ != View::clear || pictures_ % kSeldom == 0))
+        slow_view_ = judge_against(slow_);
+    return slow_view_;
 }
 
 View TamperDetector::judge_against(const SceneReference& reference) const {
@@ -159,6 +166,7 @@ void TamperDetector::accept_in_time(double t, View view) {
     else if (t - *doubted_since_ > kAcceptAfterS) {
         fast_.replace(now_);
         slow_.replace(now_);
+        slow_view_ = View::clear;
         doubted_since_.reset();
     }
 }

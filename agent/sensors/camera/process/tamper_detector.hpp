@@ -39,7 +39,7 @@ private:
     [[nodiscard]] Scene measure(double t, const cv::Mat& bgr);
     void note_motion(double t, const cv::Mat& small);
     [[nodiscard]] double sharpness(const cv::Mat& medium, double deviation);
-    [[nodiscard]] View judge() const;
+    [[nodiscard]] View judge();
     [[nodiscard]] View judge_against(const SceneReference& reference) const;
     void learn();
     void accept_in_time(double t, View view);
@@ -54,6 +54,8 @@ private:
     bool noise_known_ = false;
     double motion_ = 1.0;
     bool hold_ = false;
+    View slow_view_ = View::clear;
+    int pictures_ = 0;
     int learnt_ = 0;  // pictures
     std::optional<double> doubted_since_;
 };
