@@ -90,6 +90,9 @@ camera:
 
     def enforce(self):
         """By the guide: a signed list, two lines of configuration, one package."""
+        register = self.agency.directory / "enforced.csv"
+        register.write_text(f"terminal_id,usb_policy,usb_allowlist\n{IDENTITY},allowlist,{PERMITTED[0]}:{PERMITTED[1]}\n")
+        self.agency.ctl("terminals", "import", register)
         rules, policy = self.agency.directory / "usb.conf", self.agency.directory / "usb.policy"
         rules.write_text('allow id {}:{} serial "{}"\n'.format(*PERMITTED))
         self.agency.ctl("terminals", "permit-usb", IDENTITY, "--rules", rules, "--out", policy)
