@@ -55,7 +55,7 @@ protected:
     void watch(const Script& script) {
         compose(kVision, script, clip_);
         ran_ = run_program("--source mjpeg:" + clip_.string() + " --fps " + std::to_string(script.frames_per_second) +
-                           " --no-pace --json --sandboxed --model " + kModel.string());
+                           " --no-pace --json --model " + kModel.string());
         ASSERT_EQ(ran_.status, 0) << ran_.text;
     }
 

@@ -58,16 +58,28 @@ TEST(Sandbox, GivenAFolderOfPicturesWhenItIsEnteredThenFilesAreOnlyRead) {
 }
 
 TEST(Sandbox, GivenItIsEnteredWhenItIsKilledByASignalThenNoCoreIsLeft) {
+    int ready[2], held[2];
+    ASSERT_EQ(::pipe(ready), 0);
+    ASSERT_EQ(::pipe(held), 0);
     const pid_t child = ::fork();
     if (child == 0) {
-        if (!enter_sandbox({}))
+        ::close(held[1]);
+        if (!enter_sandbox({ready[1], 1, false}) || ::write(ready[1], "x", 1) != 1)
             ::_exit(1);
-        *static_cast<volatile int*>(nullptr) = 1;
+        char byte = 0;
+        (void)!::read(held[0], &byte, 1);  // until the test ends or kills it
+        ::_exit(2);
     }
+    ::close(ready[1]);
+    char byte = 0;
+    ASSERT_EQ(::read(ready[0], &byte, 1), 1);
+    ASSERT_EQ(::kill(child, SIGQUIT), 0);
     int status = 0;
     ASSERT_EQ(::waitpid(child, &status, 0), child);
     EXPECT_TRUE(WIFSIGNALED(status));
     EXPECT_FALSE(WCOREDUMP(status));
+    for (const int end : {ready[0], held[0], held[1]})
+        ::close(end);
 }
 
 }  // namespace
