@@ -174,8 +174,12 @@ void Reader::read_sensors(const YAML::Node& root, Configuration& into) {
     const YAML::Node sensors = section(root, "sensors", false, sensors_.value_or(any));
     for (const std::string& name : found)
         into.sensors.said[name] = flag(sensors, "sensors", name, false);
-    const YAML::Node print = section(root, "print", false, {"server", "look_every_ms"});
+    const YAML::Node print = section(root, "print", false, {"server", "look_every_ms", "spool", "settings"});
     into.print_server = text(print, "print", "server", false);
+    // Of a server that is named nobody knows where its files are, nor whether they are here.
+    const bool own = into.print_server.empty();
+    into.print_spool = print["spool"] || !own ? path(print, "print", "spool", false) : "/var/spool/cups";
+    into.print_settings = print["settings"] || !own ? path(print, "print", "settings", false) : "/etc/cups";
     into.print_look_every =
         std::chrono::milliseconds(integer(print, "print", "look_every_ms", false, 800, 200, 60'000));
     into.lock_limit = std::chrono::seconds(

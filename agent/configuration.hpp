@@ -58,7 +58,9 @@ struct Configuration {
     std::chrono::seconds heartbeat{60};
     SensorSwitches sensors;
     std::string print_server;
-    // CUPS cannot wake anybody and tells creation times in whole seconds; an alert is wanted within two of them.
+    std::filesystem::path print_spool;     // cupsd's RequestRoot, watched; empty: it is looked all the time instead
+    std::filesystem::path print_settings;  // cupsd's ServerRoot; empty: nothing is told of its settings
+    // CUPS tells creation times in whole seconds; an alert is wanted within two of them.
     std::chrono::milliseconds print_look_every{800};
     std::chrono::seconds lock_limit{900};  // the screen lock's, as registered for this terminal (AC-11: 30 min at most)
     CameraConfiguration camera;

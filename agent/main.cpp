@@ -5,6 +5,7 @@
 #include <spdlog/spdlog.h>
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <cstdio>
 #include <cstdlib>
 #include <thread>
@@ -34,6 +35,7 @@ namespace {
 enum ExitCode { kDone = 0, kCheckedThingWrong = 1, kCallWrong = 2, kEnvironmentFailed = 3 };
 
 constexpr std::chrono::seconds kSensorsPatience{5};
+constexpr std::chrono::seconds kSettled{10};  // every sensor has had its first look
 constexpr std::chrono::minutes kQuietLook{1};  // at what is due, when no watchdog asks for more
 
 struct Arguments {
@@ -157,13 +159,15 @@ void start_sensors(Supervisor& supervisor, Health& health, const Configuration& 
 }
 
 std::string wait_for_the_end(SystemdNotifier& notifier, Health& health) {
-    const auto look = SystemdNotifier::watchdog_interval().value_or(kQuietLook);
-    for (;;) {
-        const auto signal = wait_for_service_signal(look);
+    const auto quiet = SystemdNotifier::watchdog_interval().value_or(kQuietLook);
+    for (bool settled = false;; settled = true) {
+        const auto signal = wait_for_service_signal(settled ? quiet : std::min<std::chrono::milliseconds>(quiet, kSettled));
         if (signal && *signal != ServiceSignal::reload)  // its configuration is read at the start only
             return std::string(to_string(*signal));
         health.retry();
         notifier.alive();
+        if (!settled)
+            give_memory_back();
     }
 }
 
@@ -204,6 +208,7 @@ int run(const std::filesystem::path& file, const Configuration& configuration) {
     recorder.when_recorded([&] { uplink.wake(); });
     health.when_changed([&] { uplink.announce(); });
     std::jthread uplink_thread([&](const std::stop_token& stop) {
+        name_this_thread("uplink");
         if (auto ran = uplink.run(stop); !ran)
             spdlog::critical("{}; events stay in the spool", ran.error().message());
     });
@@ -263,6 +268,7 @@ int start(const Arguments& arguments) {
 
 int main(int argc, char** argv) {
     using namespace sallyport::agent;
+    keep_memory_small();
     CLI::App program("Watches this terminal and reports to the collector.", "sallyport-agent");
     Arguments arguments;
     program.add_option("--config", arguments.configuration, "the configuration, agent.yml")->required();

@@ -8,6 +8,8 @@
 #include <mutex>
 #include <thread>
 
+#include "agent/service/linux_host.hpp"
+
 namespace sallyport::agent {
 namespace {
 
@@ -32,6 +34,7 @@ public:
 
     static void start(const std::shared_ptr<Watch>& watch) {
         watch->thread_ = std::jthread([watch](const std::stop_token& stop) {
+            name_this_thread(watch->name());
             watch->keep_running(stop);
             const std::lock_guard lock(watch->mutex_);
             watch->ended_ = true;

@@ -106,11 +106,22 @@ constexpr FieldSpec kUsbWrite[] = {required(hex("serial_hash", 64)), required(in
 
 constexpr std::string_view kPrinterKinds[] = {"network", "local", "virtual", "file", "redirected", "unknown"};
 constexpr std::string_view kJobStates[] = {"submitted", "released", "completed", "cancelled", "blocked", "failed"};
+constexpr std::string_view kPrintWays[] = {"queue", "device_node"};
+constexpr std::string_view kPageSources[] = {"accounted", "declared", "none"};
+// pages: sides, all copies together; as accounted (pages_confirmed), else as the client declared (pages_claimed).
+// sheets: of paper. sides: of a sheet.
 constexpr FieldSpec kPrintJob[] = {required(token("job_id")),
                                    token("printer_id"),
                                    required(hex("printer_hash", 64)),
                                    required(choice("printer_kind", kPrinterKinds)),
+                                   choice("way", kPrintWays),
                                    integer("pages"),
+                                   integer("pages_claimed"),
+                                   integer("pages_confirmed"),
+                                   choice("pages_source", kPageSources),
+                                   integer("sheets"),
+                                   integer("sides", 1, 2),
+                                   integer("pages_per_side", 1),
                                    integer("copies", 1),
                                    integer("bytes"),
                                    required(choice("state", kJobStates))};
@@ -160,9 +171,10 @@ constexpr FieldSpec kCletsClient[] = {required(choice("state", kClientStates))};
 
 // --- policy and agent -------------------------------------------------------------------------------------------
 
-// The second line: what a firmware-config expects of the terminal's model.
-constexpr std::string_view kSettings[] = {"lock_timeout", "lock_screen_hides", "usb_policy", "banner",
-                                          "secure_boot",  "tpm",               "boot_source", "fixed_usb"};
+// The second line: what a firmware-config expects of the terminal's model; the third: what the print sensor needs of cupsd.
+constexpr std::string_view kSettings[] = {"lock_timeout",  "lock_screen_hides", "usb_policy",  "banner",
+                                          "secure_boot",   "tpm",               "boot_source", "fixed_usb",
+                                          "print_history", "print_files",       "print_log",   "print_accounts"};
 constexpr FieldSpec kPolicySetting[] = {required(choice("name", kSettings)), required(token("value")),
                                         token("previous"), choice("compliant", kTernary)};
 constexpr std::string_view kStartReasons[] = {"boot", "restart", "upgrade", "crash", "unknown"};

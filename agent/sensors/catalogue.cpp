@@ -67,7 +67,10 @@ std::unique_ptr<Sensor> make_usb(const Configuration& configuration) {
 std::unique_ptr<Sensor> make_print(const Configuration& configuration) {
     PrintOptions options;
     options.server = configuration.print_server;
-    options.quiet_pause = configuration.print_look_every;
+    options.look_every = configuration.print_look_every;
+    options.spool = configuration.print_spool;
+    options.settings = configuration.print_settings;
+    options.devices = "/dev";
     options.memory_file = beside_spool(configuration, "print.memory");
     return make_print_sensor(options);
 }

@@ -42,6 +42,12 @@ bool is_accepted(const std::string& sensor, const std::string& state, const Reco
            std::find(accepted->begin(), accepted->end(), Value(sensor + "/" + state)) != accepted->end();
 }
 
+// What the agent finds wrong itself: without a history of its jobs a print server hides what was printed.
+bool is_wrong(const ControlState& state, std::string_view name) {
+    const Record* setting = setting_of(state, name);
+    return setting != nullptr && text_of(*setting, "compliant") == "no";
+}
+
 }  // namespace
 
 std::optional<List> weakened_controls(const ControlState& state, const Record& fields) {
@@ -51,6 +57,7 @@ std::optional<List> weakened_controls(const ControlState& state, const Record& f
         weakened.emplace_back("secure_boot");
     if (locks_late(state, fields)) weakened.emplace_back("lock_timeout");
     if (has_other_usb_policy(state, fields)) weakened.emplace_back("usb_policy");
+    if (is_wrong(state, "print_history")) weakened.emplace_back("print_history");
     for (const auto& [sensor, told] : state.sensors)
         if (const auto* text = told.as<std::string>(); text != nullptr && !is_accepted(sensor, *text, fields))
             weakened.emplace_back("sensor/" + sensor);

@@ -19,7 +19,7 @@ struct ControlState {
 };
 
 // `fields`: what the registers say of the terminal. The names of the weaker ones: `secure_boot`,
-// `lock_timeout`, `usb_policy`, `sensor/usb`. Nothing where the registers do not know the terminal.
+// `lock_timeout`, `usb_policy`, `print_history`, `sensor/usb`. Nothing where the registers do not know the terminal.
 [[nodiscard]] std::optional<List> weakened_controls(const ControlState& state, const Record& fields);
 
 }  // namespace sallyport::alerts

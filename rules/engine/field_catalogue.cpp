@@ -123,7 +123,7 @@ constexpr AddedField kAdded[] = {
     {"camera.blind_s"},      // how long it saw nothing while unlocked, now or the last time in this boot
     {"camera.blind_ago_s"},  // since that ended; 0 while it lasts
     {"controls.weakened_count"},  // held against the register; absent of a terminal that is not in it
-    {"controls.weakened"},        // secure_boot, lock_timeout, usb_policy, sensor/<name>; absent: none
+    {"controls.weakened"},        // secure_boot, lock_timeout, usb_policy, print_history, sensor/<name>; absent: none
     {"boot.secure_boot", kSwitch},
     {"boot.returned", kFlagTexts},        // an event of a boot that another one had followed
     {"firmware.age_s"},                   // since the last device.firmware

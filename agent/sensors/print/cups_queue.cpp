@@ -15,8 +15,11 @@ namespace {
 constexpr const char* kJobAttributes[] = {"job-id",
                                           "job-printer-uri",
                                           "job-state",
+                                          "job-state-reasons",
                                           "job-originating-user-name",
                                           "copies",
+                                          "sides",
+                                          "number-up",
                                           "job-k-octets",
                                           "job-impressions",
                                           "job-impressions-completed",
@@ -95,10 +98,16 @@ std::vector<Group> groups_of(ipp_t* answer, ipp_tag_t tag) {
     return groups;
 }
 
+// cupsd holds a job, too, while its document has not come yet: nobody asked for that, nor releases it.
+bool is_incoming(const Group& group) {
+    ipp_attribute_t* reasons = group.find("job-state-reasons");
+    return reasons != nullptr && ippContainsString(reasons, "job-incoming") != 0;
+}
+
 PrintJobState state_of(const Group& group) {
     switch (group.number("job-state").value_or(IPP_JSTATE_PENDING)) {
         case IPP_JSTATE_HELD:
-            return PrintJobState::held;
+            return is_incoming(group) ? PrintJobState::pending : PrintJobState::held;
         case IPP_JSTATE_PROCESSING:
         case IPP_JSTATE_STOPPED:
             return PrintJobState::printing;
@@ -113,15 +122,21 @@ PrintJobState state_of(const Group& group) {
     }
 }
 
-// `PAGE:` lines of filter or backend count sides times copies; a queue that writes none leaves what the
-// client declared, and else nothing at all rather than a wrong zero.
-std::optional<std::uint64_t> pages_of(const Group& group, std::uint32_t copies) {
-    const auto accounted = std::max(group.number("job-impressions-completed").value_or(0),
-                                    group.number("job-media-sheets-completed").value_or(0));
-    if (accounted > 0) return accounted;
-    if (const auto declared = group.number("job-impressions").value_or(0); declared > 0)
-        return std::uint64_t{declared} * copies;
-    return std::nullopt;
+std::optional<std::uint32_t> unless_zero(std::optional<std::uint32_t> number) {
+    return number == 0U ? std::nullopt : number;
+}
+
+// `PAGE:` lines of filter or backend count sides times copies; an old cupsd counts them as sheets only.
+std::optional<std::uint32_t> accounted_in(const Group& group) {
+    return unless_zero(std::max(group.number("job-impressions-completed").value_or(0),
+                                group.number("job-media-sheets-completed").value_or(0)));
+}
+
+// RFC 8011 section 5.2.8.
+std::optional<std::uint32_t> sides_in(const Group& group) {
+    const std::string sides = group.text("sides");
+    if (sides.empty()) return std::nullopt;
+    return sides.starts_with("two-sided") ? 2 : 1;
 }
 
 // The last part of the URI's path, percent signs decoded.
@@ -142,7 +157,11 @@ PrintJob job_of(const Group& group) {
     job.state = state_of(group);
     job.copies = std::max(1U, group.number("copies").value_or(1));
     job.bytes = std::uint64_t{group.number("job-k-octets").value_or(0)} * 1024;
-    job.pages = pages_of(group, job.copies);
+    job.declared = unless_zero(group.number("job-impressions"));
+    job.accounted = accounted_in(group);
+    job.sheets = unless_zero(group.number("job-media-sheets-completed"));
+    job.sides_a_sheet = sides_in(group);
+    job.pages_a_side = unless_zero(group.number("number-up"));
     job.created_at = group.time("time-at-creation");
     job.printing_at = group.time("time-at-processing");
     job.ended_at = group.time("time-at-completed");
@@ -157,6 +176,7 @@ public:
     CupsQueue& operator=(const CupsQueue&) = delete;
 
     [[nodiscard]] Result<void> connect(std::stop_token stop) override;
+    void rest() override;
     [[nodiscard]] Result<QueueNews> queue_news() override;
     [[nodiscard]] Result<std::vector<PrintQueue>> queues() override;
     [[nodiscard]] Result<std::vector<PrintJob>> jobs(std::uint32_t first_id) override;
@@ -164,6 +184,7 @@ public:
 private:
     [[nodiscard]] Result<Answer> ask(Answer request, const char* what,
                                      std::chrono::milliseconds timeout = kAnswerTimeout);
+    [[nodiscard]] Result<void> open();
     [[nodiscard]] Result<void> subscribe();
     void unsubscribe();
     [[nodiscard]] Result<std::string> default_queue();
@@ -172,13 +193,24 @@ private:
     std::stop_token stop_;
     std::chrono::steady_clock::time_point give_up_at_;
     std::unique_ptr<http_t, HttpClose> http_;
+    bool resting_ = false;
     int subscription_ = 0;
     int next_event_ = 1;
 };
 
 Result<void> CupsQueue::connect(std::stop_token stop) {
     stop_ = std::move(stop);
+    return open();
+}
+
+void CupsQueue::rest() {
+    resting_ = resting_ || http_;
     http_.reset();
+}
+
+Result<void> CupsQueue::open() {
+    http_.reset();
+    resting_ = false;
     std::string host = server_.empty() ? cupsServer() : server_;
     int port = ippPort();
     if (const auto colon = host.rfind(':'); !host.starts_with('/') && colon != std::string::npos) {
@@ -212,8 +244,10 @@ Result<Answer> CupsQueue::ask(Answer request, const char* what, std::chrono::mil
         http_.reset();
         return Error(code, std::string("cups: ") + what + ": " + std::move(why));
     };
-    if (!http_) return refuse(Errc::unavailable, "not connected");
     if (stop_.stop_requested()) return refuse(Errc::unavailable, "asked to stop");
+    if (resting_)
+        if (auto opened = open(); !opened) return opened.error();
+    if (!http_) return refuse(Errc::unavailable, "not connected");
     give_up_at_ = std::chrono::steady_clock::now() + timeout;
     Answer answer = [&] {
         // The library waits a second for a server's `100 Continue`, whatever the timeout of connect() says.
@@ -248,7 +282,7 @@ Result<void> CupsQueue::subscribe() {
 
 // Best effort: cupsd forgets it by itself when the lease is over.
 void CupsQueue::unsubscribe() {
-    if (!http_ || subscription_ == 0) return;
+    if ((!http_ && !resting_) || subscription_ == 0) return;
     stop_ = {};
     Answer request = new_request(IPP_OP_CANCEL_SUBSCRIPTION);
     ippAddString(request.get(), IPP_TAG_OPERATION, IPP_TAG_URI, "printer-uri", nullptr, kServerUri);

@@ -3,13 +3,15 @@
 
 #include <algorithm>
 #include <chrono>
-#include <condition_variable>
-#include <mutex>
+#include <deque>
 
 #include "agent/sensors/print/account_label.hpp"
 #include "agent/sensors/print/cups_queue.hpp"
+#include "agent/sensors/print/node_prints.hpp"
 #include "agent/sensors/print/print_memory.hpp"
 #include "agent/sensors/print/print_source.hpp"
+#include "agent/sensors/print/print_watch.hpp"
+#include "agent/sensors/print/settings_ledger.hpp"
 
 namespace sallyport::agent {
 namespace {
@@ -17,6 +19,11 @@ namespace {
 using std::chrono::milliseconds;
 
 constexpr milliseconds kPauseOpen{2'000};
+// Where the spool gives signs, looking is but the net beneath them: a job that lies held or waits for a printer
+// goes on without one.
+constexpr milliseconds kPauseWaiting{10'000};
+// So long after news of jobs it is looked at the quick pace.
+constexpr MonotonicTime kLively{30'000};
 // Even when no event was missed everything is compared now and then: a server's numbers may have been
 // tampered with.
 constexpr MonotonicTime kFullLook{600'000};
@@ -48,8 +55,14 @@ struct Look {
 
 class PrintSensor final : public Sensor {
 public:
-    PrintSensor(const PrintOptions& options, std::unique_ptr<PrintSource> source)
-        : memory_file_(options.memory_file), quiet_pause_(options.quiet_pause), source_(std::move(source)) {}
+    PrintSensor(const PrintOptions& options, std::unique_ptr<PrintSource> source,
+                std::unique_ptr<PrintWatch> watch)
+        : memory_file_(options.memory_file),
+          look_every_(options.look_every),
+          look_at_least_every_(options.look_at_least_every),
+          source_(std::move(source)),
+          watch_(std::move(watch)),
+          settings_(options.settings) {}
 
     [[nodiscard]] std::string_view name() const override { return "print"; }
     [[nodiscard]] Result<void> run(std::stop_token stop, const SensorContext& context) override;
@@ -57,7 +70,8 @@ public:
 private:
     [[nodiscard]] Result<Look> look(std::stop_token stop, const SensorContext& context);
     [[nodiscard]] Result<void> report(const Look& seen, const SensorContext& context);
-    void failed(const SensorContext& context);
+    [[nodiscard]] Result<void> keep(const Look& seen, const SensorContext& context);
+    [[nodiscard]] Result<void> failed(const SensorContext& context);
 
     [[nodiscard]] Result<void> report_queues(const Look& seen, const SensorContext& context);
     [[nodiscard]] Result<void> report_event(const QueueEvent& event, const std::vector<PrintQueue>& now,
@@ -79,21 +93,30 @@ private:
     void begin_here(const Look& seen);
 
     [[nodiscard]] std::uint32_t first_wanted() const;
-    [[nodiscard]] static bool sleep(std::stop_token stop, milliseconds pause);
-    [[nodiscard]] milliseconds pause() const;
+    [[nodiscard]] Result<bool> sleep(std::stop_token stop, const SensorContext& context);
+    [[nodiscard]] Result<void> tell_signs(const PrintSigns& signs, const SensorContext& context);
+    [[nodiscard]] milliseconds pause(const SensorContext& context) const;
 
     std::filesystem::path memory_file_;
-    milliseconds quiet_pause_;
+    milliseconds look_every_;
+    milliseconds look_at_least_every_;
     std::unique_ptr<PrintSource> source_;
+    std::unique_ptr<PrintWatch> watch_;
+    SettingsLedger settings_;
+    NodePrints nodes_;
+    std::deque<NodeUse> uses_;  // not yet taken by the sink
     PrintMemory memory_;  // moves on only when the sink has taken the observation
     PrintMemory saved_;
     bool loaded_ = false;
     bool connected_ = false;
     bool history_missing_ = false;
     bool accounts_hidden_ = false;
+    bool printers_changed_ = false;
+    bool settings_changed_ = true;
     int failures_ = 0;
     int looks_ = 0;
     MonotonicTime full_look_at_{};
+    std::optional<MonotonicTime> news_at_;  // of jobs
 };
 
 Result<void> PrintSensor::run(std::stop_token stop, const SensorContext& context) {
@@ -104,41 +127,70 @@ Result<void> PrintSensor::run(std::stop_token stop, const SensorContext& context
             return told.error().within("print");
     }
     loaded_ = true;
-    do {
+    if (auto told = tell_signs({}, context); !told) return told.error().within("print");
+    for (;;) {
         auto seen = look(stop, context);
-        if (stop.stop_requested()) break;
-        if (!seen) {
-            failed(context);
-            continue;
-        }
-        failures_ = 0;
-        auto reported = report(*seen, context);
-        if (memory_ != saved_ && !memory_file_.empty()) {
-            if (auto saved = save_print_memory(memory_, memory_file_); !saved)
-                return saved.error().within("print");
-            saved_ = memory_;
-        }
-        if (!reported) return reported.error().within("print");
-    } while (sleep(stop, pause()));
+        if (stop.stop_requested()) return {};
+        if (auto kept = seen ? keep(*seen, context) : failed(context); !kept) return kept.error().within("print");
+        auto on = sleep(stop, context);
+        if (!on) return on.error().within("print");
+        if (!*on) return {};
+    }
+}
+
+Result<void> PrintSensor::keep(const Look& seen, const SensorContext& context) {
+    failures_ = 0;
+    auto reported = report(seen, context);
+    if (memory_ != saved_) {
+        news_at_ = context.clock.monotonic();
+        if (auto saved = memory_file_.empty() ? Result<void>() : save_print_memory(memory_, memory_file_); !saved)
+            return saved;
+        saved_ = memory_;
+    }
+    return reported;
+}
+
+Result<void> PrintSensor::failed(const SensorContext& context) {
+    connected_ = false;
+    if (++failures_ >= kFailuresAbsent) context.health.report("print", SensorState::absent, "no_cups");
     return {};
 }
 
-void PrintSensor::failed(const SensorContext& context) {
-    connected_ = false;
-    if (++failures_ >= kFailuresAbsent) context.health.report("print", SensorState::absent, "no_cups");
+// Until there is a reason to look at the server: true; or to stop: false.
+Result<bool> PrintSensor::sleep(std::stop_token stop, const SensorContext& context) {
+    const MonotonicTime until = context.clock.monotonic() + MonotonicTime(pause(context).count());
+    if (pause(context) > kPauseOpen) source_->rest();
+    for (;;) {
+        const MonotonicTime now = context.clock.monotonic();
+        if (now >= until) return true;
+        const PrintSigns signs = watch_->wait(stop, milliseconds((until - now).count()));
+        if (auto told = tell_signs(signs, context); !told) return told.error();
+        if (stop.stop_requested()) return false;
+        if (signs.jobs) news_at_ = context.clock.monotonic();
+        printers_changed_ |= signs.printers;
+        if (signs.jobs || signs.printers) return true;
+    }
 }
 
-bool PrintSensor::sleep(std::stop_token stop, milliseconds pause) {
-    std::mutex mutex;
-    std::condition_variable_any never;
-    std::unique_lock lock(mutex);
-    never.wait_for(lock, stop, pause, [] { return false; });
-    return !stop.stop_requested();
+Result<void> PrintSensor::tell_signs(const PrintSigns& signs, const SensorContext& context) {
+    uses_.insert(uses_.end(), signs.uses.begin(), signs.uses.end());
+    for (; !uses_.empty(); uses_.pop_front())
+        if (auto told = nodes_.report(uses_.front(), context); !told) return told;
+    settings_changed_ |= signs.settings;
+    if (!settings_changed_) return {};
+    auto told = settings_.report(context);
+    settings_changed_ = !told;
+    return told;
 }
 
-milliseconds PrintSensor::pause() const {
-    const bool soon = failures_ == 1 || (failures_ == 0 && !memory_.open.empty());
-    return soon ? std::min(kPauseOpen, quiet_pause_) : quiet_pause_;
+milliseconds PrintSensor::pause(const SensorContext& context) const {
+    const auto quick = std::min(kPauseOpen, look_every_);
+    if (failures_ == 1) return quick;
+    const auto waiting = std::min(kPauseWaiting, look_at_least_every_);
+    if (failures_ > 1) return std::max(look_every_, waiting);
+    if (memory_.open.empty()) return watch_->sees_jobs() ? look_at_least_every_ : look_every_;
+    const bool lively = news_at_ && context.clock.monotonic() < *news_at_ + kLively;
+    return lively || !watch_->sees_jobs() ? quick : waiting;
 }
 
 std::uint32_t PrintSensor::first_wanted() const {
@@ -163,11 +215,12 @@ Result<Look> PrintSensor::look(std::stop_token stop, const SensorContext& contex
     const bool stranger = std::any_of(seen.jobs.begin(), seen.jobs.end(), [&](const PrintJob& one) {
         return !memory_.queues.contains(one.queue);
     });
-    if (seen.full || stranger || !seen.events.empty() || ++looks_ >= kLooksPerQueueLook) {
+    if (seen.full || stranger || !seen.events.empty() || printers_changed_ || ++looks_ >= kLooksPerQueueLook) {
         looks_ = 0;
         auto queues = source_->queues();
         if (!queues) return queues.error();
         seen.queues = std::move(*queues);
+        printers_changed_ = false;
     }
     return seen;
 }
@@ -177,8 +230,11 @@ Result<void> PrintSensor::report(const Look& seen, const SensorContext& context)
     if (auto reported = report_queues(seen, context); !reported) return reported;
     if (auto reported = report_jobs(seen, context); !reported) return reported;
     if (seen.full) full_look_at_ = context.clock.monotonic();
-    const auto reason = history_missing_ ? "job_history_missing" : accounts_hidden_ ? "accounts_hidden" : "";
-    context.health.report("print", *reason == '\0' ? SensorState::ok : SensorState::degraded, reason);
+    if (history_missing_ || accounts_hidden_)
+        context.health.report("print", SensorState::degraded,
+                              history_missing_ ? "job_history_missing" : "accounts_hidden");
+    else
+        context.health.report("print", SensorState::ok, watch_->sees_jobs() ? "" : "spool_not_watched");
     return {};
 }
 
@@ -339,6 +395,22 @@ Result<void> PrintSensor::report_progress(const PrintJob& now, const SensorConte
     return {};
 }
 
+void set_pages(const PrintJob& job, Record& body) {
+    const std::int64_t copies = std::max<std::uint32_t>(1, job.copies);
+    const auto claimed = job.declared ? std::optional(std::int64_t{*job.declared} * copies) : std::nullopt;
+    const auto set = [&](std::string_view name, const auto& value) {
+        if (value) body.set(name, std::int64_t{*value});
+    };
+    set("pages", job.accounted ? std::optional(std::int64_t{*job.accounted}) : claimed);
+    set("pages_claimed", claimed);
+    set("pages_confirmed", job.accounted);
+    body.set("pages_source", job.accounted ? "accounted" : claimed ? "declared" : "none");
+    set("sheets", job.sheets);
+    set("sides", job.sides_a_sheet);
+    set("pages_per_side", job.pages_a_side);
+    body.set("copies", copies);
+}
+
 Result<void> PrintSensor::job(const PrintJob& job, std::string_view state, std::optional<WallTime> at,
                               const SensorContext& context) {
     const auto known = memory_.queues.find(job.queue);
@@ -347,9 +419,8 @@ Result<void> PrintSensor::job(const PrintJob& job, std::string_view state, std::
     seen.type = "print.job";
     seen.body.set("job_id", std::to_string(job.id));
     if (printer.id) seen.body.set("printer_id", *printer.id);
-    seen.body.set("printer_hash", printer.hash).set("printer_kind", printer.kind);
-    if (job.pages) seen.body.set("pages", *job.pages);
-    seen.body.set("copies", std::int64_t{std::max<std::uint32_t>(1, job.copies)});
+    seen.body.set("printer_hash", printer.hash).set("printer_kind", printer.kind).set("way", "queue");
+    set_pages(job, seen.body);
     seen.body.set("bytes", job.bytes).set("state", state);
     seen.occurred_at = at;
     if (!job.account.empty()) seen.operator_account = account_label(job.account);
@@ -368,11 +439,9 @@ Result<void> PrintSensor::gap(std::string_view reason, std::uint64_t missed, con
 }  // namespace
 
 std::unique_ptr<Sensor> make_print_sensor(const PrintOptions& options) {
-    return make_print_sensor(options, make_cups_queue(options.server));
-}
-
-std::unique_ptr<Sensor> make_print_sensor(const PrintOptions& options, std::unique_ptr<PrintSource> source) {
-    return std::make_unique<PrintSensor>(options, std::move(source));
+    return std::make_unique<PrintSensor>(
+        options, make_cups_queue(options.server),
+        make_linux_print_watch({options.spool, options.settings, options.devices}));
 }
 
 }  // namespace sallyport::agent

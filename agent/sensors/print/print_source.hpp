@@ -27,8 +27,12 @@ struct PrintJob {
     PrintJobState state = PrintJobState::pending;
     std::uint32_t copies = 1;
     std::uint64_t bytes = 0;
-    // Sides printed, all copies together, as the server accounts them; empty: it does not know.
-    std::optional<std::uint64_t> pages;
+    // Empty: nobody said. Never zero.
+    std::optional<std::uint32_t> declared;       // sides of one copy, as the client said
+    std::optional<std::uint32_t> accounted;      // sides, all copies together, as filter or backend counted
+    std::optional<std::uint32_t> sheets;         // of paper, all copies together, as counted
+    std::optional<std::uint32_t> sides_a_sheet;  // asked for: 1 or 2
+    std::optional<std::uint32_t> pages_a_side;   // asked for: n-up
     std::optional<WallTime> created_at;
     std::optional<WallTime> printing_at;
     std::optional<WallTime> ended_at;
@@ -59,6 +63,9 @@ public:
     virtual ~PrintSource() = default;
     // Requests under way give up when `stop` is asked for.
     [[nodiscard]] virtual Result<void> connect(std::stop_token stop) = 0;
+    // Nothing will be asked for a while: lets the connection go, for a server does not keep it for ever. The next
+    // question opens it again.
+    virtual void rest() = 0;
     [[nodiscard]] virtual Result<QueueNews> queue_news() = 0;
     [[nodiscard]] virtual Result<std::vector<PrintQueue>> queues() = 0;
     // Every job the server still knows, from that number on, ended ones too; sorted by number.

@@ -34,11 +34,14 @@ function usbDevice(body: Body, verb: string): string {
 }
 
 function printJob(body: Body): string {
-  const pages = typeof body["pages"] === "number" ? plural(body["pages"] as number, "page") : undefined;
+  const pages = typeof body["pages"] === "number" &&
+    plural(body["pages"] as number, "page") + (text(body, "pages_source") === "declared" ? " as declared" : "");
+  const sheets = typeof body["sheets"] === "number" && `on ${plural(body["sheets"] as number, "sheet")}`;
   const copies = typeof body["copies"] === "number" && (body["copies"] as number) > 1 &&
     plural(body["copies"] as number, "copy").replace("copys", "copies");
   return words(`Print job ${text(body, "job_id")} ${text(body, "state")}`,
-    `${text(body, "printer_kind")} printer ${text(body, "printer_id") || "(not named)"}`, pages, copies);
+    `${text(body, "printer_kind")} printer ${text(body, "printer_id") || "(not named)"}`,
+    text(body, "way") === "device_node" && "straight to its device", pages, sheets, copies);
 }
 
 function presence(body: Body): string {

@@ -47,6 +47,18 @@ TEST_F(ConfigurationTest, GivenTheLeastThatIsNeededWhenLoadedThenTheRestHasItsDe
     EXPECT_EQ(loaded.configuration->sha256, to_hex(sha256(bytes_of(good()))));
 }
 
+TEST_F(ConfigurationTest, GivenAPrintServerWhenItIsNotThisMachinesOwnThenItsFoldersAreWatchedOnlyWhereTold) {
+    auto own = load(good());
+    EXPECT_EQ(own.configuration->print_spool, "/var/spool/cups");
+    EXPECT_EQ(own.configuration->print_settings, "/etc/cups");
+    auto other = load(good() + "print: {server: \"print.example:631\"}\n");
+    EXPECT_TRUE(other.configuration->print_spool.empty());
+    EXPECT_TRUE(other.configuration->print_settings.empty());
+    auto told = load(good() + "print: {server: \"127.0.0.1:631\", spool: /srv/spool, settings: /srv/etc}\n");
+    EXPECT_EQ(told.configuration->print_spool, "/srv/spool");
+    EXPECT_EQ(told.configuration->print_settings, "/srv/etc");
+}
+
 TEST_F(ConfigurationTest, GivenManyFaultsWhenLoadedThenEachIsNamedWithItsLine) {
     auto loaded = load("terminal: 'bad id'\n"      // 1
                        "ori: CA1\n"                // 2

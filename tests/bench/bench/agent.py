@@ -10,6 +10,8 @@ from stage.terminal import Terminal
 from . import site
 
 WATCH_S = 60
+SETTLED_S = 15  # start-up is not what is measured
+PAHO = "MQTTAsync_"  # how Paho names its threads
 
 
 def run():
@@ -26,18 +28,23 @@ def run():
         wait_until(lambda: any(one.get("liveness") == "alive" for one in client.get("terminals")["terminals"]),
                    "the terminal's first sign of life", patience_s=30)
         pid = terminal.agent.pid
-        time.sleep(5)  # start-up is not what is measured
-        cpu, switches = site.cpu_seconds(pid), site.context_switches(pid)
+        time.sleep(SETTLED_S)
+        cpu, before = site.cpu_seconds(pid), site.wake_ups(pid)
         time.sleep(WATCH_S)
         cpu = (site.cpu_seconds(pid) - cpu) / WATCH_S * 100
-        switches = (site.context_switches(pid) - switches) / WATCH_S
+        woken = site.wake_ups_between(before, site.wake_ups(pid), WATCH_S)
         resident, proportional = site.memory_kib(pid)
         terminal.close()
+    paho = sum(rate for name, rate in woken.items() if name.startswith(PAHO))
+    own = sum(woken.values()) - paho
+    busiest = ", ".join(f"{name} {rate:.2f}" for name, rate in sorted(woken.items(), key=lambda one: -one[1])
+                        if rate > 0 and not name.startswith(PAHO))
     return [
         {"what": "agent, resident", "figure": round(resident / 1024, 1), "unit": "MiB",
          "beside": "minimal Paho+TLS client 9.7 MB", "ratio": round(resident * 1024 / 9.7e6, 2), "target": "< 20 MB"},
         {"what": "agent, proportional", "figure": round(proportional / 1024, 1), "unit": "MiB", "target": "< 30 MB with helpers"},
         {"what": "agent, CPU at rest", "figure": round(cpu, 3), "unit": "% of a core", "target": "< 0.5 %"},
-        {"what": "agent, wake-ups at rest", "figure": round(switches, 2), "unit": "a second",
-         "beside": "Paho's own threads are in it", "target": "<= 0.1 beside Paho's"},
+        {"what": "agent, own wake-ups at rest", "figure": round(own, 3), "unit": "a second",
+         "beside": busiest or "no thread woke", "target": "<= 0.1"},
+        {"what": "agent, Paho's wake-ups at rest", "figure": round(paho, 2), "unit": "a second", "target": "stated"},
     ]

@@ -91,10 +91,19 @@ def memory_kib(pid):
     return values["Rss"], values["Pss"]
 
 
-def context_switches(pid):
-    total = 0
+def wake_ups(pid):
+    """Thread's number -> (its name, how often it has slept and woken)."""
+    threads = {}
     for task in pathlib.Path(f"/proc/{pid}/task").iterdir():
-        for line in (task / "status").read_text().splitlines():
-            if line.startswith("voluntary_ctxt_switches"):
-                total += int(line.split()[1])
-    return total
+        status = dict(line.split(":", 1) for line in (task / "status").read_text().splitlines())
+        threads[task.name] = (status["Name"].strip(), int(status["voluntary_ctxt_switches"]))
+    return threads
+
+
+def wake_ups_between(before, after, seconds):
+    """Thread's name -> wake-ups a second, threads of one name together."""
+    rates = {}
+    for number, (name, count) in after.items():
+        count -= before.get(number, (name, 0))[1]
+        rates[name] = rates.get(name, 0) + count / seconds
+    return rates

@@ -54,6 +54,13 @@ TEST(WeakenedControls, GivenAUsbPolicyThenAnyOtherThanTheRegisteredIsWeak) {
     EXPECT_EQ(weakened(set_to("banner", "off", "no")), List{}) << "no matter of this rule";
 }
 
+TEST(WeakenedControls, GivenAPrintServerThatForgetsItsJobsThenThatIsWeakAndItsOtherSettingsAreNot) {
+    EXPECT_EQ(weakened(set_to("print_history", "500")), List{});
+    EXPECT_EQ(weakened(set_to("print_history", "off", "no")), (List{"print_history"}));
+    EXPECT_EQ(weakened(set_to("print_history", "unknown", "unknown")), List{});
+    EXPECT_EQ(weakened(set_to("print_log", "on_with_titles", "no")), List{});
+}
+
 TEST(WeakenedControls, GivenSensorsThenWhatTheBaselineDoesNotAcceptIsWeak) {
     EXPECT_EQ(weakened({"", {}, {{"camera", "off"}, {"usb", "ok"}}}), List{});
     EXPECT_EQ(weakened({"off", {}, {{"camera", "degraded"}, {"usb", "off"}}}),

@@ -9,7 +9,8 @@ Prints `ready 127.0.0.1:PORT` once it answers. Then, a line each on stdin, answe
     queue NAME DEVICE-URI         add a printer, or point it elsewhere
     remove-queue NAME
     default NAME
-    print QUEUE USER PAGES COPIES [hold] [TITLE...]      answers the job's number
+    print QUEUE USER PAGES COPIES [up=N] [sides=two-sided-long-edge] [hold] [TITLE...]    answers the job's number
+    declare QUEUE USER PAGES COPIES    the same of a client that says itself how many pages it has: 1 more than it has
     release ID / cancel ID
     purge QUEUE                   all its jobs are forgotten, as if they had never been
     wait ID STATE                 until `lpstat` lists the job as `completed`, or as `open`
@@ -26,7 +27,7 @@ Prints `ready 127.0.0.1:PORT` once it answers. Then, a line each on stdin, answe
     quit                          (or end of input) everything is stopped
 
 Device URIs: every scheme of BACKENDS is a script here that prints nothing anywhere but accounts one `PAGE:` line a
-page, copies included, as a filter would. With `?hang` in the URI the job prints until it is cancelled; with `?fail`
+page, copies included, as a filter would; with `?silent` in the URI none. With `?hang` in the URI the job prints until it is cancelled; with `?fail`
 it is aborted.
 """
 
@@ -53,6 +54,7 @@ BACKEND = """#!/bin/sh
 pages=$(sed -n 's/^pages=//p' "${6:-/dev/stdin}" | head -n 1)
 case "$DEVICE_URI" in
     *\\?fail*) exit 1 ;;
+    *\\?silent*) exit 0 ;;
     *\\?hang*) trap 'exit 0' TERM; while kill -0 "$PPID"; do sleep 0.1; done; exit 0 ;;
 esac
 page=1
@@ -61,6 +63,21 @@ while [ "$page" -le "${pages:-1}" ]; do
     page=$((page + 1))
 done
 exit 0
+"""
+
+DECLARE = """{{ OPERATION Print-Job
+GROUP operation-attributes-tag
+ATTR charset attributes-charset utf-8
+ATTR language attributes-natural-language en
+ATTR uri printer-uri ipp://localhost/printers/{queue}
+ATTR name requesting-user-name {user}
+ATTR mimeMediaType document-format application/vnd.cups-raw
+GROUP job-attributes-tag
+ATTR integer copies {copies}
+ATTR integer job-impressions {pages}
+FILE {document}
+STATUS successful-ok
+}}
 """
 
 CUPSD_CONF = """LogLevel warn
@@ -262,12 +279,23 @@ class PrivateCupsd:
     def default(self, name):
         self._call("lpadmin", "-d", name)
 
-    def print(self, queue, user, pages, copies, *words):
+    def print(self, queue, user, pages, copies, *words, up=None, sides=None):
         hold = bool(words) and words[0] == "hold"
         title = " ".join(words[1:] if hold else words) or "untitled"
         command = ["lp", "-d", queue, "-U", user, "-n", copies, "-t", title, "-o", "raw"]
         command += ["-H", "hold"] if hold else []
+        command += ["-o", f"number-up={up}"] if up else []
+        command += ["-o", f"sides={sides}"] if sides else []
         return re.search(r"-(\d+) \(", self._call(*command, text=f"pages={int(pages)}\n")).group(1)
+
+    def declare(self, queue, user, pages, copies):
+        document, test = (os.path.join(self.directory, "tmp", name) for name in ("declared", "declared.test"))
+        with open(document, "w", encoding="ascii") as out:
+            out.write(f"pages={int(pages)}\n")
+        with open(test, "w", encoding="ascii") as out:
+            out.write(DECLARE.format(queue=queue, user=user, pages=int(pages) + 1, copies=copies, document=document))
+        said = self._call("ipptool", "-tv", f"ipp://{self.address}/printers/{queue}", test)
+        return re.search(r"job-id \(integer\) = (\d+)", said).group(1)
 
     def release(self, job):
         self._call("lp", "-i", job, "-H", "resume")
@@ -296,6 +324,7 @@ class PrivateCupsd:
 
 
 COMMANDS = {"queue": "queue", "remove-queue": "remove_queue", "default": "default", "print": "print",
+            "declare": "declare",
             "release": "release", "cancel": "cancel", "purge": "purge", "wait": "wait", "kill": "kill",
             "start": "start", "wipe": "wipe", "pause": "pause", "continue": "unpause", "hide": "hide", "set": "set",
             "wait-second": "wait_second", "wait-asked": "wait_asked", "relay": "relay", "relayed": "relayed"}

@@ -81,7 +81,7 @@ broker:
 collector_key: {ca}/collector-signing.pub
 heartbeat_s: {heartbeat_s}
 sensors: {{identity: on, usb: on, print: on, session: on, camera: {'on' if self.with_camera else 'off'}}}
-print: {{server: "127.0.0.1:{self.cups_port}", look_every_ms: 500}}
+print: {{server: "127.0.0.1:{self.cups_port}", look_every_ms: 500, spool: {folder}/cups/spool, settings: {folder}/cups/etc}}
 session: {{lock_limit_s: 60}}
 camera:
   source: mjpeg:{folder}/camera

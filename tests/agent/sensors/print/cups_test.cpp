@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <fstream>
 
 #include "agent/sensors/print/cups_queue.hpp"
 #include "agent/sensors/print/print_sensor.hpp"
@@ -34,7 +35,11 @@ protected:
         return std::make_unique<RunningSensor>(
             make_print_sensor({.server = server,
                                .memory_file = cupsd_.directory() / "memory.json",
-                               .quiet_pause = std::chrono::milliseconds(300)}),
+                               .spool = spool_,
+                               .settings = cupsd_.directory() / "etc",
+                               .devices = devices_,
+                               .look_every = look_every_,
+                               .look_at_least_every = look_at_least_every_}),
             witness_);
     }
     void start() {
@@ -54,6 +59,10 @@ protected:
 
     PrivateCupsd cupsd_;
     Witness witness_;
+    std::filesystem::path spool_ = cupsd_.directory() / "spool";
+    std::filesystem::path devices_;
+    std::chrono::milliseconds look_every_{300};
+    std::chrono::milliseconds look_at_least_every_{300};
     std::unique_ptr<RunningSensor> sensor_;
 };
 
@@ -251,6 +260,192 @@ TEST_F(PrintOnCups, GivenAQueueNameBeyondAsciiWhenItPrintsThenItsPrinterIsKnownB
     ASSERT_TRUE(done);
     EXPECT_FALSE(done->body.contains("printer_id"));
     EXPECT_EQ(text_of(done->body, "printer_kind"), "local");
+}
+
+// --- what wakes it
+
+// An hour between two looks: nothing is seen in time but by a sign.
+class PrintBySigns : public PrintOnCups {
+protected:
+    PrintBySigns() { look_every_ = look_at_least_every_ = std::chrono::hours(1); }
+};
+
+TEST_F(PrintBySigns, GivenNobodyLooksWhenAJobComesAndEndsThenItsFilesInTheSpoolAreTheSign) {
+    cupsd_.tell("queue slow socket://10.9.8.8?hang");
+    start();
+    cupsd_.tell("print slow op1 1 1 hold");
+    witness_.await("print.job", "state", "submitted");
+    cupsd_.tell("cancel 1");
+    witness_.await("print.job", "state", "cancelled");
+}
+
+TEST_F(PrintBySigns, GivenNobodyLooksWhenAPrinterIsAddedThenCupsdsListOfPrintersIsTheSign) {
+    start();
+    cupsd_.tell("queue back cups-pdf:/");
+    const auto added = witness_.await("printer.change", "action", "added");
+    ASSERT_TRUE(added);
+    EXPECT_EQ(text_of(added->body, "printer_kind"), "virtual");
+}
+
+TEST_F(PrintBySigns, GivenNobodyLooksWhenTheSpoolIsReplacedThenJobsStillGiveSigns) {
+    cupsd_.tell("kill");
+    cupsd_.tell("wipe");
+    cupsd_.tell("start");
+    start();
+    cupsd_.tell("print front op1 1 1");
+    witness_.await("print.job", "state", "submitted");
+}
+
+TEST_F(PrintOnCups, GivenASpoolThatCannotBeWatchedWhenAJobComesThenItIsFoundByLookingAndTheSensorSaysSo) {
+    spool_ = cupsd_.directory() / "elsewhere";
+    sensor_ = make_sensor(cupsd_.server());
+    sensor_->start();
+    witness_.await_health("print", SensorState::ok, "spool_not_watched");
+    cupsd_.tell("print front op1 1 1");
+    witness_.await("print.job", "state", "completed");
+    std::filesystem::create_directory(spool_);
+    cupsd_.tell("print front op1 1 1");
+    witness_.await_health("print", SensorState::ok, "");
+}
+
+// --- pages (anchors C4)
+
+TEST_F(PrintOnCups, GivenAClientThatDeclaresOtherPagesWhenItPrintsThenClaimedAndConfirmedStandSideBySide) {
+    start();
+    cupsd_.tell("declare front op1 3 2");
+    const auto submitted = witness_.await("print.job", "state", "submitted");
+    const auto done = witness_.await("print.job", "state", "completed");
+    ASSERT_TRUE(submitted && done);
+    EXPECT_EQ(integer_of(submitted->body, "pages_claimed"), 8) << "as declared, times copies";
+    EXPECT_EQ(integer_of(done->body, "pages_claimed"), 8);
+    EXPECT_EQ(integer_of(done->body, "pages_confirmed"), 6) << "as accounted";
+    EXPECT_EQ(integer_of(done->body, "pages"), 6);
+    EXPECT_EQ(text_of(done->body, "pages_source"), "accounted");
+}
+
+TEST_F(PrintOnCups, GivenABackendThatAccountsNothingWhenTheClientDeclaredPagesThenTheyAreClaimedOnly) {
+    cupsd_.tell("queue mute socket://10.9.8.9?silent");
+    start();
+    cupsd_.tell("declare mute op1 3 2");
+    const auto done = witness_.await("print.job", "state", "completed");
+    ASSERT_TRUE(done);
+    EXPECT_EQ(integer_of(done->body, "pages"), 8);
+    EXPECT_FALSE(done->body.contains("pages_confirmed"));
+    EXPECT_EQ(text_of(done->body, "pages_source"), "declared");
+}
+
+TEST_F(PrintOnCups, GivenNoPageLineAtAllWhenAJobIsPrintedThenItIsAnEventWithoutPagesRatherThanWithNone) {
+    cupsd_.tell("queue mute socket://10.9.8.9?silent");
+    start();
+    cupsd_.tell("print mute op1 3 2");
+    const auto done = witness_.await("print.job", "state", "completed");
+    ASSERT_TRUE(done);
+    EXPECT_EQ(states_of("1"), "submitted completed");
+    for (const auto* field : {"pages", "pages_claimed", "pages_confirmed", "sheets"})
+        EXPECT_FALSE(done->body.contains(field)) << field;
+    EXPECT_EQ(text_of(done->body, "pages_source"), "none");
+    EXPECT_EQ(integer_of(done->body, "copies"), 2);
+}
+
+TEST_F(PrintOnCups, GivenSeveralPagesOnASideWhenTheyArePrintedOnBothThenSheetsSidesAndCopiesAreApart) {
+    start();
+    cupsd_.tell("print front op1 6 2 up=4 sides=two-sided-long-edge");
+    const auto done = witness_.await("print.job", "state", "completed");
+    ASSERT_TRUE(done);
+    EXPECT_EQ(integer_of(done->body, "pages_confirmed"), 12) << "sides, both copies";
+    EXPECT_EQ(integer_of(done->body, "sheets"), 6);
+    EXPECT_EQ(integer_of(done->body, "sides"), 2);
+    EXPECT_EQ(integer_of(done->body, "pages_per_side"), 4);
+    EXPECT_EQ(integer_of(done->body, "copies"), 2);
+    EXPECT_EQ(text_of(done->body, "way"), "queue");
+}
+
+// --- past the server
+
+class PrintToNode : public PrintOnCups {
+protected:
+    void SetUp() override {
+        PrintOnCups::SetUp();
+        devices_ = cupsd_.directory() / "dev";
+        std::filesystem::create_directories(devices_);
+    }
+    std::filesystem::path plug(const std::string& node) {
+        std::filesystem::create_directories((devices_ / node).parent_path());
+        std::ofstream(devices_ / node).flush();
+        return devices_ / node;
+    }
+    // Until the sensor is sure to have seen what was done before: notices come in order.
+    void await_notices() {
+        cupsd_.tell("print front op1 1 1");
+        witness_.await("print.job", "printer_id", "front");
+    }
+};
+
+TEST_F(PrintToNode, GivenAPrintersNodeWhenSomebodyWritesToItThenThatIsAPrintOfUnknownSize) {
+    const auto node = plug("usb/lp0");
+    start();
+    {
+        std::ofstream out(node, std::ios::binary);
+        (out << "%!PS").flush();
+        witness_.await("print.job", "way", "device_node");
+    }
+    const auto done = witness_.await("print.job", "state", "completed");
+    ASSERT_TRUE(done);
+    const auto told = witness_.of("print.job");
+    ASSERT_EQ(told.size(), 2U);
+    EXPECT_EQ(text_of(told[0].body, "state"), "submitted");
+    EXPECT_EQ(text_of(told[0].body, "job_id"), text_of(done->body, "job_id"));
+    EXPECT_EQ(text_of(done->body, "printer_kind"), "local");
+    EXPECT_EQ(text_of(done->body, "pages_source"), "none");
+    for (const auto* field : {"pages", "bytes", "copies", "printer_id"})
+        EXPECT_FALSE(done->body.contains(field)) << field;
+}
+
+TEST_F(PrintToNode, GivenANodeThatIsOnlyReadOrOpenedWhenThatIsOverThenNothingIsTold) {
+    const auto node = plug("lp1");
+    start();
+    std::ifstream(node).get();
+    std::ofstream(node, std::ios::app).flush();
+    await_notices();
+    for (const auto& one : witness_.of("print.job"))
+        EXPECT_EQ(text_of(one.body, "way"), "queue");
+}
+
+TEST_F(PrintToNode, GivenAPrinterThatIsPluggedLaterWhenItsNodeIsWrittenToThenThatIsTold) {
+    start();
+    const auto node = plug("usb/lp3");
+    await_notices();
+    std::ofstream(node) << "x";
+    const auto done = witness_.await("print.job", "way", "device_node");
+    ASSERT_TRUE(done);
+    EXPECT_TRUE(text_of(done->body, "job_id").starts_with("usb-lp3-"));
+}
+
+// --- cupsd's own settings
+
+TEST_F(PrintOnCups, GivenCupsdsSettingsWhenTheSensorStartsAndOneIsChangedThenBothAreTold) {
+    start();
+    const auto first = witness_.await("policy.setting", "name", "print_history");
+    ASSERT_TRUE(first);
+    EXPECT_EQ(text_of(first->body, "value"), "500");
+    EXPECT_EQ(text_of(first->body, "compliant"), "yes");
+    EXPECT_EQ(first->occurred_at, std::nullopt) << "nobody knows since when";
+    witness_.await_count("policy.setting", 4);
+    std::ofstream(cupsd_.directory() / "etc/cupsd.conf", std::ios::app) << "PreserveJobHistory No\n";
+    const auto drifted = witness_.await("policy.setting", "value", "off");
+    ASSERT_TRUE(drifted);
+    EXPECT_EQ(text_of(drifted->body, "name"), "print_history");
+    EXPECT_EQ(text_of(drifted->body, "previous"), "500");
+    EXPECT_EQ(text_of(drifted->body, "compliant"), "no");
+    EXPECT_EQ(witness_.of("policy.setting").size(), 5U) << witness_.listing();
+}
+
+TEST_F(PrintOnCups, GivenSettingsThatCannotBeReadWhenTheSensorStartsThenTheyAreUnknownRatherThanWell) {
+    std::filesystem::remove(cupsd_.directory() / "etc/cupsd.conf");
+    start();
+    witness_.await_count("policy.setting", 4);
+    for (const auto& one : witness_.of("policy.setting"))
+        EXPECT_EQ(text_of(one.body, "compliant"), "unknown");
 }
 
 // Dictionary section 2: print job titles, document and file names are forbidden data.

@@ -14,8 +14,6 @@ TEST(PrinterIdentity, GivenADeviceUriWhenItIsClassifiedThenTheSchemeDecides) {
     EXPECT_EQ(printer_kind("IPPS://printer.example/ipp"), "network");
     EXPECT_EQ(printer_kind("smb://server/share"), "network");
     EXPECT_EQ(printer_kind("ipp://localhost:60000/ipp/print"), "local");
-    EXPECT_EQ(printer_kind("ipp://[::1]:631/x"), "local");
-    EXPECT_EQ(printer_kind("ipp://user@127.0.0.1/x"), "local");
     EXPECT_EQ(printer_kind("ipp://localhost.evil.example/x"), "network");
     EXPECT_EQ(printer_kind("usb://HP/LaserJet?serial=1"), "local");
     EXPECT_EQ(printer_kind("hp:/net/OfficeJet?ip=1"), "network");
@@ -25,6 +23,33 @@ TEST(PrinterIdentity, GivenADeviceUriWhenItIsClassifiedThenTheSchemeDecides) {
     EXPECT_EQ(printer_kind("thnuclnt:/x"), "redirected");
     EXPECT_EQ(printer_kind("carrier-pigeon:/x"), "unknown");
     EXPECT_EQ(printer_kind(""), "unknown");
+}
+
+TEST(PrinterIdentity, GivenAPrinterThatIsAProgramOfThisMachineWhenItIsClassifiedThenOnlyIppUsbIsKnownToPrint) {
+    EXPECT_EQ(printer_kind("ipp://[::1]:60001/ipp/print"), "local");
+    EXPECT_EQ(printer_kind("ipp://localhost:8631/ipp/print"), "unknown") << "ippeveprinter, or anything";
+    EXPECT_EQ(printer_kind("ipps://user@127.0.0.1/x"), "unknown") << "another queue of the same server";
+    EXPECT_EQ(printer_kind("ipp://[::1]:631/x"), "unknown");
+}
+
+TEST(PrinterIdentity, GivenAVirtualRedirectedOrFilePrinterWhenItIsClassifiedThenItIsCalledSo) {
+    EXPECT_EQ(printer_kind("cups-pdf:/"), "virtual");
+    EXPECT_EQ(printer_kind("boomaga:/"), "virtual");
+    EXPECT_EQ(printer_kind("file:///srv/out.prn"), "file");
+    EXPECT_EQ(printer_kind("file:/tmp/out.prn"), "file");
+    EXPECT_EQ(printer_kind("file:///dev/usb/lp0"), "local") << "paper, past the usb backend";
+    EXPECT_EQ(printer_kind("thnuclnt:/_#HP"), "redirected");
+    EXPECT_EQ(printer_kind("cups-x2go:/"), "redirected");
+    EXPECT_EQ(printer_kind("smb://TSCLIENT/HP"), "redirected");
+    EXPECT_EQ(identify_printer("HP LaserJet (redirected 3)", "socket://10.0.0.1").kind, "redirected");
+    EXPECT_EQ(identify_printer("HP__Redirected_3_", "ipp://pc/x").kind, "redirected");
+}
+
+TEST(PrinterIdentity, GivenAWrapperWhenItIsClassifiedThenItIsWhatItWraps) {
+    EXPECT_EQ(printer_kind("beh:/1/3/5/socket://10.0.0.1:9100"), "network");
+    EXPECT_EQ(printer_kind("beh:/1/3/5/cups-pdf:/"), "virtual");
+    EXPECT_EQ(printer_kind("beh:/1/3"), "unknown");
+    EXPECT_EQ(printer_kind("gutenprint53+usb://canon/x"), "local");
 }
 
 TEST(PrinterIdentity, GivenAQueueWhoseNameIsNoTokenWhenItIsIdentifiedThenItHasNoId) {
