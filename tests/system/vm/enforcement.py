@@ -23,9 +23,9 @@ done; done
 
 
 def listen_for_keys(lab, name):
-    lab.guest.run("systemctl stop key-reader 2>/dev/null; rm -f /run/key")
-    lab.guest.write("/run/key-reader", READER.format(name=name), mode="0755")
-    lab.guest.run("systemd-run --quiet --unit=key-reader /run/key-reader")
+    lab.guest.run("systemctl stop key-reader 2>/dev/null; systemctl reset-failed key-reader 2>/dev/null; rm -f /run/key")
+    lab.guest.write("/usr/local/sbin/key-reader", READER.format(name=name), mode="0755")
+    lab.guest.run("systemd-run --quiet --unit=key-reader /usr/local/sbin/key-reader")
 
 
 def uptime_in(lab, file):
