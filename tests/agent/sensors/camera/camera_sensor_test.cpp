@@ -190,7 +190,9 @@ TEST_F(CameraSensorTest, GivenTheProcessIsKilledWhenTheSensorRunsAgainThenBothAr
         Result<void> ended;
         std::jthread thread([&](const std::stop_token& stop) { ended = sensor->run(stop, {sink, sink, clock}); });
         EXPECT_TRUE(sink.await("camera.state", "state", "on"));
-        ASSERT_EQ(::kill(camera_process(), SIGKILL), 0);
+        const pid_t process = camera_process();
+        ASSERT_GT(process, 0) << "to kill 0 would be to kill the tests";
+        ASSERT_EQ(::kill(process, SIGKILL), 0);
         EXPECT_TRUE(sink.await("camera.state", "state", "disconnected"));
         thread.join();
         ASSERT_FALSE(ended);
