@@ -16,7 +16,10 @@ public:
         : directory_(make_directory()),
           script_({"/usr/bin/python3", SALLYPORT_SOURCE_DIR "/tests/support/cupsd/private_cupsd.py",
                    directory_, "0"}) {}
-    ~PrivateCupsd() { std::filesystem::remove_all(directory_); }
+    ~PrivateCupsd() {
+        std::error_code ignored;  // a backend that still ends may tidy up as well
+        std::filesystem::remove_all(directory_, ignored);
+    }
     PrivateCupsd(const PrivateCupsd&) = delete;
     PrivateCupsd& operator=(const PrivateCupsd&) = delete;
 
