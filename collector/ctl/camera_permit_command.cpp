@@ -7,11 +7,8 @@
 
 #include <CLI/CLI.hpp>
 
-#include "collector/store/audit_log.hpp"
-#include "collector/store/register_repository.hpp"
+#include "collector/ctl/terminal_paper.hpp"
 #include "protocol/camera_permit.hpp"
-#include "protocol/files.hpp"
-#include "protocol/json.hpp"
 #include "protocol/timestamp.hpp"
 
 namespace sallyport::ctl {
@@ -23,20 +20,11 @@ struct Options {
     int days = 7;
 };
 
-Result<Record> current(Database& database, std::string_view register_name, std::string_view id, WallTime now) {
-    auto entry = store::find_entry(database, register_name, id, now, now);
-    if (!entry)
-        return entry.error();
-    if (!*entry)
-        return Error(Errc::not_found, std::string(register_name) + ": " + std::string(id) + " is not in the register");
-    return std::move((*entry)->data);
-}
-
 Result<CameraPermit> permit_for(Database& database, const Options& options, WallTime now) {
-    auto terminal = current(database, "terminals", options.terminal, now);
+    auto terminal = registered(database, "terminals", options.terminal, now);
     if (!terminal)
         return terminal.error();
-    auto room = current(database, "rooms", text_of(*terminal, "room_id"), now);
+    auto room = registered(database, "rooms", text_of(*terminal, "room_id"), now);
     if (!room)
         return room.error();
     const auto refused = [&](std::string_view why) {
@@ -59,25 +47,14 @@ Result<void> issue(Invocation& invocation, Database& database, const Options& op
     auto permit = permit_for(database, options, invocation.now());
     if (!permit)
         return permit.error();
-    auto folder = invocation.authority_folder(options.authority);
-    if (!folder)
-        return folder.error();
-    auto key = SigningKey::load_pem(*folder / "collector-signing.key");
+    auto key = collector_signing_key(invocation, options.authority);
     if (!key)
         return key.error();
     auto text = encode_camera_permit(*permit, *key);
     if (!text)
         return text.error();
-    store::AuditEntry entry;
-    entry.actor = invocation.actor();
-    entry.actor_role = "administrator";
-    entry.action = "terminal.permit_camera";
-    entry.object_type = "terminals";
-    entry.object_id = options.terminal;
-    entry.detail = write_json(Record{{"room", permit->room}, {"expires_at", format_time(permit->expires_at)}});
-    if (auto logged = store::append_audit(database, entry, invocation.now()); !logged)
-        return logged;
-    return replace_file(options.out, *text + "\n", Secrecy::open);
+    const Record detail{{"room", permit->room}, {"expires_at", format_time(permit->expires_at)}};
+    return hand_out(invocation, database, "terminal.permit_camera", options.terminal, detail, options.out, *text + "\n");
 }
 
 }  // namespace

@@ -7,10 +7,8 @@
 
 #include <CLI/CLI.hpp>
 
-#include "collector/store/audit_log.hpp"
-#include "collector/store/register_repository.hpp"
+#include "collector/ctl/terminal_paper.hpp"
 #include "protocol/files.hpp"
-#include "protocol/json.hpp"
 #include "protocol/usbguard/signed_policy.hpp"
 
 namespace sallyport::ctl {
@@ -28,44 +26,26 @@ std::int64_t version_of(const Options& options, WallTime now) {
                                : std::chrono::duration_cast<std::chrono::seconds>(now.time_since_epoch()).count();
 }
 
-Result<void> check_terminal(Database& database, const std::string& id, WallTime now) {
-    auto entry = store::find_entry(database, "terminals", id, now, now);
-    if (!entry)
-        return entry.error();
-    if (!*entry)
-        return Error(Errc::not_found, "terminals: " + id + " is not in the register");
-    if (text_of((*entry)->data, "usb_policy") != "allowlist")
-        return Error(Errc::refused, "usb policy of " + id + ": its usb_policy in the register of terminals is not allowlist");
-    return {};
-}
-
 Result<void> issue(Invocation& invocation, Database& database, const Options& options) {
     const WallTime now = invocation.now();
-    if (auto known = check_terminal(database, options.terminal, now); !known)
-        return known;
+    auto terminal = registered(database, "terminals", options.terminal, now);
+    if (!terminal)
+        return terminal.error();
+    if (text_of(*terminal, "usb_policy") != "allowlist")
+        return Error(Errc::refused,
+                     "usb policy of " + options.terminal + ": its usb_policy in the register of terminals is not allowlist");
     auto rules = read_file(options.rules);
     if (!rules)
         return rules.error();
-    auto folder = invocation.authority_folder(options.authority);
-    if (!folder)
-        return folder.error();
-    auto key = SigningKey::load_pem(*folder / "collector-signing.key");
+    auto key = collector_signing_key(invocation, options.authority);
     if (!key)
         return key.error();
     const std::int64_t version = version_of(options, now);
     auto text = usbguard::encode_policy(options.terminal, version, now, *rules, *key);
     if (!text)
         return text.error();
-    store::AuditEntry entry;
-    entry.actor = invocation.actor();
-    entry.actor_role = "administrator";
-    entry.action = "terminal.permit_usb";
-    entry.object_type = "terminals";
-    entry.object_id = options.terminal;
-    entry.detail = write_json(Record{{"version", version}, {"rules_sha256", usbguard::read_rule_set(*rules).sha256}});
-    if (auto logged = store::append_audit(database, entry, now); !logged)
-        return logged;
-    return replace_file(options.out, *text, Secrecy::open);
+    const Record detail{{"version", version}, {"rules_sha256", usbguard::read_rule_set(*rules).sha256}};
+    return hand_out(invocation, database, "terminal.permit_usb", options.terminal, detail, options.out, *text);
 }
 
 }  // namespace

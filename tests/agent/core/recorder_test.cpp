@@ -45,14 +45,17 @@ TEST_F(RecorderTest, GivenABodyThatBreaksTheSchemaWhenTakenThenItIsRefusedByName
     EXPECT_EQ(spool_->last().seq, 0U);
 }
 
+// Its wall time jumps while no time passes.
+class SteppingClock final : public Clock {
+public:
+    [[nodiscard]] WallTime now() const override { return WallTime(std::chrono::milliseconds(1'795'456'800'000) + step); }
+    [[nodiscard]] MonotonicTime monotonic() const override { return MonotonicTime(5000); }
+    [[nodiscard]] ClockState state() const override { return ClockState::synced; }
+    std::chrono::milliseconds step{0};
+};
+
 TEST_F(RecorderTest, GivenAClockThatStepsWhenTheNextObservationComesThenTheStepIsAnEventBeforeIt) {
-    class SteppingClock final : public Clock {
-    public:
-        [[nodiscard]] WallTime now() const override { return WallTime(std::chrono::milliseconds(1'795'456'800'000) + step); }
-        [[nodiscard]] MonotonicTime monotonic() const override { return MonotonicTime(5000); }
-        [[nodiscard]] ClockState state() const override { return ClockState::synced; }
-        std::chrono::milliseconds step{0};
-    } clock;
+    SteppingClock clock;
     Recorder recorder(*spool_, clock, std::string(32, 'b'), std::string(64, 'c'));
     clock.step = std::chrono::milliseconds(1999);
     ASSERT_TRUE(recorder.take(something()));
@@ -65,13 +68,7 @@ TEST_F(RecorderTest, GivenAClockThatStepsWhenTheNextObservationComesThenTheStepI
 }
 
 TEST_F(RecorderTest, GivenAClockThatStepsWhenLookedAtThenTheStepIsAnEventAtOnce) {
-    class SteppingClock final : public Clock {
-    public:
-        [[nodiscard]] WallTime now() const override { return WallTime(std::chrono::milliseconds(1'795'456'800'000) + step); }
-        [[nodiscard]] MonotonicTime monotonic() const override { return MonotonicTime(5000); }
-        [[nodiscard]] ClockState state() const override { return ClockState::synced; }
-        std::chrono::milliseconds step{0};
-    } clock;
+    SteppingClock clock;
     int woken = 0;
     Recorder recorder(*spool_, clock, std::string(32, 'b'), std::string(64, 'c'), [&] { ++woken; });
     ASSERT_TRUE(recorder.look_at_clock());
