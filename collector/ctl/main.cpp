@@ -7,6 +7,7 @@
 
 #include "collector/ctl/account_command.hpp"
 #include "collector/ctl/alert_command.hpp"
+#include "collector/ctl/audit_pack_command.hpp"
 #include "collector/ctl/broker_command.hpp"
 #include "collector/ctl/ca_command.hpp"
 #include "collector/ctl/camera_permit_command.hpp"
@@ -47,6 +48,7 @@ int run(int argc, char** argv) {
     sallyport::ctl::add_rules_command(*rules, invocation);
     sallyport::ctl::add_account_commands(app, invocation);
     sallyport::ctl::add_alert_commands(app, invocation);
+    sallyport::ctl::add_audit_pack_command(app, invocation);
 
     try {
         app.parse(argc, argv);
