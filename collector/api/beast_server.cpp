@@ -48,8 +48,8 @@ constexpr std::size_t kDrainBytesMax = 1024 * 1024;
 
 // One client. Lives as long as its coroutine or its pending read.
 struct Connection {
-    Connection(tcp::socket socket, ssl::context& tls)
-        : stream(std::move(socket), tls), alarm(stream.get_executor()) {}
+    Connection(tcp::socket socket, std::string address, ssl::context& tls)
+        : stream(std::move(socket), tls), source_ip(std::move(address)), alarm(stream.get_executor()) {}
 
     void wake() {
         woken = true;
@@ -112,8 +112,9 @@ private:
                 co_await pause.async_wait(net::redirect_error(net::use_awaitable, error));
                 continue;
             }
-            if (connections_ < options_.connections_max)
-                net::co_spawn(io_, serve(std::make_shared<Connection>(std::move(socket), tls_)),
+            const auto address = socket.remote_endpoint(error).address().to_string();
+            if (connections_ < options_.connections_max && !is_crowded(address))
+                net::co_spawn(io_, serve(std::make_shared<Connection>(std::move(socket), address, tls_)),
                               net::detached);
         }
     }
@@ -148,8 +149,8 @@ private:
 
     net::awaitable<void> serve(ConnectionPtr client) {
         const Count count(connections_);
+        const AddressCount of_address(connections_of_, client->source_ip);
         error_code error;
-        client->source_ip = client->socket().socket().remote_endpoint(error).address().to_string();
         client->socket().expires_after(options_.request_within);
         co_await client->stream.async_handshake(ssl::stream_base::server,
                                                 net::redirect_error(net::use_awaitable, error));
@@ -289,6 +290,26 @@ private:
             client->wake();
     }
 
+    [[nodiscard]] bool is_crowded(const std::string& address) const {
+        const auto open = connections_of_.find(address);
+        return open != connections_of_.end() && open->second >= options_.connections_per_address_max;
+    }
+
+    // Forgets an address without connections.
+    struct AddressCount {
+        AddressCount(std::map<std::string, std::size_t>& counts, const std::string& address)
+            : all(counts), at(counts.try_emplace(address, 0).first) {
+            ++at->second;
+        }
+        ~AddressCount() {
+            if (--at->second == 0) all.erase(at);
+        }
+        AddressCount(const AddressCount&) = delete;
+        AddressCount& operator=(const AddressCount&) = delete;
+        std::map<std::string, std::size_t>& all;
+        std::map<std::string, std::size_t>::iterator at;
+    };
+
     struct Count {
         explicit Count(std::size_t& counted) : value(counted) { ++value; }
         ~Count() { --value; }
@@ -303,6 +324,7 @@ private:
     ssl::context tls_;
     // The sockets' thread only.
     std::size_t connections_ = 0;
+    std::map<std::string, std::size_t> connections_of_;  // address -> open connections
     std::map<std::string, std::size_t> streams_of_;  // account -> open streams
     std::set<ConnectionPtr> streams_;
     std::uint16_t port_ = 0;
@@ -317,9 +339,11 @@ Result<ssl::context> make_tls(const ServerOptions& options) {
     ssl::context tls(ssl::context::tls_server);
     tls.set_options(ssl::context::no_tlsv1 | ssl::context::no_tlsv1_1 | ssl::context::no_compression);
     SSL_CTX_set_options(tls.native_handle(), SSL_OP_NO_RENEGOTIATION | SSL_OP_CIPHER_SERVER_PREFERENCE);
-    // TLS 1.2 with AEAD suites only; those of 1.3 are all AEAD.
-    if (SSL_CTX_set_cipher_list(tls.native_handle(), "ECDHE+AESGCM:ECDHE+CHACHA20") != 1)
-        return Error(Errc::internal, "api: no AEAD cipher suite in this OpenSSL");
+    // AES-GCM and NIST's curves alone (CSP SC-13), under 1.2 as under 1.3.
+    if (SSL_CTX_set_cipher_list(tls.native_handle(), "ECDHE+AESGCM") != 1 ||
+        SSL_CTX_set_ciphersuites(tls.native_handle(), "TLS_AES_256_GCM_SHA384:TLS_AES_128_GCM_SHA256") != 1 ||
+        SSL_CTX_set1_groups_list(tls.native_handle(), "P-256:P-384:P-521") != 1)
+        return Error(Errc::internal, "api: this OpenSSL has no approved cipher suite or curve");
     error_code error;
     tls.use_certificate_chain_file(options.certificate.string(), error);
     if (error)

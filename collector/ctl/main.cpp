@@ -20,6 +20,7 @@
 #include "collector/ctl/rules_command.hpp"
 #include "collector/ctl/terminal_command.hpp"
 #include "collector/ctl/usb_policy_command.hpp"
+#include "collector/ctl/watch_command.hpp"
 #include "protocol/adapters/linux_clock.hpp"
 
 namespace {
@@ -50,6 +51,7 @@ int run(int argc, char** argv) {
     sallyport::ctl::add_account_commands(app, invocation);
     sallyport::ctl::add_alert_commands(app, invocation);
     sallyport::ctl::add_audit_pack_command(app, invocation);
+    sallyport::ctl::add_watch_command(app, invocation, clock);
     sallyport::ctl::add_evidence_commands(app, invocation);
 
     try {
