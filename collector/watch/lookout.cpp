@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "collector/watch/lookout.hpp"
 
+#include <algorithm>
 #include <condition_variable>
 #include <mutex>
 
@@ -31,17 +32,22 @@ struct Hearing {
     }
 };
 
-std::vector<Digest> path_from(const Record& answer, bool& good) {
-    std::vector<Digest> path;
-    const Value* value = answer.find("path");
+// `proof` of the answer (docs/formats/evidence-log.md): hashes in base64; null stands for none.
+Result<std::vector<Digest>> path_from(const Record& answer) {
+    const Error no_proof(Errc::bad_input, "the answer is no proof");
+    const Value* value = answer.find("proof");
+    if (value != nullptr && value->is_null())
+        return std::vector<Digest>();
     const auto* list = value == nullptr ? nullptr : value->as<List>();
-    good = list != nullptr;
-    for (std::size_t at = 0; good && at < list->size(); ++at) {
-        const auto* text = (*list)[at].as<std::string>();
-        const auto bytes = text == nullptr ? Result<Bytes>(Error(Errc::bad_input, "")) : from_base64(*text);
-        good = bytes && bytes->size() == Digest().size();
-        if (good)
-            std::copy(bytes->begin(), bytes->end(), path.emplace_back().begin());
+    if (list == nullptr)
+        return no_proof;
+    std::vector<Digest> path;
+    for (const Value& item : *list) {
+        const auto* text = item.as<std::string>();
+        const auto bytes = text == nullptr ? Result<Bytes>(no_proof) : from_base64(*text);
+        if (!bytes || bytes->size() != Digest().size())
+            return no_proof;
+        std::copy(bytes->begin(), bytes->end(), path.emplace_back().begin());
     }
     return path;
 }
@@ -71,9 +77,7 @@ Result<std::vector<Digest>> Lookout::growth(std::uint64_t from, std::uint64_t to
     if (answer->status != 200)
         return Error(Errc::unavailable, "status " + std::to_string(answer->status));
     const auto record = read_json_record(answer->body, {.bytes_max = 1 << 20, .depth_max = 6, .fields_max = 1000});
-    bool good = record.ok();
-    auto path = good ? path_from(*record, good) : std::vector<Digest>();
-    return good ? Result<std::vector<Digest>>(std::move(path)) : Error(Errc::bad_input, "the answer is no proof");
+    return record ? path_from(*record) : Result<std::vector<Digest>>(record.error());
 }
 
 HeadView Lookout::ask_broker() const {

@@ -15,13 +15,14 @@ using RoutePolicies = ApiFixture;
 
 // What anybody may ask: to log in, to be enrolled, and what is published anyway (the heads of the evidence log, the authority).
 constexpr std::string_view kPublic[] = {"POST /api/v1/session",     "POST /api/v1/enrolments", "GET /api/v1/enrolments/*",
-                                        "POST /api/v1/renewals",    "GET /api/v1/authority",   "GET /api/v1/evidence/"};
+                                        "POST /api/v1/renewals",    "GET /api/v1/authority",   "GET /api/v1/evidence/checkpoint",
+                                        "GET /api/v1/evidence/consistency"};
 
 std::string name_of(const RoutePolicy& route) { return std::string(route.method) + " " + std::string(route.pattern); }
 
 std::string path_of(const RoutePolicy& route) {
     std::string path(route.pattern);
-    if (const auto star = path.find('*'); star != std::string::npos) path.replace(star, 1, "x1");
+    if (const auto star = path.find('*'); star != std::string::npos) path.replace(star, path.ends_with("**") ? 2 : 1, "x1");
     return path;
 }
 
@@ -44,9 +45,7 @@ HttpAnswer ask(HttpsClient& client, const RoutePolicy& route) {
 TEST_F(RoutePolicies, GivenTheTableWhenReadThenOnlyWhatIsForAnybodyNeedsNoSession) {
     for (const auto& route : api::route_policies()) {
         const auto name = name_of(route);
-        const bool is_public = std::any_of(std::begin(kPublic), std::end(kPublic), [&](std::string_view one) {
-            return one.ends_with('/') ? name.starts_with(one) : name == one;
-        });
+        const bool is_public = std::find(std::begin(kPublic), std::end(kPublic), name) != std::end(kPublic);
         EXPECT_TRUE(route.roles != api::kNobody || is_public) << name;
     }
 }
