@@ -8,7 +8,7 @@ namespace {
 
 // Forward only: a released step is never edited, a change is a new step at the end. Times are milliseconds since
 // 1970 UTC, digests are 32-byte blobs, `ori` is the agency: the unit by which everything can be split later.
-constexpr std::array<const char*, 8> kSteps = {
+constexpr std::array<const char*, 9> kSteps = {
     R"sql(
 -- The event log ---------------------------------------------------------------------------------------------------
 CREATE TABLE stream (            -- one agent instance of one terminal; seq counts within it
@@ -296,6 +296,14 @@ CREATE TABLE rule_state (
 CREATE TABLE terminal_state (
     terminal_id TEXT PRIMARY KEY,
     state       TEXT NOT NULL                 -- JSON of what it was doing
+) WITHOUT ROWID;
+)sql",
+    R"sql(
+CREATE TABLE second_factor (                  -- of people at the console (RFC 6238); no row: the password alone
+    account     TEXT PRIMARY KEY,
+    secret      BLOB NOT NULL,
+    last_step   INTEGER,                      -- of 30 s since 1970, whose code was used last
+    set_at      INTEGER NOT NULL
 ) WITHOUT ROWID;
 )sql",
 };

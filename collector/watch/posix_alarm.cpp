@@ -4,7 +4,7 @@
 #include <signal.h>
 #include <spawn.h>
 #include <sys/mman.h>
-#include <sys/pidfd.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <syslog.h>
 #include <unistd.h>
@@ -57,7 +57,7 @@ Result<pid_t> spawn(const std::vector<std::string>& command, int input) {
 }
 
 Result<void> await_end(pid_t process, std::chrono::seconds within) {
-    const int handle = ::pidfd_open(process, 0);
+    const int handle = static_cast<int>(::syscall(SYS_pidfd_open, process, 0));  // glibc 2.36 has it for C alone
     pollfd waiting{handle, POLLIN, 0};
     const bool ended = handle >= 0 && ::poll(&waiting, 1, static_cast<int>(std::chrono::milliseconds(within).count())) > 0;
     if (handle >= 0)

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <limits>
 
 #include "agent/sensors/print/print_source.hpp"
 
@@ -311,7 +312,8 @@ Result<QueueNews> CupsQueue::queue_news() {
     for (const auto& group : groups_of(answer->get(), IPP_TAG_EVENT_NOTIFICATION)) {
         const int number = static_cast<int>(group.number("notify-sequence-number").value_or(0));
         if (number > next_event_) news.continuous = false;  // cupsd keeps only so many
-        next_event_ = std::max(next_event_, number + 1);
+        // A server may say any number; after the last there is no next one.
+        next_event_ = std::max(next_event_, std::min(number, std::numeric_limits<int>::max() - 1) + 1);
         const std::string event = group.text("notify-subscribed-event");
         const auto kind = event == "printer-added"     ? QueueEvent::Kind::added
                           : event == "printer-deleted" ? QueueEvent::Kind::removed
