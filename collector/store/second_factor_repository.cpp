@@ -20,7 +20,8 @@ Result<std::optional<SecondFactor>> find_second_factor(Database& database, std::
 }
 
 Result<void> save_second_factor(Database& database, std::string_view account, ByteView secret, WallTime now) {
-    auto statement = database.prepare("INSERT OR REPLACE INTO second_factor (account, secret, last_step, set_at) VALUES (?1, ?2, NULL, ?3)");
+    auto statement = database.prepare(
+        "INSERT OR REPLACE INTO second_factor (account, secret, last_step, set_at) VALUES (?1, ?2, NULL, ?3)");
     if (!statement) return statement.error().within(kWhat);
     if (auto done = statement->bind(1, account).bind_blob(2, secret).bind(3, milliseconds(now)).run(); !done)
         return done.error().within(kWhat);
@@ -35,7 +36,8 @@ Result<bool> remove_second_factor(Database& database, std::string_view account) 
 }
 
 Result<void> use_code(Database& database, std::string_view account, std::int64_t step) {
-    auto statement = database.prepare("UPDATE second_factor SET last_step = ?2 WHERE account = ?1 AND (last_step IS NULL OR last_step < ?2)");
+    auto statement = database.prepare(
+        "UPDATE second_factor SET last_step = ?2 WHERE account = ?1 AND (last_step IS NULL OR last_step < ?2)");
     if (!statement) return statement.error().within(kWhat);
     if (auto done = statement->bind(1, account).bind(2, step).run(); !done) return done.error().within(kWhat);
     return database.changes() == 1 ? Result<void>() : Result<void>(Error(Errc::refused, "this code was used before"));

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The second factor of people at the console: the secret of their authenticator app, and the last code that was used. The secret must be
-// kept as it is, to compute codes: a copy of the file gives the second factor away, never the first.
+// The second factor of people at the console: the secret of their authenticator app, and the last code that was used.
+// The secret must be kept as it is, to compute codes: a copy of the file gives the second factor away, never the first.
 #pragma once
 
 #include <optional>
@@ -19,7 +19,8 @@ struct SecondFactor {
 
 [[nodiscard]] Result<std::optional<SecondFactor>> find_second_factor(Database& database, std::string_view account);
 // Replaces the one that is there.
-[[nodiscard]] Result<void> save_second_factor(Database& database, std::string_view account, ByteView secret, WallTime now);
+[[nodiscard]] Result<void> save_second_factor(Database& database, std::string_view account, ByteView secret,
+                                              WallTime now);
 // True when there was one.
 [[nodiscard]] Result<bool> remove_second_factor(Database& database, std::string_view account);
 // A code is good once (RFC 6238, 5.2): Errc::refused when this step or a later one was used before.

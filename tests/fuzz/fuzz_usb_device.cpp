@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// A device that says of itself whatever it likes: what is told of it must be an event that the collector takes, and must not have
-// the serial or the name in it. Bytes: vid, pid, flags, count of interfaces with three bytes each, then serial, product, port by line.
+// A device that says of itself whatever it likes: what is told of it must be an event that the collector takes, and
+// must not have the serial or the name in it. Bytes: vid, pid, flags, count of interfaces with three bytes each, then
+// serial, product, port by line.
 #include "agent/sensors/usb/device_function.hpp"
 #include "agent/sensors/usb/device_kind.hpp"
 #include "agent/sensors/usb/device_record.hpp"
