@@ -13,6 +13,7 @@
 #include "collector/ctl/diff_command.hpp"
 #include "collector/ctl/evidence_command.hpp"
 #include "collector/ctl/firmware_config_command.hpp"
+#include "collector/ctl/fsck_command.hpp"
 #include "collector/ctl/register_command.hpp"
 #include "collector/ctl/rehearse_command.hpp"
 #include "collector/ctl/rule_state_command.hpp"
@@ -49,6 +50,7 @@ int run(int argc, char** argv) {
     sallyport::ctl::add_account_commands(app, invocation);
     sallyport::ctl::add_alert_commands(app, invocation);
     sallyport::ctl::add_evidence_commands(app, invocation);
+    sallyport::ctl::add_fsck_command(app, invocation);
 
     try {
         app.parse(argc, argv);
