@@ -58,6 +58,12 @@ TEST(Json, GivenALimitThatChangesWhenReadAgainThenTheNewOneHolds) {
 }
 
 // RFC 8259 conformance cases: names starting with y must be read, with n refused; i is left to the reader.
+TEST(Json, GivenALimitBeyondAllMemoryWhenAShortTextIsReadThenOnlyTheTextIsPaidFor) {
+    EXPECT_TRUE(read_json(R"({"a":1})", JsonLimits{.bytes_max = std::size_t{1} << 40}));
+    EXPECT_TRUE(read_json("\"" + std::string(100'000, 'x') + "\"", JsonLimits{.bytes_max = std::size_t{1} << 40}));
+    EXPECT_TRUE(read_json(R"({"a":1})"));
+}
+
 TEST(Json, GivenThePublicConformanceCasesWhenReadThenTheirVerdictHolds) {
     const auto folder = std::filesystem::path(SALLYPORT_SOURCE_DIR) / ".." / "shared" / "vectors" / "json";
     if (!std::filesystem::exists(folder))
