@@ -100,7 +100,7 @@ REMOVAL = [
     Fact("the camera's package removed: the agent goes on without a camera", lambda lab: lab.guest.run("dpkg --remove sallyport-camera"),
          [runs(AGENT), holds(f"! systemctl show -p DeviceAllow {AGENT} | grep -q char-81"),
           holds("! grep -q sallyport-camera /sys/kernel/security/apparmor/profiles"),
-          holds("! apparmor_parser -p /etc/apparmor.d/sallyport-agent | grep -q sallyport-camera")]),
+          holds("! apparmor_parser -p /etc/apparmor.d/sallyport-agent | grep -q bin/sallyport-camera")]),
     Fact("the agent removed: stopped, its key, spool and configuration stay",
          lambda lab: lab.guest.run("dpkg --remove sallyport-agent", patience_s=120),
          [holds(f"! systemctl is-active {AGENT} && ! pidof sallyport-agent && ! [ -e /usr/bin/sallyport-agent ] && "
