@@ -112,7 +112,7 @@ REMOVAL = [
     no_denial(),
     Fact("agent and camera purged: nothing is left of them but the user",
          lambda lab: lab.guest.run("dpkg --purge sallyport-camera sallyport-agent", patience_s=120),
-         [nothing_left([HOME, "/etc/sallyport", ".*/?sallyport-(collector|broker).*", "/usr/(bin|share)/sallyport(ctl)?",
+         [nothing_left([HOME, "/etc/sallyport", ".*/?sallyport-(collector|broker|watch).*", "/usr/(bin|share)/sallyport(ctl)?", ".*/sallyportctl.*",
                         "/usr/share/doc/sallyport-collector", ".*/sallyport-collector", "/etc/hostname", "/run/systemd/.*"]),
           holds("! ls /etc/sallyport | grep -v '^collector.yml$'"), holds("getent passwd sallyport-agent"), runs(UNITS)]),
     Fact("the server removed: stopped, evidence and configuration stay",
