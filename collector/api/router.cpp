@@ -119,6 +119,13 @@ Match find_route(Request& request) {
 
 }  // namespace
 
+std::vector<RoutePolicy> route_policies() {
+    std::vector<RoutePolicy> policies;
+    for (const auto& route : kRoutes)
+        policies.push_back({route.method, route.pattern, route.roles});
+    return policies;
+}
+
 void Router::serve_as(std::uint16_t port) {
     for (const auto& name : names_)
         hosts_.insert(port == 443 ? name : name + ":" + std::to_string(port));
@@ -134,9 +141,21 @@ std::optional<Response> Router::check_origin(const Request& request) const {
     return std::nullopt;
 }
 
+std::optional<Response> Router::check_rate(const Request& request) {
+    const auto now = services_.clock.monotonic();
+    const bool is_login = request.method == "POST" && request.path == "/api/v1/session";
+    if (requests_.admits(request.source_ip, now) && (!is_login || logins_.admits(request.source_ip, now))) return std::nullopt;
+    auto refused = error_response(429, "too_many", "Too many requests from this address; try again in a minute.");
+    refused.headers.emplace_back("Retry-After", "60");
+    return refused;
+}
+
 Response Router::handle(Request& request) {
     if (auto refused = check_origin(request)) return *refused;
-    if (request.path.starts_with("/api/")) return dispatch(request);
+    if (request.path.starts_with("/api/")) {
+        if (auto refused = check_rate(request)) return *refused;
+        return dispatch(request);
+    }
     if (request.method != "GET" && request.method != "HEAD")
         return error_response(405, "method", "Only GET is possible here.");
     return files_.serve(request);

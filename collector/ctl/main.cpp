@@ -7,6 +7,7 @@
 
 #include "collector/ctl/account_command.hpp"
 #include "collector/ctl/alert_command.hpp"
+#include "collector/ctl/audit_pack_command.hpp"
 #include "collector/ctl/broker_command.hpp"
 #include "collector/ctl/ca_command.hpp"
 #include "collector/ctl/camera_permit_command.hpp"
@@ -20,6 +21,7 @@
 #include "collector/ctl/rules_command.hpp"
 #include "collector/ctl/terminal_command.hpp"
 #include "collector/ctl/usb_policy_command.hpp"
+#include "collector/ctl/watch_command.hpp"
 #include "protocol/adapters/linux_clock.hpp"
 
 namespace {
@@ -49,6 +51,8 @@ int run(int argc, char** argv) {
     sallyport::ctl::add_rules_command(*rules, invocation);
     sallyport::ctl::add_account_commands(app, invocation);
     sallyport::ctl::add_alert_commands(app, invocation);
+    sallyport::ctl::add_audit_pack_command(app, invocation);
+    sallyport::ctl::add_watch_command(app, invocation, clock);
     sallyport::ctl::add_evidence_commands(app, invocation);
     sallyport::ctl::add_fsck_command(app, invocation);
 
