@@ -60,6 +60,12 @@ TEST(Json, GivenALimitThatChangesWhenReadAgainThenTheNewOneHolds) {
     EXPECT_EQ(refusal("[[[[1]]]]", JsonLimits{.depth_max = 4}), "accepted");
 }
 
+TEST(Json, GivenALimitBeyondAllMemoryWhenAShortTextIsReadThenOnlyTheTextIsPaidFor) {
+    EXPECT_TRUE(read_json(R"({"a":1})", JsonLimits{.bytes_max = std::size_t{1} << 40}));
+    EXPECT_TRUE(read_json("\"" + std::string(100'000, 'x') + "\"", JsonLimits{.bytes_max = std::size_t{1} << 40}));
+    EXPECT_TRUE(read_json(R"({"a":1})"));
+}
+
 // RFC 8259 conformance cases: names starting with y must be read, with n refused; i is left to the reader. The reader of the
 // rules gets each of them too: it trusts that intake has looked, but must come to no harm.
 TEST(Json, GivenThePublicConformanceCasesWhenReadThenTheirVerdictHolds) {
