@@ -31,9 +31,11 @@ std::string manifest(const IndexHead& head, const std::vector<PackFile>& files) 
 Result<AuditPack> make_audit_pack(const PackSource& source, const PackOptions& options) {
     auto tables = pack_tables(source);
     if (!tables) return tables.error().within("audit pack");
-    auto proofs = proof_table(source);
-    if (!proofs) return proofs.error().within("audit pack");
-    tables->push_back(std::move(*proofs));
+    for (const auto& make : {head_table, proof_table}) {
+        auto made = make(source);
+        if (!made) return made.error().within("audit pack");
+        tables->push_back(std::move(*made));
+    }
     const auto entries = index_of(*tables);
     if (!entries) return entries.error();
     const IndexHead head{options.ori, options.period, registers::format_date(source.period.first),

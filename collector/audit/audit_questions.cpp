@@ -144,7 +144,7 @@ constexpr Where kLogFailures[] = {only("alerts.csv", "rule_id, terminal_id, rais
                                        "rule_id", "AGT-01 AGT-03 AGT-05 AGT-07 AGT-11 GOV-07")};
 constexpr Where kClock[] = {
     only("alerts.csv", "rule_id, terminal_id, raised_at, disposition", "rule_id", "AGT-06 AGT-10")};
-constexpr Where kProtected[] = {every("proofs.csv", "what, result, detail")};
+constexpr Where kProtected[] = {every("proofs.csv", "what, result, detail"), every("heads.csv", "leaves, root, signed_at")};
 constexpr Where kNotProved[] = {only("proofs.csv", "what, result, detail", "result", "failed")};
 constexpr Where kIncidents[] = {
     every("incidents.csv", "number, kind, severity, status, discovered_at, closed_at, alerts")};

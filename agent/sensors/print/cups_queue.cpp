@@ -256,10 +256,11 @@ Result<Answer> CupsQueue::ask(Answer request, const char* what, std::chrono::mil
         return Answer(cupsDoRequest(http_.get(), request.release(), "/"));
     }();
     if (!answer) return refuse(Errc::unavailable, cupsLastErrorString());
-    const ipp_status_t status = ippGetStatusCode(answer.get());
+    // As a number: a server may answer with one that the library's enumeration does not have.
+    const int status = ippGetStatusCode(answer.get());
     if (status == IPP_STATUS_ERROR_NOT_FOUND)
         return Error(Errc::not_found, std::string("cups: ") + what + ": not found");
-    if (status >= IPP_STATUS_ERROR_BAD_REQUEST) return refuse(Errc::io, ippErrorString(status));
+    if (status >= IPP_STATUS_ERROR_BAD_REQUEST) return refuse(Errc::io, ippErrorString(ippGetStatusCode(answer.get())));
     return answer;
 }
 
