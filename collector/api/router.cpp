@@ -5,6 +5,7 @@
 
 #include "collector/api/alert_handlers.hpp"
 #include "collector/api/audit_handlers.hpp"
+#include "collector/api/evidence_handlers.hpp"
 #include "collector/api/incident_handlers.hpp"
 #include "collector/api/register_handlers.hpp"
 #include "collector/api/rule_handlers.hpp"
@@ -18,7 +19,7 @@ using Handler = Response (*)(const Request&, Context&);
 
 struct Route {
     std::string_view method;
-    std::string_view pattern;  // `*` stands for one part, which becomes the request's id
+    std::string_view pattern;  // `*` stands for one part, `**` at the end for all that follow: the request's id
     RoleSet roles;             // kNobody: no session needed
     Handler handler;
 };
@@ -55,6 +56,11 @@ constexpr std::array kRoutes = {
     Route{"GET", "/api/v1/registers/*/entry", kEverybody, show_register_entry},
     Route{"GET", "/api/v1/rules", kSpoc | kAcc | kAuditor | kAdministrator, list_rules},
     Route{"GET", "/api/v1/audit", kAuditor, list_audit},
+    // Heads are broadcast to whoever listens at the broker, and a witness has no account; hashes of single lines are not.
+    Route{"GET", "/api/v1/evidence/checkpoint", kNobody, show_checkpoint},
+    Route{"GET", "/api/v1/evidence/consistency", kNobody, show_consistency},
+    Route{"GET", "/api/v1/evidence/inclusion", kSpoc | kPsd | kAcc | kAuditor, show_inclusion},
+    Route{"GET", "/api/v1/evidence/tile/**", kAuditor, show_tile},
     Route{"GET", "/api/v1/stream", kEverybody, stream_answer},
 };
 
@@ -66,6 +72,11 @@ constexpr std::chrono::seconds kTouchEvery{30};
 bool fits(std::string_view pattern, std::string_view path, std::string& id) {
     auto star = pattern.find('*');
     if (star == std::string_view::npos) return pattern == path;
+    if (pattern.ends_with("**")) {
+        if (!path.starts_with(pattern.substr(0, star)) || path.size() > star + kIdBytesMax) return false;
+        id = path.substr(star);
+        return !id.empty();
+    }
     const auto before = pattern.substr(0, star), after = pattern.substr(star + 1);
     if (path.size() <= before.size() + after.size() || !path.starts_with(before) || !path.ends_with(after))
         return false;

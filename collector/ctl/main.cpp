@@ -14,6 +14,7 @@
 #include "collector/ctl/diff_command.hpp"
 #include "collector/ctl/evidence_command.hpp"
 #include "collector/ctl/firmware_config_command.hpp"
+#include "collector/ctl/fsck_command.hpp"
 #include "collector/ctl/register_command.hpp"
 #include "collector/ctl/rehearse_command.hpp"
 #include "collector/ctl/rule_state_command.hpp"
@@ -53,6 +54,7 @@ int run(int argc, char** argv) {
     sallyport::ctl::add_audit_pack_command(app, invocation);
     sallyport::ctl::add_watch_command(app, invocation, clock);
     sallyport::ctl::add_evidence_commands(app, invocation);
+    sallyport::ctl::add_fsck_command(app, invocation);
 
     try {
         app.parse(argc, argv);

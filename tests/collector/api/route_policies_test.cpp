@@ -80,9 +80,13 @@ TEST_F(RoutePolicies, GivenNobodyLoggedInWhenEachRouteIsAskedThen401) {
 TEST_F(RoutePolicies, GivenAMadeUpOrSwappedSessionWhenEachRouteIsAskedThen401) {
     start();
     const auto good = logged_in("spoc").cookie();
-    for (const std::string& cookie :
-         {"__Host-sallyport=" + std::string(64, '0'), "__Host-sallyport=", std::string("__Host-sallyport=' OR 1=1 --"),
-          "sallyport=" + good.substr(good.find('=') + 1), good + "0", good.substr(0, good.size() - 1)}) {
+    const std::vector<std::string> cookies = {"__Host-sallyport=" + std::string(64, '0'),
+                                              "__Host-sallyport=",
+                                              "__Host-sallyport=' OR 1=1 --",
+                                              "sallyport=" + good.substr(good.find('=') + 1),
+                                              good + "0",
+                                              good.substr(0, good.size() - 1)};
+    for (const std::string& cookie : cookies) {
         auto forger = browser();
         forger.set_session(cookie, std::string(64, '0'));
         for (const auto& route : api::route_policies())
