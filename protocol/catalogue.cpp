@@ -221,6 +221,8 @@ constexpr FieldSpec kServerGap[] = {required(kAbout), required(token("instance",
                                     required(integer("last_seq"))};
 constexpr FieldSpec kServerFork[] = {required(kAbout), required(token("instance", 32)), required(integer("seq")),
                                      required(hex("leaf", 64)), required(hex("other_leaf", 64))};
+constexpr std::string_view kOwnClock[] = {"stepped", "unsynced", "synced"};
+constexpr FieldSpec kServerClock[] = {required(choice("state", kOwnClock)), required(integer("delta_ms", INT64_MIN))};
 constexpr std::string_view kRefusals[] = {"unknown_terminal", "terminal_mismatch", "unknown_key", "bad_signature",
                                           "chain_break",      "bad_topic",         "malformed",   "too_large",
                                           "revoked",          "bad_status"};
@@ -250,6 +252,9 @@ constexpr std::string_view kSeverities[] = {"critical", "high", "medium", "low",
 constexpr FieldSpec kAlertResolution[] = {required(token("alert_id")),    required(token("rule_id", 32)),
                                           choice("severity", kSeverities), required(token("operator_ref")),
                                           required(token("disposition", 32)), required(token("day", 10))};
+// The store came back from a backup of that time, with so many lines.
+constexpr FieldSpec kStoreRestored[] = {required(time("backup_at")), required(integer("lines")),
+                                        integer("missing")};
 constexpr FieldSpec kStoreFailure[] = {required(token("what", 48)), required(token("reason", 96))};
 
 // --- the daily sweep of the registers ------------------------------------------------------------------------------
@@ -438,6 +443,7 @@ constexpr EventType kTypes[] = {
     {"server.refusal", kCollector, Priority::vital, kServerRefusal},
     {"server.tombstone", kCollector, Priority::vital, kServerTombstone},
     {"server.instance", kCollector, Priority::vital, kServerInstance},
+    {"server.clock", kCollector, Priority::vital, kServerClock},
     {"server.mqtt", kCollector, Priority::vital, kServerMqtt},
     {"device.summary", kCollector, Priority::normal, kDeviceSummary},
     {"registry.change", kCollector, Priority::vital, kRegisterChange},
@@ -447,6 +453,7 @@ constexpr EventType kTypes[] = {
     {"alert.resolution", kCollector, Priority::normal, kAlertResolution},
     {"rule.change", kCollector, Priority::vital, kRuleChange},
     {"store.failure", kCollector, Priority::vital, kStoreFailure},
+    {"store.restored", kCollector, Priority::vital, kStoreRestored},
     {"sweep.terminal", kCollector, Priority::normal, kSweepTerminal},
     {"sweep.operator", kCollector, Priority::normal, kSweepOperator},
     {"sweep.printer", kCollector, Priority::normal, kSweepPrinter},

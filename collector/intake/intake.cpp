@@ -15,6 +15,7 @@
 #include "collector/intake/audit_relay.hpp"
 #include "collector/intake/broker_link.hpp"
 #include "collector/intake/chronicle.hpp"
+#include "collector/intake/clock_watch.hpp"
 #include "collector/intake/flow_gate.hpp"
 #include "collector/intake/refusal_ledger.hpp"
 #include "protocol/topics.hpp"
@@ -44,7 +45,8 @@ public:
           stored_(std::move(stored)),
           chronicle_(own_log_),
           own_log_(options_.ori, std::move(signing_key), clock),
-          liveness_(liveness, clock.now()) {}
+          liveness_(liveness, clock.now()),
+          clock_watch_(clock) {}
 
     ~RunningIntake() override {
         receive_.reset();
@@ -143,8 +145,8 @@ private:
             auto status = decode_status(message.payload, *enrolled);
             if (!status || status->terminal != topic.terminal || key.ori != topic.ori)
                 continue;
-            if (status->kind == StatusKind::birth)
-                answer_birth(*status, topic, *enrolled);
+            if (status->kind != StatusKind::will)
+                answer(*status, topic, *enrolled);
             // Behind the batches that came before it: a shutdown announced in one of them explains this will.
             write_with([this, status = *status, ori = topic.ori, text = message.payload](Database& database) {
                 return hear(database, status, ori, text);
@@ -155,11 +157,13 @@ private:
                message);
     }
 
-    // The agent that just connected learns where we stand, so that it sends what we lack and nothing else.
-    void answer_birth(const StatusMessage& status, const Topic& topic, const PublicKey& enrolled) {
+    // The agent that just connected learns where we stand, so that it sends what we lack and nothing else. So does one that
+    // announced what we lack still a heartbeat later, or that we hear of for the first time: we may have been restored from
+    // a backup, and a quiet terminal would have no reason to say it again.
+    void answer(const StatusMessage& status, const Topic& topic, const PublicKey& enrolled) {
         auto stream = store::find_stream(reader_, status.terminal, status.instance);
         if (!stream) {
-            spdlog::error("intake: birth of {}: {}", status.terminal, stream.error().message());
+            spdlog::error("intake: status of {}: {}", status.terminal, stream.error().message());
             return;
         }
         Acknowledgement ack{status.terminal, status.instance, 0,
@@ -168,7 +172,12 @@ private:
             ack.seq = (*stream)->last_seq;
             ack.head = (*stream)->head;
         }
-        send_ack(topic.ori, ack);
+        const auto [known, first] = announced_.try_emplace(status.terminal, status.instance, status.seq);
+        const bool heard_before = !first && known->second.first == status.instance;
+        const std::uint64_t announced_before = heard_before ? known->second.second : status.seq;
+        known->second = {status.instance, status.seq};
+        if (status.kind == StatusKind::birth || announced_before > ack.seq)
+            send_ack(topic.ori, ack);
     }
 
     void refuse(const Refusal& refusal, const MqttMessage& message) {
@@ -305,6 +314,8 @@ private:
             for (Notice& notice : ledger_.due(clock_.now()))
                 chronicle_.add({std::nullopt, std::move(notice)});
         }
+        if (auto notice = clock_watch_.look())
+            chronicle_.add({std::nullopt, std::move(notice)});
         for (LivenessChange& change : liveness_.advance(expected, clock_.now()))
             chronicle_.add({std::move(change.row), std::move(change.notice)});
         auto told = relay_audit(database, own_log_);
@@ -388,7 +399,8 @@ private:
     std::function<std::vector<ExpectedTerminal>()> expected_;
     std::function<void()> stored_;
 
-    BatchCheck check_;  // receiving thread only
+    BatchCheck check_;  // receiving thread only, as is:
+    std::unordered_map<std::string, std::pair<std::string, std::uint64_t>> announced_;  // terminal -> instance, last seq
     FlowGate gate_{kBytesUnderWay};
     Chronicle chronicle_;
 
@@ -396,6 +408,7 @@ private:
     std::optional<store::EventAppender> appender_;
     OwnLog own_log_;
     LivenessTracker liveness_;
+    ClockWatch clock_watch_;
     std::unordered_map<std::string, MonotonicTime> refused_;
     bool failing_ = false;
 
