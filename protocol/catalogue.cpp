@@ -171,10 +171,12 @@ constexpr FieldSpec kCletsClient[] = {required(choice("state", kClientStates))};
 
 // --- policy and agent -------------------------------------------------------------------------------------------
 
-// The second line: what a firmware-config expects of the terminal's model; the third: what the print sensor needs of cupsd.
+// The second line: what a firmware-config expects of the terminal's model; the third: what the print sensor needs of cupsd;
+// the fourth: what a firmware-config expects of the camera.
 constexpr std::string_view kSettings[] = {"lock_timeout",  "lock_screen_hides", "usb_policy",  "banner",
                                           "secure_boot",   "tpm",               "boot_source", "fixed_usb",
-                                          "print_history", "print_files",       "print_log",   "print_accounts"};
+                                          "print_history", "print_files",       "print_log",   "print_accounts",
+                                          "camera_model",  "camera_resolution"};
 constexpr FieldSpec kPolicySetting[] = {required(choice("name", kSettings)), required(token("value")),
                                         token("previous"), choice("compliant", kTernary)};
 constexpr std::string_view kStartReasons[] = {"boot", "restart", "upgrade", "crash", "unknown"};

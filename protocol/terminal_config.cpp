@@ -8,7 +8,7 @@
 namespace sallyport {
 namespace {
 
-constexpr JsonLimits kLimits{.bytes_max = 4096, .depth_max = 4, .fields_max = 64};
+constexpr JsonLimits kLimits{.bytes_max = 4096, .depth_max = 6, .fields_max = 64};
 constexpr std::int64_t kSensorsMax = 32;
 
 constexpr FieldSpec kStick[] = {
