@@ -425,6 +425,7 @@ TEST_F(Identity, GivenNoFirmwareConfigThenThatIsSaidAndNothingIsHeldAgainstTheMa
 }
 
 TEST_F(Identity, GivenADrillWhenItLooksThenAChangeIsToldUnmarkedAndACopyWithTheMark) {
+    machine_.furnish();
     ASSERT_TRUE(watch({[this] {
         drill_.begin({"identity"});
         machine_.write("proc/sys/kernel/hostname", "renamed\n");
