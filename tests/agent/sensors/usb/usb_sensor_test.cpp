@@ -413,6 +413,7 @@ TEST_F(Usb, GivenADrillWhenAStrangerAndThenItsStickArePluggedThenOnlyItsStickIsM
     const auto seen = witness_.of("usb.attach");
     EXPECT_EQ(seen[0].drill, std::nullopt);
     EXPECT_EQ(seen[1].drill, std::string(32, 'd'));
+    while (drill_.answers().empty()) std::this_thread::yield();  // it says so after the sink has taken it
     EXPECT_EQ(drill_.answers(), (std::map<std::string, std::string>{{"usb", "done"}}));
     // Once is proof: the same stick again is told as any other.
     bus_.unplug({1, 9});
