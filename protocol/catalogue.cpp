@@ -171,10 +171,12 @@ constexpr FieldSpec kCletsClient[] = {required(choice("state", kClientStates))};
 
 // --- policy and agent -------------------------------------------------------------------------------------------
 
-// The second line: what a firmware-config expects of the terminal's model; the third: what the print sensor needs of cupsd.
+// The second line: what a firmware-config expects of the terminal's model; the third: what the print sensor needs of cupsd;
+// the fourth: what a firmware-config expects of the camera.
 constexpr std::string_view kSettings[] = {"lock_timeout",  "lock_screen_hides", "usb_policy",  "banner",
                                           "secure_boot",   "tpm",               "boot_source", "fixed_usb",
-                                          "print_history", "print_files",       "print_log",   "print_accounts"};
+                                          "print_history", "print_files",       "print_log",   "print_accounts",
+                                          "camera_model",  "camera_resolution"};
 constexpr FieldSpec kPolicySetting[] = {required(choice("name", kSettings)), required(token("value")),
                                         token("previous"), choice("compliant", kTernary)};
 constexpr std::string_view kStartReasons[] = {"boot", "restart", "upgrade", "crash", "unknown"};
@@ -209,6 +211,12 @@ constexpr FieldSpec kAgentQueue[] = {required(choice("state", kQueueStates)), re
 // Something was missed between the kernel, a daemon and a sensor, with a number where one is known.
 constexpr FieldSpec kAgentGap[] = {kSensorName, required(token("reason", 96)),
                                    integer("missed")};
+// A drill's course (docs/formats/drill.md): begun and ended; refused, with the reason; and what a sensor answered for which
+// nothing of its own kind can be made. failed: it was looked at, and could not see.
+constexpr std::string_view kDrillStates[] = {"begun", "ended", "refused", "answered"};
+constexpr std::string_view kDrillAnswers[] = {"proven", "failed", "off", "absent", "not_possible"};
+constexpr FieldSpec kAgentDrill[] = {required(choice("state", kDrillStates)), token("sensor", 32),
+                                     choice("answer", kDrillAnswers), token("reason", 96)};
 
 // --- what the collector saw itself (system.md 9.4) ---------------------------------------------------------------
 // `terminal` names the terminal it is about; rules read it as terminal_id.
@@ -237,6 +245,10 @@ constexpr FieldSpec kServerTombstone[] = {required(kAbout), required(token("inst
                                           required(token("field", 64)), required(token("reason", 96))};
 constexpr FieldSpec kServerInstance[] = {required(kAbout), required(token("instance", 32)),
                                          token("previous_instance", 32), required(choice("continuity", kTernary))};
+// An event that carries the mark of a drill and was not cued by it. It was judged as any other.
+constexpr std::string_view kMarkFaults[] = {"unknown_drill", "other_terminal", "out_of_span", "not_cued"};
+constexpr FieldSpec kServerDrill[] = {required(kAbout), required(token("instance", 32)), required(integer("seq")),
+                                      required(hex("drill", 32)), required(choice("reason", kMarkFaults))};
 constexpr std::string_view kMqttEvents[] = {"connect", "disconnect", "auth_fail", "last_will"};
 constexpr FieldSpec kServerMqtt[] = {kAbout, required(choice("event", kMqttEvents))};
 constexpr FieldSpec kDeviceSummary[] = {required(kAbout), required(time("hour")), required(integer("heartbeats")),
@@ -437,6 +449,7 @@ constexpr EventType kTypes[] = {
     {"agent.tamper", kTerminal, Priority::vital, kAgentTamper},
     {"agent.queue", kTerminal, Priority::vital, kAgentQueue},
     {"agent.gap", kTerminal, Priority::vital, kAgentGap},
+    {"agent.drill", kTerminal, Priority::vital, kAgentDrill},
     {"server.liveness", kCollector, Priority::vital, kServerLiveness},
     {"server.gap", kCollector, Priority::vital, kServerGap},
     {"server.fork", kCollector, Priority::vital, kServerFork},
@@ -445,6 +458,7 @@ constexpr EventType kTypes[] = {
     {"server.instance", kCollector, Priority::vital, kServerInstance},
     {"server.clock", kCollector, Priority::vital, kServerClock},
     {"server.mqtt", kCollector, Priority::vital, kServerMqtt},
+    {"server.drill", kCollector, Priority::vital, kServerDrill},
     {"device.summary", kCollector, Priority::normal, kDeviceSummary},
     {"registry.change", kCollector, Priority::vital, kRegisterChange},
     {"operator.change", kCollector, Priority::vital, kRegisterChange},

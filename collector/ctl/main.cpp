@@ -14,6 +14,7 @@
 #include "collector/ctl/camera_permit_command.hpp"
 #include "collector/ctl/diff_command.hpp"
 #include "collector/ctl/evidence_command.hpp"
+#include "collector/ctl/drill_command.hpp"
 #include "collector/ctl/firmware_config_command.hpp"
 #include "collector/ctl/fsck_command.hpp"
 #include "collector/ctl/hold_command.hpp"
@@ -48,6 +49,7 @@ int run(int argc, char** argv) {
     sallyport::ctl::add_camera_permit_command(app, invocation);
     sallyport::ctl::add_firmware_config_commands(app, invocation);
     sallyport::ctl::add_usb_policy_command(app, invocation);
+    sallyport::ctl::add_drill_command(app, invocation);
     sallyport::ctl::add_rule_state_commands(*rules, invocation);
     sallyport::ctl::add_rehearse_command(*rules, invocation, clock);
     sallyport::ctl::add_diff_command(*rules, invocation, clock);

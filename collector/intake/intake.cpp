@@ -16,6 +16,8 @@
 #include "collector/intake/broker_link.hpp"
 #include "collector/intake/chronicle.hpp"
 #include "collector/intake/clock_watch.hpp"
+#include "collector/intake/drill_marks.hpp"
+#include "collector/intake/drill_orders.hpp"
 #include "collector/intake/flow_gate.hpp"
 #include "collector/intake/refusal_ledger.hpp"
 #include "protocol/topics.hpp"
@@ -239,7 +241,10 @@ private:
         if (admitted.refused)
             std::erase_if(admitted.notices, [&](const Notice& notice) { return told_lately(notice.type, batch); });
         for (auto at = batch.events.end() - static_cast<std::ptrdiff_t>(admitted.stored); at != batch.events.end(); ++at)
-            liveness_.on_event(batch.batch.header.terminal, batch.ori, at->type, clock_.now());
+            if (!at->marked)  // a drill is no work, and counts as none
+                liveness_.on_event(batch.batch.header.terminal, batch.ori, at->type, clock_.now());
+        if (auto noted = note_marks(database, batch, clock_.now(), admitted); !noted)
+            return noted;
         return own_log_.append(database, admitted.notices);
     }
 
@@ -322,7 +327,7 @@ private:
         if (!told)
             return told.error();
         relayed = *told;
-        return {};
+        return orders_.read(database, clock_.now());
     }
 
     // --- own thread -------------------------------------------------------------------------------------------------
@@ -340,6 +345,8 @@ private:
             for (const auto& [terminal, answer] : acks)
                 send_ack(answer.first, answer.second);
             if (std::chrono::steady_clock::now() >= due) {
+                for (const MqttMessage& order : orders_.due(signing_key_, clock_.monotonic()))
+                    send_->publish(order);
                 let_time_pass();
                 send_heads();
                 due = std::chrono::steady_clock::now() + kTick;
@@ -413,6 +420,7 @@ private:
     bool failing_ = false;
 
     std::atomic<bool> passing_ = false;
+    DrillOrders orders_;
     std::mutex ledger_mutex_;
     RefusalLedger ledger_;
     std::mutex ack_mutex_;

@@ -8,7 +8,7 @@ namespace {
 
 // Forward only: a released step is never edited, a change is a new step at the end. Times are milliseconds since
 // 1970 UTC, digests are 32-byte blobs, `ori` is the agency: the unit by which everything can be split later.
-constexpr std::array<const char*, 11> kSteps = {
+constexpr std::array<const char*, 12> kSteps = {
     R"sql(
 -- The event log ---------------------------------------------------------------------------------------------------
 CREATE TABLE stream (            -- one agent instance of one terminal; seq counts within it
@@ -416,6 +416,37 @@ CREATE TABLE restored (
 );
 CREATE TRIGGER register_entry_deleted AFTER DELETE ON register_entry
     BEGIN UPDATE register_generation SET value = value + 1; END;
+)sql",
+    R"sql(
+-- Drills: each sensor of a terminal proves itself. Never deleted: which mark is believed is asked again whenever the log is
+-- judged anew.
+CREATE TABLE drill (
+    nonce       TEXT PRIMARY KEY,             -- 32 hex digits
+    terminal_id TEXT NOT NULL,
+    ori         TEXT NOT NULL,
+    version     INTEGER NOT NULL,             -- of the configuration that carries it
+    begins_at   INTEGER NOT NULL,
+    ends_at     INTEGER NOT NULL,
+    sensors     TEXT NOT NULL,                -- JSON list of those that are asked
+    stick_vid   TEXT,                         -- the registered stick that is to be plugged in
+    stick_pid   TEXT,
+    stick_serial_hash TEXT,
+    media_id    TEXT NOT NULL,
+    ordered_by  TEXT NOT NULL,
+    reason      TEXT NOT NULL,
+    begun_at    INTEGER,                      -- as the terminal told it
+    ended_at    INTEGER,
+    UNIQUE (terminal_id, version)
+) WITHOUT ROWID;
+CREATE TABLE drill_answer (
+    nonce       TEXT NOT NULL REFERENCES drill (nonce),
+    sensor      TEXT NOT NULL,
+    answer      TEXT NOT NULL,                -- proven, failed, off, absent, not_possible
+    reason      TEXT NOT NULL,
+    cued_at     INTEGER,                      -- by the terminal's clock
+    stored_at   INTEGER,
+    PRIMARY KEY (nonce, sensor)
+) WITHOUT ROWID;
 )sql",
 };
 
