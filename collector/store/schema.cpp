@@ -8,7 +8,7 @@ namespace {
 
 // Forward only: a released step is never edited, a change is a new step at the end. Times are milliseconds since
 // 1970 UTC, digests are 32-byte blobs, `ori` is the agency: the unit by which everything can be split later.
-constexpr std::array<const char*, 8> kSteps = {
+constexpr std::array<const char*, 9> kSteps = {
     R"sql(
 -- The event log ---------------------------------------------------------------------------------------------------
 CREATE TABLE stream (            -- one agent instance of one terminal; seq counts within it
@@ -297,6 +297,14 @@ CREATE TABLE terminal_state (
     terminal_id TEXT PRIMARY KEY,
     state       TEXT NOT NULL                 -- JSON of what it was doing
 ) WITHOUT ROWID;
+)sql",
+    R"sql(
+CREATE TABLE rule_text (                      -- the rules' files as they were: what an alert was judged by
+    version     TEXT PRIMARY KEY,             -- hex of SHA-256 of the text, as alert.rule_version
+    file        TEXT NOT NULL,
+    text        TEXT NOT NULL,
+    kept_at     INTEGER NOT NULL
+);
 )sql",
 };
 
