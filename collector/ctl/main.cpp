@@ -11,6 +11,7 @@
 #include "collector/ctl/ca_command.hpp"
 #include "collector/ctl/camera_permit_command.hpp"
 #include "collector/ctl/diff_command.hpp"
+#include "collector/ctl/evidence_command.hpp"
 #include "collector/ctl/firmware_config_command.hpp"
 #include "collector/ctl/register_command.hpp"
 #include "collector/ctl/rehearse_command.hpp"
@@ -47,6 +48,7 @@ int run(int argc, char** argv) {
     sallyport::ctl::add_rules_command(*rules, invocation);
     sallyport::ctl::add_account_commands(app, invocation);
     sallyport::ctl::add_alert_commands(app, invocation);
+    sallyport::ctl::add_evidence_commands(app, invocation);
 
     try {
         app.parse(argc, argv);
