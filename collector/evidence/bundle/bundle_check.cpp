@@ -5,13 +5,13 @@
 
 namespace sallyport::evidence {
 
-BundleReport check_bundle(std::string_view file, const PublicKey& key) {
+BundleReport check_bundle(std::string_view file, std::span<const PublicKey> keys) {
     BundleReport report;
-    auto bundle = open_bundle(file, key, report.faults);
+    auto bundle = open_bundle(file, keys, report.faults);
     // What was changed after it was signed is not asked what it means.
     if (!bundle) return report;
     report.manifest = bundle->manifest;
-    LineCheck(*bundle, key, report).run();
+    LineCheck(*bundle, keys, report).run();
     return report;
 }
 

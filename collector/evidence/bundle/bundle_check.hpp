@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // `sallyportctl evidence verify`: everything that a bundle says of the log is derived anew from the file and the collector's
-// public key. What no proof covers is a failure. The steps, for whoever writes a verifier of their own:
+// public key (several, where it was rotated). What no proof covers is a failure. The steps, for whoever writes a verifier of their own:
 // docs/formats/evidence-bundle.md. Memory: views into the file, and what its batches and keys need. Any thread.
 #pragma once
 
@@ -28,6 +28,6 @@ struct BundleReport {
     [[nodiscard]] bool holds() const { return manifest.has_value() && faults.empty(); }
 };
 
-[[nodiscard]] BundleReport check_bundle(std::string_view file, const PublicKey& key);
+[[nodiscard]] BundleReport check_bundle(std::string_view file, std::span<const PublicKey> keys);
 
 }  // namespace sallyport::evidence

@@ -89,7 +89,7 @@ private:
     std::vector<BundleFault>& faults_;
 };
 
-std::optional<Manifest> take_manifest(Container& container, const PublicKey& key, std::vector<BundleFault>& faults) {
+std::optional<Manifest> take_manifest(Container& container, std::span<const PublicKey> keys, std::vector<BundleFault>& faults) {
     const std::string name(kManifestName), signature_name(kSignatureName);
     const auto size = container.stated_size(name, kManifestBytesMax);
     const auto text = size ? container.take(name, *size) : std::nullopt;
@@ -97,7 +97,7 @@ std::optional<Manifest> take_manifest(Container& container, const PublicKey& key
     const auto signature_size = container.stated_size(signature_name, kSignatureBytesMax);
     const auto signature = signature_size ? container.take(signature_name, *signature_size) : std::nullopt;
     if (!signature) return std::nullopt;
-    if (auto good = verify_manifest(*text, *signature, key); !good) {
+    if (auto good = verify_manifest(*text, *signature, keys); !good) {
         faults.push_back({name + " or " + signature_name, good.error().message()});
         return std::nullopt;
     }
@@ -116,9 +116,9 @@ std::string_view OpenedBundle::content(std::string_view name) const {
     return at == members.end() ? std::string_view() : at->second;
 }
 
-std::optional<OpenedBundle> open_bundle(std::string_view file, const PublicKey& key, std::vector<BundleFault>& faults) {
+std::optional<OpenedBundle> open_bundle(std::string_view file, std::span<const PublicKey> keys, std::vector<BundleFault>& faults) {
     Container container(file, faults);
-    auto manifest = take_manifest(container, key, faults);
+    auto manifest = take_manifest(container, keys, faults);
     if (!manifest) return std::nullopt;
     OpenedBundle bundle{std::move(*manifest), {}};
     for (const MemberDigest& member : bundle.manifest.members) {

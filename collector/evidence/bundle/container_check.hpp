@@ -30,7 +30,7 @@ struct OpenedBundle {
 };
 
 // Nothing when there are faults: they name what differs from what was signed.
-[[nodiscard]] std::optional<OpenedBundle> open_bundle(std::string_view file, const PublicKey& key,
+[[nodiscard]] std::optional<OpenedBundle> open_bundle(std::string_view file, std::span<const PublicKey> keys,
                                                       std::vector<BundleFault>& faults);
 
 }  // namespace sallyport::evidence

@@ -54,7 +54,9 @@ struct KeyEntry {
 
 // A signed head of the evidence log, oldest first; the last is the one that proofs are made against.
 struct HeadEntry {
-    std::string why;   // before, discovery, conversion, export
+    // before: the last one before the first line of evidence came; received: the first one after the last came; conversion: of
+    // alerts to the incident; export: the one that everything is proven against.
+    std::string why;
     std::string note;  // the signed checkpoint
     std::vector<Digest> consistency;  // to the last one
 };

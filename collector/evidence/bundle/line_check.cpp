@@ -15,7 +15,7 @@ namespace sallyport::evidence {
 namespace {
 
 constexpr std::string_view kCollector = "collector";
-constexpr std::array<std::string_view, 4> kWhys = {"before", "discovery", "conversion", "export"};
+constexpr std::array<std::string_view, 4> kWhys = {"before", "received", "conversion", "export"};
 constexpr std::array<std::string_view, 2> kRoles = {"evidence", "context"};
 // Why the store has no line any more; and what the redacted form withholds.
 constexpr std::array<std::string_view, 4> kGone = {"evicted", "expired", "redacted", "rejected"};
@@ -96,15 +96,15 @@ void LineCheck::check_heads() {
         auto head = head_entry(line);
         if (!head) return head.error();
         if (!one_of(head->why, kWhys)) return wrong("field 'why' is not known");
-        auto checkpoint = open_checkpoint(head->note, key_);
+        auto checkpoint = open_checkpoint(head->note, keys_given_);
         if (!checkpoint) return checkpoint.error();
         if (checkpoint->origin != manifest.log_origin) return wrong("is a head of another log");
         if (checkpoint->size < last_size) return wrong("is older than the one before it");
         last_size = checkpoint->size;
         last_root = checkpoint->root;
         ++report_.heads;
-        return verify_consistency({checkpoint->size, checkpoint->root}, {manifest.log_size, manifest.log_root},
-                                  head->consistency);
+        return verify_consistency({checkpoint->size, manifest.log_size, std::move(head->consistency)}, checkpoint->root,
+                                  manifest.log_root);
     });
     if (report_.heads == 0 || last_size != manifest.log_size || last_root != manifest.log_root)
         add_fault("heads.jsonl", "the head that the manifest names is not the last one: nothing is proven");
@@ -116,7 +116,7 @@ void LineCheck::read_keys() {
     each_line("keys.jsonl", [this](std::string_view line) -> Result<void> {
         auto entry = key_entry(line);
         if (!entry) return entry.error();
-        if (entry->terminal == kCollector) return wrong("the collector's key is the one given, and no other");
+        if (entry->terminal == kCollector) return wrong("the collector's own keys are those given, and no others");
         auto key = PublicKey::from_base64(entry->public_key);
         if (!key) return key.error();
         keys_[entry->terminal].push_back({std::move(*entry), std::move(*key)});
@@ -153,16 +153,15 @@ Result<LineCheck::Certified> LineCheck::certified_signer(const BatchHeader& head
     const auto remember = [&](PublicKey batch_key, const EnrolledKey* enrolled, const PublicKey& enrolled_key) {
         return certified_.emplace(name, Certified{std::move(batch_key), enrolled, enrolled_key}).first->second;
     };
-    if (header.terminal == kCollector) {
-        auto batch_key = header.signer.check(key_, header.terminal, header.instance);
-        if (!batch_key) return batch_key.error();
-        return remember(std::move(*batch_key), nullptr, key_);
-    }
+    if (header.terminal == kCollector)
+        for (const PublicKey& own : keys_given_)
+            if (auto batch_key = header.signer.check(own, header.terminal, header.instance); batch_key)
+                return remember(std::move(*batch_key), nullptr, own);
     if (const auto keys = keys_.find(header.terminal); keys != keys_.end())
         for (const EnrolledKey& enrolled : keys->second)
             if (auto batch_key = header.signer.check(enrolled.key, header.terminal, header.instance); batch_key)
                 return remember(std::move(*batch_key), &enrolled, enrolled.key);
-    return wrong("no key enrolled for " + header.terminal + " certifies the key that signed it");
+    return wrong("no key of " + header.terminal + " certifies the key that signed it");
 }
 
 Result<void> LineCheck::check_batch(std::string_view line) {
@@ -203,10 +202,8 @@ Result<void> LineCheck::check_event(std::string_view line) {
     if (entry->role == "evidence") evidence_.emplace(entry->event, false);
     if (auto good = entry->line ? check_content(*entry) : check_withheld(*entry); !good) return good.error().within(place);
     if (auto good = check_place(*entry); !good) return good.error().within(place);
-    if (auto good = verify_inclusion(entry->leaf, entry->index, {bundle_.manifest.log_size, bundle_.manifest.log_root},
-                                     entry->proof);
-        !good)
-        return good.error().within(place);
+    const InclusionProof proof{entry->index, bundle_.manifest.log_size, entry->leaf, std::move(entry->proof)};
+    if (auto good = verify_inclusion(proof, bundle_.manifest.log_root); !good) return good.error().within(place);
     return {};
 }
 

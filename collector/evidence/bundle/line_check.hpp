@@ -17,9 +17,9 @@ namespace sallyport::evidence {
 
 class LineCheck {
 public:
-    // Bundle, key and report outlive it.
-    LineCheck(const OpenedBundle& bundle, const PublicKey& key, BundleReport& report)
-        : bundle_(bundle), key_(key), report_(report) {}
+    // Bundle, keys and report outlive it.
+    LineCheck(const OpenedBundle& bundle, std::span<const PublicKey> keys, BundleReport& report)
+        : bundle_(bundle), keys_given_(keys), report_(report) {}
     void run();
 
 private:
@@ -58,7 +58,7 @@ private:
     void check_counts();
 
     const OpenedBundle& bundle_;
-    const PublicKey& key_;
+    std::span<const PublicKey> keys_given_;  // the collector's
     BundleReport& report_;
     std::map<std::string, std::vector<EnrolledKey>, std::less<>> keys_;  // by terminal
     std::map<std::string, Certified> certified_;                        // by certificate: checked once

@@ -114,13 +114,13 @@ Result<std::string> sign_manifest(std::string_view manifest, const SigningKey& k
     return to_base64(*signature) + "\n";
 }
 
-Result<void> verify_manifest(std::string_view manifest, std::string_view signature, const PublicKey& key) {
+Result<void> verify_manifest(std::string_view manifest, std::string_view signature, std::span<const PublicKey> keys) {
     if (!signature.ends_with('\n')) return Error(Errc::refused, "does not end with a line feed");
     auto bytes = from_base64(signature.substr(0, signature.size() - 1));
     if (!bytes) return Error(Errc::refused, "is no base64");
-    if (!key.verify(signed_claim(manifest), *bytes))
-        return Error(Errc::refused, "the signature does not fit manifest and key");
-    return {};
+    const Bytes claim = signed_claim(manifest);
+    const bool fits = std::any_of(keys.begin(), keys.end(), [&](const PublicKey& key) { return key.verify(claim, *bytes); });
+    return fits ? Result<void>() : Result<void>(Error(Errc::refused, "the signature does not fit manifest and key"));
 }
 
 }  // namespace sallyport::evidence

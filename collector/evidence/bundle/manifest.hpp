@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -52,7 +53,7 @@ struct Manifest {
 
 // The content of MANIFEST.sig: base64 and a line feed.
 [[nodiscard]] Result<std::string> sign_manifest(std::string_view manifest, const SigningKey& key);
-// Errc::refused.
-[[nodiscard]] Result<void> verify_manifest(std::string_view manifest, std::string_view signature, const PublicKey& key);
+// Errc::refused: signed by none of the keys.
+[[nodiscard]] Result<void> verify_manifest(std::string_view manifest, std::string_view signature, std::span<const PublicKey> keys);
 
 }  // namespace sallyport::evidence
