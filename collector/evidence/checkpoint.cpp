@@ -4,12 +4,15 @@
 #include <algorithm>
 #include <charconv>
 
+#include "protocol/timestamp.hpp"
+
 namespace sallyport::evidence {
 namespace {
 
 constexpr std::size_t kBytesMax = 16 * 1024;
 constexpr std::size_t kSignaturesMax = 16;
 constexpr std::string_view kDash = "\u2014 ";
+constexpr std::string_view kSigned = "signed ";
 constexpr std::size_t kKeyIdBytes = 4;
 
 struct NoteSignature {
@@ -86,11 +89,17 @@ Result<TreeHead> read_head(std::string_view text) {
     if (!bytes || bytes->size() != head.root.size())
         return malformed("line 3: the root must be base64 of 32 bytes");
     std::copy(bytes->begin(), bytes->end(), head.root.begin());
-    return head;  // further lines are extensions, which we do not know and others may
+    std::string_view when = take_line(text);
+    auto signed_at = when.starts_with(kSigned) ? parse_time(when.substr(kSigned.size())) : malformed("no time");
+    if (!signed_at || !text.empty())
+        return malformed("line 4, the last one: must say when it was signed");
+    head.signed_at = *signed_at;
+    return head;
 }
 
 std::string text_of(const TreeHead& head) {
-    return head.origin + "\n" + std::to_string(head.size) + "\n" + to_base64(head.root) + "\n";
+    return head.origin + "\n" + std::to_string(head.size) + "\n" + to_base64(head.root) + "\n" +
+           std::string(kSigned) + format_time(head.signed_at) + "\n";
 }
 
 Result<std::string> signature_line(std::string_view text, std::string_view name, const SigningKey& key) {

@@ -5,12 +5,14 @@
 //     sallyport/CA0190000/1                                 origin: `sallyport/`, the agency's ORI, the epoch
 //     4711                                                  leaves
 //     9Gq...=                                               root, base64
+//     signed 2026-11-27T12:00:00.000Z                       when: a head that is old is an alarm, whatever its size
 //
 //     — sallyport/CA0190000/1 r3Qm...=                      key id (4 bytes) and signature, base64
 //
 // Signed is the text up to and with the line feed before the empty line: ECDSA P-256 with SHA-256, DER; type 0x02 of
 // signed-note, whose key id is the beginning of SHA-256 over the key's SubjectPublicKeyInfo. Ed25519, which notes mostly
-// use, is not among the approved algorithms here. A checkpoint may bear more signatures (a rotated key's, a witness's):
+// use, is not among the approved algorithms here. The line with the time is an extension, which the format leaves to the
+// log; ours always has it. A checkpoint may bear more signatures (a rotated key's, a witness's):
 // those of unknown keys count for nothing.
 #pragma once
 
@@ -20,6 +22,7 @@
 #include <string_view>
 #include <vector>
 
+#include "protocol/clock.hpp"
 #include "protocol/crypto.hpp"
 
 namespace sallyport::evidence {
@@ -28,6 +31,7 @@ struct TreeHead {
     std::string origin;
     std::uint64_t size = 0;
     Digest root{};
+    WallTime signed_at{};
     friend bool operator==(const TreeHead&, const TreeHead&) = default;
 };
 

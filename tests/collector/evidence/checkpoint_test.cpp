@@ -15,7 +15,7 @@ protected:
         return open_checkpoint(text, keys);
     }
     SigningKey key_ = *SigningKey::generate();
-    TreeHead head_{log_origin("CA0190000", 1), 4711, leaf_of("root")};
+    TreeHead head_{log_origin("CA0190000", 1), 4711, leaf_of("root"), WallTime(std::chrono::milliseconds(1'795'456'800'000))};
     std::string text_ = *sign_checkpoint(head_, key_);
 };
 
@@ -23,7 +23,8 @@ TEST_F(Checkpoint, GivenAHeadWhenSignedThenItSaysSoToWhoeverHasTheKey) {
     auto opened = open(text_);
     ASSERT_TRUE(opened) << opened.error().message();
     EXPECT_EQ(*opened, head_);
-    EXPECT_EQ(text_.substr(0, text_.find("\n\n") + 1), "sallyport/CA0190000/1\n4711\n" + to_base64(head_.root) + "\n");
+    EXPECT_EQ(text_.substr(0, text_.find("\n\n") + 1), "sallyport/CA0190000/1\n4711\n" + to_base64(head_.root) +
+                                                          "\nsigned 2026-11-23T18:00:00.000Z\n");
 }
 
 TEST_F(Checkpoint, GivenAnyByteAlteredThenItIsRefused) {
