@@ -14,6 +14,7 @@
 #include "collector/intake/intake.hpp"
 #include "collector/registers/daily_sweep.hpp"
 #include "collector/registers/expected_terminals.hpp"
+#include "collector/store/rule_text.hpp"
 #include "collector/store/writer.hpp"
 #include "protocol/adapters/linux_clock.hpp"
 #include "protocol/adapters/posix_signals.hpp"
@@ -110,10 +111,25 @@ void wait_for_the_end(SystemdNotifier& notifier, store::Writer& writer, const st
     }
 }
 
+// What alerts name as their rule's version can be read for as long as the alert. Before the rules judge.
+Result<void> keep_rule_texts(store::Writer& writer, const std::vector<rules::Source>& sources, WallTime now) {
+    return writer.run([&](Database& database) -> Result<void> {
+        for (const rules::Source& source : sources) {
+            const std::string name = std::filesystem::path(source.file).filename().string();
+            if (auto kept = store::keep_rule_text(database, {name, source.text}, now); !kept)
+                return kept.error();
+        }
+        return {};
+    });
+}
+
 // Other files when told so, other lists when the registers have them. With one fault the old rules stay in force.
-void renew_rules(alerts::RuleLoader& loader, alerts::Judge& judge, bool told) {
+void renew_rules(alerts::RuleLoader& loader, alerts::Judge& judge, store::Writer& writer, WallTime now, bool told) {
     const auto in_force = judge.rules();
     auto rules = told ? loader.load(in_force.get()) : loader.follow(*in_force);
+    if (rules && *rules != nullptr)
+        if (auto kept = keep_rule_texts(writer, loader.sources(), now); !kept)
+            rules = kept.error();
     if (!rules)
         spdlog::error("{}; the rules stay as they were", rules.error().message());
     else if (*rules != nullptr)
@@ -138,6 +154,8 @@ int run(const Configuration& configuration) {
     auto rules = loader.load();
     if (!rules)
         return complain(rules.error());
+    if (auto kept = keep_rule_texts(**writer, loader.sources(), clock.now()); !kept)
+        return complain(kept.error());
     auto registered = registers::ExpectedTerminals::open(**writer, clock);
     if (!registered)
         return complain(registered.error());
@@ -164,7 +182,7 @@ int run(const Configuration& configuration) {
 
     spdlog::info("ready: console on https://{}:{}/", configuration.https_address, (*server)->port());
     notifier.ready("receiving");
-    wait_for_the_end(notifier, **writer, [&](bool told) { renew_rules(loader, **judge, told); });
+    wait_for_the_end(notifier, **writer, [&](bool told) { renew_rules(loader, **judge, **writer, clock.now(), told); });
 
     // In reverse: no more messages, then no more readers, then the last judgement; the writer finishes what is left.
     notifier.stopping();

@@ -4,6 +4,7 @@
 #include <CLI/CLI.hpp>
 #include <iostream>
 
+#include "collector/ctl/evidence_verify_command.hpp"
 #include "collector/evidence/proof_file.hpp"
 #include "protocol/files.hpp"
 
@@ -34,6 +35,7 @@ void add_evidence_commands(CLI::App& app, Invocation& invocation) {
     check->add_option("FILE", *file, "JSON: leafIdx, treeSize, root, leafHash, proof; or size1, size2, root1, root2, proof")
         ->required();
     check->callback([&invocation, file] { check_proof_file(invocation, *file); });
+    add_evidence_verify_command(*group, invocation);
 }
 
 }  // namespace sallyport::ctl

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <set>
 
+#include "collector/evidence/bundle/bundle_check.hpp"
 #include "collector/evidence/bundle/explanations.hpp"
 #include "collector/evidence/bundle/limits.hpp"
 #include "collector/evidence/bundle/read_me.hpp"
@@ -284,7 +285,16 @@ private:
         members_.insert(members_.begin(), Member{std::string(kManifestName), std::move(manifest)});
         auto file = write_tar(members_);
         if (!file) return file.error();
-        return Bundle{std::move(manifest_), std::move(*file)};
+        return checked({std::move(manifest_), std::move(*file)});
+    }
+
+    // What would not verify is not handed out: better that it is found here than in court.
+    Result<Bundle> checked(Bundle bundle) const {
+        std::vector<PublicKey> own = order_.former_keys;
+        own.push_back(key_.public_key());
+        const BundleReport report = check_bundle(bundle.file, own);
+        if (report.holds()) return bundle;
+        return Error(Errc::corrupt, "bundle: does not verify: " + report.faults.front().member + ": " + report.faults.front().reason);
     }
 
     void add_members() {

@@ -6,6 +6,7 @@
 
 #include <filesystem>
 #include <string>
+#include <vector>
 
 #include "collector/evidence/bundle/log_proofs.hpp"
 #include "collector/evidence/bundle/manifest.hpp"
@@ -19,7 +20,8 @@ struct BundleOrder {
     BundleForm form = BundleForm::redacted;
     std::string by, role, purpose;  // who exports it, and why
     WallTime now{};
-    std::filesystem::path certificates = {};  // folder of <sha256>.crt; empty: none are put in
+    std::filesystem::path certificates = {};   // folder of <sha256>.crt; empty: none are put in
+    std::vector<PublicKey> former_keys = {};    // the collector's, where its key was rotated
 };
 
 struct Bundle {
@@ -29,7 +31,8 @@ struct Bundle {
 };
 
 // The store is read as it is; nothing is written. Errc::not_found: there is no such incident. Errc::corrupt: what it rests
-// on is not in the log, or came without a signature.
+// on is not in the log, or came without a signature,
+// or what was made does not verify.
 [[nodiscard]] Result<Bundle> make_bundle(Database& reader, const BundleOrder& order, LogProofs& log, const SigningKey& key);
 
 // What an export leaves in the audit log: form, size, hash and counts of the file that was handed out.

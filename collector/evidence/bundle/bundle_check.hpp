@@ -16,6 +16,7 @@
 
 namespace sallyport::evidence {
 
+inline constexpr std::uint64_t kBundleBytesMax = 1024ULL * 1024 * 1024;  // neither made nor read beyond
 inline constexpr std::size_t kBundleFaultsMax = 100;  // told one by one
 
 struct BundleReport {

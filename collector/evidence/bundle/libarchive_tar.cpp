@@ -9,9 +9,6 @@
 namespace sallyport::evidence {
 namespace {
 
-constexpr std::size_t kNameMax = 100;               // of the header's one field: no prefix, no extension
-constexpr std::uint64_t kSizeMax = 8'589'934'591U;  // eleven octal digits
-
 struct FreeArchive {
     void operator()(archive* handle) const { archive_write_free(handle); }
 };
@@ -41,9 +38,7 @@ public:
     }
 
     Result<void> header(std::string_view name, std::uint64_t size) {
-        if (name.empty() || name.size() > kNameMax || size > kSizeMax)
-            return Error(Errc::exhausted, "tar: '" + std::string(name.substr(0, kNameMax)) + "' with " + std::to_string(size) +
-                                              " bytes does not fit the format");
+        if (auto fits = tar_header(name, size); !fits) return fits.error().within("tar");
         archive_entry_clear(entry_.get());
         archive_entry_set_pathname(entry_.get(), std::string(name).c_str());
         archive_entry_set_size(entry_.get(), static_cast<la_int64_t>(size));
@@ -62,7 +57,6 @@ public:
         if (archive_write_close(archive_.get()) != ARCHIVE_OK) return failure("close").error();
         return std::move(text_);
     }
-    [[nodiscard]] std::string written() const { return text_; }
 
 private:
     [[nodiscard]] Result<void> failure(std::string_view what) const {
@@ -76,13 +70,6 @@ private:
 };
 
 }  // namespace
-
-Result<std::string> tar_header(std::string_view name, std::uint64_t size) {
-    TarWriter writer;
-    if (auto done = writer.open(); !done) return done.error();
-    if (auto done = writer.header(name, size); !done) return done.error();
-    return writer.written();
-}
 
 Result<std::string> write_tar(const std::vector<Member>& members) {
     TarWriter writer;

@@ -2,7 +2,7 @@
 //
 // The bundle's container: a POSIX tar (ustar, IEEE 1003.1) with one spelling for one content. Names in order, mode 0444,
 // owner 0, time 0, no padding beyond the format's own: who knows names and sizes knows every byte that is not content,
-// so a reader has nothing to interpret. Written by libarchive (libarchive_tar.cpp). Any thread.
+// so a reader has nothing to interpret. Any thread.
 #pragma once
 
 #include <cstdint>
@@ -28,7 +28,7 @@ inline constexpr std::size_t kTarEnd = 2 * kTarBlock;  // zeros
 }
 // The one block that stands before that member.
 [[nodiscard]] Result<std::string> tar_header(std::string_view name, std::uint64_t size);
-// The members in the order given.
+// The members in the order given; by libarchive, in libarchive_tar.cpp.
 [[nodiscard]] Result<std::string> write_tar(const std::vector<Member>& members);
 
 }  // namespace sallyport::evidence

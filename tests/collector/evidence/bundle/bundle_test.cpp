@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // What is in a bundle, and that it verifies as it was made.
+#include <sstream>
+
 #include "collector/evidence/bundle/container_check.hpp"
 #include "collector/evidence/bundle/entries.hpp"
 #include "protocol/json.hpp"
@@ -11,6 +13,7 @@ namespace {
 
 using ::testing::HasSubstr;
 using ::testing::Not;
+using namespace std::chrono_literals;
 
 class BundleTest : public sallyport::testing::EvidenceCase {
 protected:

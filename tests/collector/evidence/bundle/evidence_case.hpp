@@ -4,6 +4,7 @@
 // rule, an alert, an incident, and who did what.
 #pragma once
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include "collector/evidence/bundle/bundle.hpp"
@@ -75,7 +76,6 @@ protected:
         EXPECT_TRUE(admitted) << admitted.error().message();
         EXPECT_FALSE(admitted->refused);
         EXPECT_TRUE(own_log_.append(database_, admitted->notices));
-        auto stream = *store::find_stream(database_, terminal_.name, terminal_.instance);
         std::vector<std::int64_t> ids;
         for (const auto& event : *store::read_events_after(database_, 0, 100'000))
             if (event.instance == terminal_.instance && event.seq >= batch->batch.header.first_seq &&
