@@ -2,6 +2,7 @@
 //
 // The collector's wiring point: a list of named steps, each of which can fail, and the way back in reverse.
 #include <CLI/CLI.hpp>
+#include <atomic>
 #include <cstdio>
 #include <memory>
 #include <spdlog/sinks/stdout_sinks.h>
@@ -11,11 +12,15 @@
 #include "collector/alerts/rule_loader.hpp"
 #include "collector/api/server.hpp"
 #include "collector/configuration.hpp"
+#include "collector/evidence/bundle/bundle.hpp"
+#include "collector/evidence/bundle/store_proofs.hpp"
+#include "collector/evidence/head_signer.hpp"
+#include "collector/evidence/tree_tiles.hpp"
 #include "collector/intake/intake.hpp"
 #include "collector/registers/daily_sweep.hpp"
 #include "collector/registers/expected_terminals.hpp"
+#include "collector/store/commit_duty.hpp"
 #include "collector/store/rule_text.hpp"
-#include "collector/store/writer.hpp"
 #include "protocol/adapters/linux_clock.hpp"
 #include "protocol/adapters/posix_signals.hpp"
 #include "protocol/adapters/systemd_notifier.hpp"
@@ -96,6 +101,18 @@ registers::DailySweep::Append own_lines(intake::Intake& intake) {
     };
 }
 
+// Against a head that is signed for it, and covers all that was committed before.
+decltype(api::Services::bundle) bundle_maker(evidence::HeadSigner& heads, const SigningKey& key) {
+    return [&heads, &key](Database& reader, std::string_view ori, const evidence::BundleOrder& order) -> Result<evidence::Bundle> {
+        if (auto covered = heads.sign(evidence::HeadReason::exported); !covered)
+            return covered.error();
+        auto proofs = evidence::StoreProofs::with_newest_head(reader, ori);
+        if (!proofs)
+            return proofs.error();
+        return evidence::make_bundle(reader, order, *proofs, key);
+    };
+}
+
 // The store answers, or the watchdog is not fed: a collector that cannot write must not look alive.
 void wait_for_the_end(SystemdNotifier& notifier, store::Writer& writer, const std::function<void(bool told)>& look_at_rules) {
     const auto look = std::min<std::chrono::milliseconds>(SystemdNotifier::watchdog_interval().value_or(kLookEvery), kLookEvery);
@@ -143,7 +160,7 @@ int run(const Configuration& configuration) {
     auto signing_key = SigningKey::load_pem(configuration.signing_key);
     if (!signing_key)
         return complain(signing_key.error());
-    auto writer = store::Writer::open(configuration.store);
+    auto writer = store::open_writer(configuration.store, {}, evidence::tree_growth());
     if (!writer)
         return complain(writer.error());
     auto reader = (*writer)->reader();
@@ -164,7 +181,14 @@ int run(const Configuration& configuration) {
     auto judge = alerts::Judge::start(**writer, clock, *rules, [&live] { live.notify(); });
     if (!judge)
         return complain(judge.error());
-    auto server = api::Server::start(server_options(configuration), {**writer, clock, live, [&judge] { return (*judge)->rules(); }});
+    // Heads are told to the broker as long as there is an intake.
+    std::atomic<intake::Intake*> publisher = nullptr;
+    evidence::HeadSigner heads(**writer, clock, *signing_key, {}, [&publisher](const evidence::PublishedHead& head) {
+        if (intake::Intake* intake = publisher)
+            intake->publish_head(head.ori, head.checkpoint);
+    });
+    auto server = api::Server::start(server_options(configuration), {**writer, clock, live, [&judge] { return (*judge)->rules(); },
+                                                                     bundle_maker(heads, *signing_key)});
     if (!server)
         return complain(server.error());
     auto intake = intake::Intake::start(intake_options(configuration), *signing_key, **writer, clock,
@@ -174,6 +198,9 @@ int run(const Configuration& configuration) {
                                         });
     if (!intake)
         return complain(intake.error());
+    publisher = intake->get();
+    auto signing = std::make_unique<evidence::HeadThread>(
+        heads, [](const Error& failure) { spdlog::critical("no head was signed: {}", failure.message()); });
     auto sweep = registers::DailySweep::open(**writer, clock, own_lines(**intake));
     if (!sweep)
         return complain(sweep.error());
@@ -184,12 +211,16 @@ int run(const Configuration& configuration) {
     notifier.ready("receiving");
     wait_for_the_end(notifier, **writer, [&](bool told) { renew_rules(loader, **judge, **writer, clock.now(), told); });
 
-    // In reverse: no more messages, then no more readers, then the last judgement; the writer finishes what is left.
+    // No more requests, then no more messages, then the last head and the last judgement; the writer finishes what is left.
     notifier.stopping();
     spdlog::info("stopping");
     sweeping.reset();
-    (*intake).reset();
+    signing.reset();
     (*server)->stop();
+    publisher = nullptr;
+    (*intake).reset();
+    if (auto covered = heads.sign(evidence::HeadReason::stop); !covered)
+        spdlog::critical("the last lines are covered by no head: {}", covered.error().message());
     (*server).reset();
     (*judge).reset();
     (*writer).reset();

@@ -99,8 +99,12 @@ Response open_session(const Request& request, Context& context, const store::Acc
                                         .role = account.role,
                                         .display_name = account.display_name};
     const auto entry = login_entry(account.name, account.role, request, true);
+    // Whatever session the browser brought ends: nobody goes on with one that another could have given it.
+    const auto brought = cookie_value(request.cookie, kSessionCookie);
     auto opened = context.services.writer.run([&](Database& database) -> Result<void> {
         if (auto done = store::append_audit(database, entry, now); !done) return done;
+        if (brought)
+            if (auto done = store::remove_session(database, sha256(bytes_of(*brought))); !done) return done;
         if (auto done = store::clear_login_failures(database, account.name); !done) return done;
         if (auto done =
                 store::remove_expired_sessions(database, now - kSessionIdleMax, now - kSessionLifeMax);

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
 
 #include "collector/evidence/proof.hpp"
 #include "protocol/json.hpp"
@@ -26,18 +27,25 @@ Result<Digest> digest_in(const Value* value, std::string_view field) {
     if (!bytes)
         return bad(field, bytes.error().message());
     Digest digest{};
-    if (bytes->size() != digest.size())
-        return bad(field, "a hash of " + std::to_string(bytes->size()) + " bytes instead of 32");
+    if (bytes->size() != digest.size())  // well said, and proves nothing
+        return Error(Errc::refused, "proof: " + std::string(field) + ": a hash of " + std::to_string(bytes->size()) +
+                                        " bytes instead of 32");
     std::copy(bytes->begin(), bytes->end(), digest.begin());
     return digest;
 }
 
 Result<std::uint64_t> number_in(const Record& record, std::string_view field) {
     const Value* value = record.find(field);
-    const auto* number = value != nullptr ? value->as<std::int64_t>() : nullptr;
-    if (number == nullptr || *number < 0)
-        return bad(field, "must be a whole number from 0 on");
-    return static_cast<std::uint64_t>(*number);
+    if (const auto* number = value != nullptr ? value->as<std::int64_t>() : nullptr; number != nullptr && *number >= 0)
+        return static_cast<std::uint64_t>(*number);
+    // Beyond 63 bits the reader gives the digits.
+    if (const auto* digits = value != nullptr ? value->as<std::string>() : nullptr) {
+        std::uint64_t wide = 0;
+        const auto [end, fault] = std::from_chars(digits->data(), digits->data() + digits->size(), wide);
+        if (fault == std::errc() && end == digits->data() + digits->size() && wide > INT64_MAX)
+            return wide;
+    }
+    return bad(field, "must be a whole number from 0 on");
 }
 
 Result<std::vector<Digest>> path_in(const Record& record) {
@@ -111,10 +119,10 @@ Result<ProvenFact> check_consistency(const Record& record) {
 }  // namespace
 
 Result<ProvenFact> check_proof(std::string_view json) {
-    auto record = read_json_record(json);
+    auto record = read_json_record(json, {.wide_integers_as_text = true});
     if (!record)
         return record.error().within("proof");
-    return record->contains("leafIdx") ? check_inclusion(*record) : check_consistency(*record);
+    return record->contains("leafIdx") || record->contains("treeSize") ? check_inclusion(*record) : check_consistency(*record);
 }
 
 }  // namespace sallyport::evidence

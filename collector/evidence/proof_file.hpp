@@ -16,7 +16,8 @@ namespace sallyport::evidence {
 
 enum class ProofKind { inclusion, consistency };
 
-// What was proven, in words. Errc::bad_input: it is no such object; Errc::refused: it proves nothing, and why.
+// What was proven, in words. Errc::bad_input: it is no such object; Errc::refused: it proves nothing, and why (a hash of
+// another length than 32 bytes is a reason).
 struct ProvenFact {
     ProofKind kind;
     std::string sentence;

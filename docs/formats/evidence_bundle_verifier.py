@@ -20,7 +20,7 @@ ALWAYS = {"READ-ME-FIRST.html", "alerts.jsonl", "audit.jsonl", "batches.jsonl", 
 BY_HASH = re.compile(r"rules/[0-9a-f]{64}\.yml|certificates/[0-9a-f]{64}\.pem")
 MANIFEST_FIELDS = {"format", "form", "ori", "incident_id", "incident_number", "exported_by", "exported_role", "exported_at",
                    "purpose", "log_origin", "log_size", "log_root", "events", "withheld", "members"}
-GONE, MASKED = {"evicted", "expired", "redacted", "rejected"}, {"names_account", "unreadable"}
+GONE, MASKED = {"deleted", "evicted", "expired", "redacted", "rejected"}, {"names_account", "unreadable"}
 
 
 class Wrong(Exception):

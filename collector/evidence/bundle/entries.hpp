@@ -28,7 +28,8 @@ struct EventEntry {
     std::uint64_t batch = 0;
     Digest leaf{};
     std::optional<std::string> line;  // the bytes as received
-    // Where the line is withheld: why (expired, evicted, rejected, redacted, names_account), and what may be shown of it.
+    // Where the line is withheld: why (deleted, evicted, expired, redacted, rejected, names_account, unreadable), and what may
+    // be shown of it.
     std::string withheld;
     std::optional<Record> shown;
     std::uint64_t index = 0;  // of the leaf in the evidence log

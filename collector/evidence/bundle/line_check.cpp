@@ -18,7 +18,7 @@ constexpr std::string_view kCollector = "collector";
 constexpr std::array<std::string_view, 4> kWhys = {"before", "received", "conversion", "export"};
 constexpr std::array<std::string_view, 2> kRoles = {"evidence", "context"};
 // Why the store has no line any more; and what the redacted form withholds.
-constexpr std::array<std::string_view, 4> kGone = {"evicted", "expired", "redacted", "rejected"};
+constexpr std::array<std::string_view, 5> kGone = {"deleted", "evicted", "expired", "redacted", "rejected"};
 constexpr std::array<std::string_view, 2> kMasked = {"names_account", "unreadable"};
 constexpr JsonLimits kLineLimits{.bytes_max = 16 * 1024};
 constexpr JsonLimits kObjectLimits{.bytes_max = 256 * 1024, .depth_max = 8, .fields_max = 4'096};

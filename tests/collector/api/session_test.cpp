@@ -119,5 +119,35 @@ TEST_F(Session, GivenADisabledAccountWhenItsSessionIsUsedThenItIsOver) {
     EXPECT_EQ(browser().log_in("auditor", kPassword).status, 401);
 }
 
+// Session fixation: a cookie that somebody else put into the browser becomes no session, and one that was there ends.
+TEST_F(Session, GivenACookieBroughtAlongWhenLoggingInThenTheSessionIsAnotherOneAndThatCookieIsWorthless) {
+    start();
+    const std::string planted = "__Host-sallyport=" + std::string(64, 'a');
+    auto victim = browser();
+    victim.set_session(planted, "");
+    ASSERT_EQ(victim.log_in("spoc", kPassword).status, 201);
+    EXPECT_NE(victim.cookie(), planted);
+    auto attacker = browser();
+    attacker.set_session(planted, "");
+    EXPECT_EQ(attacker.get("/api/v1/session").status, 401);
+
+    const auto first = victim.cookie();
+    ASSERT_EQ(victim.log_in("spoc", kPassword).status, 201);
+    EXPECT_NE(victim.cookie(), first);
+    attacker.set_session(first, "");
+    EXPECT_EQ(attacker.get("/api/v1/session").status, 401) << "the one before it is over";
+    EXPECT_EQ(victim.get("/api/v1/session").status, 200);
+}
+
+// Names that do not exist are locked by nobody: the address is what slows a guesser down.
+TEST_F(Session, GivenManyAttemptsFromOneAddressWhenAMinuteIsFullThenNoNameAndNoPasswordIsTried) {
+    start();
+    for (int i = 0; i < 20; ++i)
+        EXPECT_EQ(browser().post("/api/v1/session", {{"name", "n" + std::to_string(i)}}).status, 400);
+    EXPECT_EQ(browser().log_in("spoc", kPassword).status, 429);
+    clock_.advance(std::chrono::minutes(1));
+    EXPECT_EQ(browser().log_in("spoc", kPassword).status, 201);
+}
+
 }  // namespace
 }  // namespace sallyport::testing

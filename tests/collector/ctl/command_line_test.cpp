@@ -135,7 +135,7 @@ TEST_F(CommandLine, GivenAnAuthorityThatIsThereThenItIsNotReplacedAndItsKeysAreF
     const std::string before = content(path("ca/ca.key"));
     EXPECT_EQ(ctl("ca init --dir ca").code, 1);
     EXPECT_EQ(content(path("ca/ca.key")), before);
-    for (const auto* name : {"ca", "broker", "server", "collector-receive", "collector-send", "collector-signing"}) {
+    for (const auto* name : {"ca", "broker", "server", "collector-receive", "collector-send", "watch", "collector-signing"}) {
         struct stat facts {};
         ASSERT_EQ(::stat(path("ca/" + std::string(name) + ".key").c_str(), &facts), 0) << name;
         EXPECT_EQ(facts.st_mode & 0777, 0600u) << name;
