@@ -19,11 +19,17 @@
 #include "collector/intake/intake.hpp"
 #include "collector/registers/daily_sweep.hpp"
 #include "collector/registers/expected_terminals.hpp"
+#include "collector/retention/keeper.hpp"
 #include "collector/store/commit_duty.hpp"
+#include "collector/store/restored_mark.hpp"
 #include "collector/store/rule_text.hpp"
+#include "collector/store/store_lock.hpp"
 #include "protocol/adapters/linux_clock.hpp"
 #include "protocol/adapters/posix_signals.hpp"
 #include "protocol/adapters/systemd_notifier.hpp"
+#include "protocol/crypto_provider.hpp"
+#include "protocol/file_rights.hpp"
+#include "protocol/timestamp.hpp"
 #include "rules/engine/rule_set.hpp"
 
 namespace sallyport::collector {
@@ -113,6 +119,31 @@ decltype(api::Services::bundle) bundle_maker(evidence::HeadSigner& heads, const 
     };
 }
 
+// A key that others can read, or exchange, is nobody's: with it a stranger acknowledges, signs heads and takes log-ons.
+Result<void> check_secrets(const Configuration& configuration) {
+    for (const auto& key : {configuration.signing_key, configuration.receive.key, configuration.send.key, configuration.https.key}) {
+        if (auto done = check_secret_file(key); !done)
+            return done;
+        if (auto done = check_private_folder(key.parent_path()); !done)
+            return done;
+    }
+    return {};
+}
+
+// Once, and as the first line of the new instance of the collector's own log.
+Result<void> tell_of_restore(store::Writer& writer, intake::Intake& intake) {
+    auto reader = writer.reader();
+    auto mark = reader ? store::restored_mark(*reader) : Result<std::optional<store::RestoredMark>>(reader.error());
+    if (!mark || !*mark)
+        return mark ? Result<void>() : Result<void>(mark.error());
+    spdlog::warn("the store was restored from a backup of {}; terminals are asked for what came after it",
+                 format_time((*mark)->backup_at));
+    Record body{{"backup_at", format_time((*mark)->backup_at)}, {"lines", (*mark)->lines}};
+    if ((*mark)->missing)
+        body.set("missing", *(*mark)->missing);
+    return intake.tell({{"store.restored", std::move(body), (*mark)->restored_at}}, store::clear_restored_mark);
+}
+
 // The store answers, or the watchdog is not fed: a collector that cannot write must not look alive.
 void wait_for_the_end(SystemdNotifier& notifier, store::Writer& writer, const std::function<void(bool told)>& look_at_rules) {
     const auto look = std::min<std::chrono::milliseconds>(SystemdNotifier::watchdog_interval().value_or(kLookEvery), kLookEvery);
@@ -157,9 +188,16 @@ int run(const Configuration& configuration) {
     block_service_signals();
     const LinuxClock clock;
     SystemdNotifier notifier;
+    if (auto chosen = use_crypto_provider(configuration.crypto_provider); !chosen)
+        return complain(chosen.error());
+    if (auto checked = check_secrets(configuration); !checked)
+        return complain(checked.error());
     auto signing_key = SigningKey::load_pem(configuration.signing_key);
     if (!signing_key)
         return complain(signing_key.error());
+    auto lock = store::StoreLock::take(configuration.store);
+    if (!lock)
+        return complain(lock.error());
     auto writer = store::open_writer(configuration.store, {}, evidence::tree_growth());
     if (!writer)
         return complain(writer.error());
@@ -201,11 +239,19 @@ int run(const Configuration& configuration) {
     publisher = intake->get();
     auto signing = std::make_unique<evidence::HeadThread>(
         heads, [](const Error& failure) { spdlog::critical("no head was signed: {}", failure.message()); });
+    if (auto told = tell_of_restore(**writer, **intake); !told)
+        return complain(told.error());
     auto sweep = registers::DailySweep::open(**writer, clock, own_lines(**intake));
     if (!sweep)
         return complain(sweep.error());
     auto sweeping = std::make_unique<registers::SweepThread>(
         std::move(*sweep), [](const Error& failure) { spdlog::error("{}; going on with it later", failure.message()); });
+
+    auto keeper = retention::Keeper::open(configuration.store, **writer, clock);
+    if (!keeper)
+        return complain(keeper.error());
+    auto keeping = std::make_unique<retention::KeeperThread>(
+        std::move(*keeper), [](const Error& failure) { spdlog::error("{}; going on with it later", failure.message()); });
 
     spdlog::info("ready: console on https://{}:{}/", configuration.https_address, (*server)->port());
     notifier.ready("receiving");
@@ -214,6 +260,7 @@ int run(const Configuration& configuration) {
     // No more requests, then no more messages, then the last head and the last judgement; the writer finishes what is left.
     notifier.stopping();
     spdlog::info("stopping");
+    keeping.reset();
     sweeping.reset();
     signing.reset();
     (*server)->stop();

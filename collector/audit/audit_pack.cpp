@@ -18,7 +18,11 @@ std::string manifest(const IndexHead& head, const std::vector<PackFile>& files) 
         members.emplace_back(Record{{"name", file.name},
                                     {"bytes", static_cast<std::int64_t>(file.content.size())},
                                     {"sha256", to_hex(sha256(bytes_of(file.content)))}});
-    return write_json(Record{{"version", 1}, {"agency", head.ori}, {"period", head.period}, {"known_at", head.known_at}, {"files", std::move(members)}}) +
+    return write_json(Record{{"version", 1},
+                             {"agency", head.ori},
+                             {"period", head.period},
+                             {"known_at", head.known_at},
+                             {"files", std::move(members)}}) +
            "\n";
 }
 
@@ -26,15 +30,14 @@ std::string manifest(const IndexHead& head, const std::vector<PackFile>& files) 
 
 Result<AuditPack> make_audit_pack(const PackSource& source, const PackOptions& options) {
     auto tables = pack_tables(source);
-    if (!tables)
-        return tables.error().within("audit pack");
-    auto proofs = proof_table(source);
-    if (!proofs)
-        return proofs.error().within("audit pack");
-    tables->push_back(std::move(*proofs));
+    if (!tables) return tables.error().within("audit pack");
+    for (const auto& make : {head_table, proof_table}) {
+        auto made = make(source);
+        if (!made) return made.error().within("audit pack");
+        tables->push_back(std::move(*made));
+    }
     const auto entries = index_of(*tables);
-    if (!entries)
-        return entries.error();
+    if (!entries) return entries.error();
     const IndexHead head{options.ori, options.period, registers::format_date(source.period.first),
                          registers::format_date(source.period.last), format_time(source.known_at)};
     AuditPack pack;

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// An audit pack: what an auditor takes along. CSV tables, an index that answers clause by clause with file and row or says that it
-// does not (index.md for people, index.json for programs), and a manifest with every file's hash. The same store, period and
-// moment of knowledge give the same bytes. Format: docs/formats/audit-pack.md. One thread.
+// An audit pack: what an auditor takes along. CSV tables, an index that answers clause by clause with file and row or
+// says that it does not (index.md for people, index.json for programs), and a manifest with every file's hash. The same
+// store, period and moment of knowledge give the same bytes. Format: docs/formats/audit-pack.md. One thread.
 #pragma once
 
 #include <string>

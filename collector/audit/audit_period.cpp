@@ -9,7 +9,8 @@ namespace {
 using registers::Date;
 
 Error not_a_period(std::string_view text) {
-    return Error(Errc::bad_input, "'" + std::string(text) + "' is no period: 2026, 2026-Q3, 2026-07 or 2026-07-01..2026-09-15");
+    return Error(Errc::bad_input,
+                 "'" + std::string(text) + "' is no period: 2026, 2026-Q3, 2026-07 or 2026-07-01..2026-09-15");
 }
 
 Result<WallTime> midnight(Date day) {
@@ -17,22 +18,18 @@ Result<WallTime> midnight(Date day) {
 }
 
 Result<Period> between(Date first, Date last) {
-    if (last < first)
-        return Error(Errc::bad_input, "a period cannot end before it begins");
+    if (last < first) return Error(Errc::bad_input, "a period cannot end before it begins");
     const auto from = midnight(first);
-    if (!from)
-        return from.error();
+    if (!from) return from.error();
     const auto to = midnight(Date(std::chrono::sys_days(last) + std::chrono::days(1)));
-    if (!to)
-        return to.error();
+    if (!to) return to.error();
     return Period{first, last, *from, *to};
 }
 
 // So many months from the first day of this one.
 Result<Period> months(const std::string& first_day, int count) {
     const auto first = registers::parse_date(first_day);
-    if (!first)
-        return first.error();
+    if (!first) return first.error();
     return between(*first, Date(std::chrono::sys_days(registers::add_months(*first, count)) - std::chrono::days(1)));
 }
 
@@ -50,8 +47,7 @@ Result<Period> parse_period(std::string_view text) {
         period = months(std::string(text) + "-01", 1);
     else if (text.size() == 22 && text.substr(10, 2) == "..") {
         const auto first = registers::parse_date(text.substr(0, 10)), last = registers::parse_date(text.substr(12));
-        if (first && last)
-            return between(*first, *last);
+        if (first && last) return between(*first, *last);
     }
     return period ? period : not_a_period(text);
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What an auditor asks, clause by clause (the CLETS directive, CJIS Security Policy 6.0), and where the pack has the answer; or
-// that it has none, and why. Docs: docs/formats/audit-pack.md.
+// What an auditor asks, clause by clause (the CLETS directive, CJIS Security Policy 6.0), and where the pack has the
+// answer; or that it has none, and why. Docs: docs/formats/audit-pack.md.
 #pragma once
 
 #include <span>

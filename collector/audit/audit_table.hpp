@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// One file of an audit pack: rows of text under named columns. Row numbers are those that a spreadsheet shows: the header is row 1.
+// One file of an audit pack: rows of text under named columns. Row numbers are those that a spreadsheet shows: the
+// header is row 1.
 #pragma once
 
 #include <optional>

@@ -21,16 +21,16 @@ std::vector<std::string> words_of(std::string_view text, std::string_view separa
 }
 
 Error no_such(const Where& where, std::string_view what) {
-    return Error(Errc::internal, "audit pack: a question names " + std::string(what) + " of " + std::string(where.file) + ", which is not there");
+    return Error(Errc::internal, "audit pack: a question names " + std::string(what) + " of " +
+                                     std::string(where.file) + ", which is not there");
 }
 
 Result<FoundRows> find_rows(const Where& where, const std::vector<AuditTable>& tables) {
-    const auto table = std::find_if(tables.begin(), tables.end(), [&](const AuditTable& one) { return one.file == where.file; });
-    if (table == tables.end())
-        return no_such(where, "the rows");
+    const auto table =
+        std::find_if(tables.begin(), tables.end(), [&](const AuditTable& one) { return one.file == where.file; });
+    if (table == tables.end()) return no_such(where, "the rows");
     for (const std::string& column : words_of(where.columns, ", "))
-        if (!table->column(column))
-            return no_such(where, "column " + column);
+        if (!table->column(column)) return no_such(where, "column " + column);
     FoundRows found{&where, {}};
     std::optional<std::size_t> filter;
     if (!where.only_column.empty() && !(filter = table->column(where.only_column)))
@@ -46,8 +46,7 @@ Result<std::vector<FoundRows>> find_all(std::span<const Where> wheres, const std
     std::vector<FoundRows> all;
     for (const Where& where : wheres) {
         auto found = find_rows(where, tables);
-        if (!found)
-            return found.error();
+        if (!found) return found.error();
         all.push_back(std::move(*found));
     }
     return all;
@@ -91,7 +90,8 @@ std::string row_ranges(const std::vector<std::size_t>& rows) {
         std::size_t last = first;
         while (last + 1 < rows.size() && rows[last + 1] == rows[last] + 1)
             ++last;
-        text += (text.empty() ? "" : ", ") + std::to_string(rows[first]) + (last > first ? "-" + std::to_string(rows[last]) : "");
+        text += (text.empty() ? "" : ", ") + std::to_string(rows[first]) +
+                (last > first ? "-" + std::to_string(rows[last]) : "");
         first = last + 1;
     }
     return text;
@@ -101,21 +101,22 @@ Result<std::vector<IndexEntry>> index_of(const std::vector<AuditTable>& tables) 
     std::vector<IndexEntry> entries;
     for (const Question& question : audit_questions()) {
         auto answer = find_all(question.answer, tables);
-        if (!answer)
-            return answer.error();
+        if (!answer) return answer.error();
         auto exceptions = find_all(question.exceptions, tables);
-        if (!exceptions)
-            return exceptions.error();
+        if (!exceptions) return exceptions.error();
         entries.push_back({&question, std::move(*answer), std::move(*exceptions)});
     }
     return entries;
 }
 
-std::string index_page(const IndexHead& head, const std::vector<IndexEntry>& entries, const std::vector<AuditTable>& tables) {
+std::string index_page(const IndexHead& head, const std::vector<IndexEntry>& entries,
+                       const std::vector<AuditTable>& tables) {
     std::ostringstream page;
     page << "# Audit pack of " << head.ori << ", " << head.period << "\n\n"
-         << "From " << head.first_day << " to " << head.last_day << ", both within, by the county's calendar; registers as they held at the end, as known at "
-         << head.known_at << ". Row 1 of a file is its header. People are operator_refs: no file has a name, a clearance's date or result, or "
+         << "From " << head.first_day << " to " << head.last_day
+         << ", both within, by the county's calendar; registers as they held at the end, as known at " << head.known_at
+         << ". Row 1 of a file is its header. People are operator_refs: no file has a name, a clearance's date or "
+            "result, or "
          << "anything of the PSD's cases. `manifest.json` has the hash of each file.\n\n"
          << "| clause | question | answer | exceptions |\n| --- | --- | --- | --- |\n";
     for (const IndexEntry& entry : entries) {
@@ -124,11 +125,15 @@ std::string index_page(const IndexHead& head, const std::vector<IndexEntry>& ent
             page << "**not served**: " << entry.question->not_served << " | |\n";
         else
             page << in_words(entry.answer) << " | "
-                 << (entry.exceptions.empty() ? "" : entry.exception_count() == 0 ? "none" : in_words(entry.exceptions)) << " |\n";
+                 << (entry.exceptions.empty()       ? ""
+                     : entry.exception_count() == 0 ? "none"
+                                                    : in_words(entry.exceptions))
+                 << " |\n";
     }
     page << "\n## Files\n\n| file | rows | what a row is |\n| --- | --- | --- |\n";
     for (const AuditTable& table : tables)
-        page << "| [" << table.file << "](" << table.file << ") | " << table.rows.records.size() << " | " << table.about << " |\n";
+        page << "| [" << table.file << "](" << table.file << ") | " << table.rows.records.size() << " | " << table.about
+             << " |\n";
     return page.str();
 }
 

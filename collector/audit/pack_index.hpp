@@ -35,7 +35,8 @@ struct IndexEntry {
 struct IndexHead {
     std::string ori, period, first_day, last_day, known_at;
 };
-[[nodiscard]] std::string index_page(const IndexHead& head, const std::vector<IndexEntry>& entries, const std::vector<AuditTable>& tables);
+[[nodiscard]] std::string index_page(const IndexHead& head, const std::vector<IndexEntry>& entries,
+                                     const std::vector<AuditTable>& tables);
 [[nodiscard]] std::string index_json(const IndexHead& head, const std::vector<IndexEntry>& entries);
 
 }  // namespace sallyport::audit

@@ -7,6 +7,8 @@
 
 namespace sallyport::audit {
 
+// The signed heads of the period, as they were published: whoever has the log's public key checks them without us.
+[[nodiscard]] Result<AuditTable> head_table(const PackSource& source);
 // `result` is `proved` or `failed`; what is not covered by a proof counts as failed.
 [[nodiscard]] Result<AuditTable> proof_table(const PackSource& source);
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The tables of an audit pack, from the store: registers as they held at the period's end, what was overdue then, and what
-// happened in the period. People are operator_refs. Names (P1), what only the keepers of clearances know (P2) and everything of
-// the PSD has no column. One thread.
+// The tables of an audit pack, from the store: registers as they held at the period's end, what was overdue then, and
+// what happened in the period. People are operator_refs. Names (P1), what only the keepers of clearances know (P2) and
+// everything of the PSD has no column. One thread.
 #pragma once
 
 #include <vector>

@@ -26,11 +26,11 @@ struct Options {
 };
 
 Result<WallTime> moment_of_knowledge(const Options& options, WallTime now) {
-    if (options.known_at.empty())
-        return now;
+    if (options.known_at.empty()) return now;
     auto time = parse_time(options.known_at);
     if (!time)
-        return Error(Errc::bad_input, "--known-at: '" + options.known_at + "' is no time such as 2026-11-23T18:04:05.12Z");
+        return Error(Errc::bad_input,
+                     "--known-at: '" + options.known_at + "' is no time such as 2026-11-23T18:04:05.12Z");
     return *time > now ? Result<WallTime>(Error(Errc::bad_input, "--known-at: nobody knows the future")) : *time;
 }
 
@@ -47,8 +47,7 @@ Result<void> write_pack(const std::filesystem::path& folder, const audit::AuditP
         return Error(Errc::conflict, folder.string() + ": is not empty; a pack gets a folder of its own");
     const std::filesystem::path unfinished = folder.string() + ".unfinished";
     std::filesystem::remove_all(unfinished, failed);
-    if (auto made = make_secret_directory(unfinished); !made)
-        return made;
+    if (auto made = make_secret_directory(unfinished); !made) return made;
     for (const audit::PackFile& file : pack.files) {
         std::filesystem::create_directories((unfinished / file.name).parent_path(), failed);
         if (auto written = replace_file(unfinished / file.name, file.content, Secrecy::secret); !written)
@@ -62,8 +61,7 @@ Result<void> write_pack(const std::filesystem::path& folder, const audit::AuditP
 // What left the house is in the log of acts before anybody has it (dictionary section 14: export).
 Result<void> log_export(Invocation& invocation, const Options& options, const audit::AuditPack& pack) {
     auto database = invocation.open_store();
-    if (!database)
-        return database.error();
+    if (!database) return database.error();
     store::AuditEntry entry;
     entry.actor = invocation.actor();
     entry.actor_role = "administrator";
@@ -73,45 +71,35 @@ Result<void> log_export(Invocation& invocation, const Options& options, const au
     entry.purpose = "audit";
     entry.detail = write_json(Record{{"manifest_sha256", to_hex(sha256(bytes_of(pack.files.back().content)))}});
     auto transaction = database->begin();
-    if (!transaction)
-        return transaction.error();
-    if (auto logged = store::append_audit(*database, entry, invocation.now()); !logged)
-        return logged;
+    if (!transaction) return transaction.error();
+    if (auto logged = store::append_audit(*database, entry, invocation.now()); !logged) return logged;
     return transaction->commit();
 }
 
 // The rules as the configuration names them.
 Result<std::shared_ptr<const rules::RuleSet>> load_rules(Invocation& invocation, Options& options) {
     auto folder = invocation.rules_folder();
-    if (!folder)
-        return folder.error();
+    if (!folder) return folder.error();
     auto sources = rules::read_sources({*folder});
-    if (!sources)
-        return sources.error();
+    if (!sources) return sources.error();
     auto lists = options.lists.source();
-    if (!lists)
-        return lists.error();
+    if (!lists) return lists.error();
     return rules::load_rules(*sources, *lists);
 }
 
 Result<audit::AuditPack> make_pack(Invocation& invocation, Options& options) {
     auto period = audit::parse_period(options.period);
-    if (!period)
-        return period.error().within("--period");
+    if (!period) return period.error().within("--period");
     const auto known_at = moment_of_knowledge(options, invocation.now());
-    if (!known_at)
-        return known_at.error();
+    if (!known_at) return known_at.error();
     if (period->from > *known_at)
         return Error(Errc::not_found, "--period: nothing of " + options.period + " has happened yet");
     const auto ori = invocation.ori();
-    if (!ori)
-        return ori.error();
+    if (!ori) return ori.error();
     auto rules = load_rules(invocation, options);
-    if (!rules)
-        return rules.error();
+    if (!rules) return rules.error();
     auto reader = invocation.open_store_for_reading();
-    if (!reader)
-        return reader.error();
+    if (!reader) return reader.error();
     return audit::make_audit_pack({*reader, **rules, *period, *known_at}, {*ori, options.period});
 }
 
@@ -126,16 +114,20 @@ void report(const Options& options, const audit::AuditPack& pack) {
                   << '\n';
         return;
     }
-    std::cout << options.folder.string() << ": " << pack.files.size() << " files; " << pack.served << " of " << pack.questions
-              << " questions are answered, " << pack.with_exceptions << " of them with exceptions; begin with index.md\n";
+    std::cout << options.folder.string() << ": " << pack.files.size() << " files; " << pack.served << " of "
+              << pack.questions << " questions are answered, " << pack.with_exceptions
+              << " of them with exceptions; begin with index.md\n";
 }
 
 }  // namespace
 
 void add_audit_pack_command(CLI::App& app, Invocation& invocation) {
-    auto* command = app.add_subcommand("audit-pack", "What an auditor takes along: registers, reviews, rules by clause, incidents, proofs");
+    auto* command = app.add_subcommand(
+        "audit-pack", "What an auditor takes along: registers, reviews, rules by clause, incidents, proofs");
     auto options = std::make_shared<Options>(invocation);
-    command->add_option("--period", options->period, "2026, 2026-Q3, 2026-07 or 2026-07-01..2026-09-15")->required()->check(is_period);
+    command->add_option("--period", options->period, "2026, 2026-Q3, 2026-07 or 2026-07-01..2026-09-15")
+        ->required()
+        ->check(is_period);
     command->add_option("--out", options->folder, "A new folder for it")->required();
     command->add_option("--known-at", options->known_at, "Leave out what was learned after this time (default: now)");
     options->lists.add_option(*command);
@@ -143,12 +135,9 @@ void add_audit_pack_command(CLI::App& app, Invocation& invocation) {
     command->callback([options, &invocation] {
         invocation.run([&]() -> Result<void> {
             auto pack = make_pack(invocation, *options);
-            if (!pack)
-                return pack.error();
-            if (auto logged = log_export(invocation, *options, *pack); !logged)
-                return logged;
-            if (auto written = write_pack(options->folder, *pack); !written)
-                return written;
+            if (!pack) return pack.error();
+            if (auto logged = log_export(invocation, *options, *pack); !logged) return logged;
+            if (auto written = write_pack(options->folder, *pack); !written) return written;
             report(*options, *pack);
             return {};
         });

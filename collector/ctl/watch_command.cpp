@@ -27,11 +27,9 @@ void print(const watch::Watcher::Outcome& outcome, bool json) {
     } else {
         for (const watch::Concern& one : outcome.concerns)
             std::cout << one.kind << (one.grave ? " (GRAVE): " : ": ") << one.text << '\n';
-        if (outcome.concerns.empty())
-            std::cout << "all is well\n";
+        if (outcome.concerns.empty()) std::cout << "all is well\n";
     }
-    if (outcome.trouble)
-        std::cerr << "sallyportctl: watch: " << outcome.trouble->message() << '\n';
+    if (outcome.trouble) std::cerr << "sallyportctl: watch: " << outcome.trouble->message() << '\n';
 }
 
 // Fed only while it looks, so that a watch that hangs does not look alive.
@@ -40,29 +38,26 @@ void watch_on(watch::Watcher& watcher, const watch::WatchConfiguration& configur
     notifier.ready("watching");
     for (;;) {
         const auto outcome = watcher.once();
-        if (!outcome.concerns.empty() || outcome.trouble)
-            print(outcome, json);
+        if (!outcome.concerns.empty() || outcome.trouble) print(outcome, json);
         notifier.status(outcome.concerns.empty() ? "all is well" : outcome.concerns.front().kind);
         notifier.alive();
         const auto signal = wait_for_service_signal(configuration.look_every);
-        if (signal == ServiceSignal::terminate || signal == ServiceSignal::interrupt)
-            break;
+        if (signal == ServiceSignal::terminate || signal == ServiceSignal::interrupt) break;
     }
     notifier.stopping();
 }
 
-Result<void> run(Invocation& invocation, const Clock& clock, const Options& options, const watch::WatchConfiguration& configuration) {
+Result<void> run(Invocation& invocation, const Clock& clock, const Options& options,
+                 const watch::WatchConfiguration& configuration) {
     const watch::Lookout lookout(configuration);
     auto watcher = watch::Watcher::create(
         configuration, clock, [&](WallTime now) { return lookout.look(now); },
         [&](std::uint64_t from, std::uint64_t to) { return lookout.growth(from, to); },
         [&](const watch::Alarm& alarm) { return watch::sound(configuration.alarm, alarm); });
-    if (!watcher)
-        return watcher.error();
+    if (!watcher) return watcher.error();
     if (!options.accept.empty()) {
         auto accepted = watcher->accept(options.accept);
-        if (!accepted)
-            return accepted.error();
+        if (!accepted) return accepted.error();
         std::cout << *accepted << '\n';
         return {};
     }
@@ -83,12 +78,16 @@ Result<void> run(Invocation& invocation, const Clock& clock, const Options& opti
 }  // namespace
 
 void add_watch_command(CLI::App& app, Invocation& invocation, const Clock& clock) {
-    auto* command = app.add_subcommand("watch", "From another host: raises the alarm when collector, broker or evidence log is silent, old or contradicts itself");
+    auto* command = app.add_subcommand("watch",
+                                       "From another host: raises the alarm when collector, broker or evidence log is "
+                                       "silent, old or contradicts itself");
     auto options = std::make_shared<Options>();
-    command->add_option("--watch-config", options->file, "The watching host's configuration (YAML)")->capture_default_str();
+    command->add_option("--watch-config", options->file, "The watching host's configuration (YAML)")
+        ->capture_default_str();
     command->add_flag("--once", options->once, "One look: ends with 1 when something is wrong, and says what");
     command->add_flag("--check-config", options->check, "Name every fault of the configuration and end");
-    command->add_option("--accept", options->accept, "Believe the head that is shown now, whatever was seen before: the reason");
+    command->add_option("--accept", options->accept,
+                        "Believe the head that is shown now, whatever was seen before: the reason");
     command->add_flag("--json", options->json, "As JSON");
     command->callback([options, &invocation, &clock] {
         invocation.run([&]() -> Result<void> {

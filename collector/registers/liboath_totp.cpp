@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The adapter for liboath. Its own validators take any length from 6 to 8 digits, and do not tell equal codes in constant
-// time; so only its generator is used.
+// The adapter for liboath. Its own validators take any length from 6 to 8 digits, and do not tell equal codes in
+// constant time; so only its generator is used.
 #include <liboath/oath.h>
 #include <openssl/crypto.h>
 
@@ -27,7 +27,8 @@ std::string percent_encoded(std::string_view text) {
     std::string out;
     for (const char c : text) {
         const auto byte = static_cast<unsigned char>(c);
-        if ((byte >= '0' && byte <= '9') || (byte >= 'A' && byte <= 'Z') || (byte >= 'a' && byte <= 'z') || c == '-' || c == '.')
+        if ((byte >= '0' && byte <= '9') || (byte >= 'A' && byte <= 'Z') || (byte >= 'a' && byte <= 'z') || c == '-' ||
+            c == '.')
             out += c;
         else
             out.append({'%', kHex[byte >> 4], kHex[byte & 15]});
@@ -47,27 +48,27 @@ bool verify_hotp(ByteView secret, std::string_view code, std::uint64_t counter, 
     return CRYPTO_memcmp(expected.data(), code.data(), digits) == 0;
 }
 
-std::optional<std::uint64_t> verify_totp(ByteView secret, std::string_view code, WallTime at, unsigned window, unsigned digits) {
+std::optional<std::uint64_t> verify_totp(ByteView secret, std::string_view code, WallTime at, unsigned window,
+                                         unsigned digits) {
     const auto since_1970 = std::chrono::floor<std::chrono::seconds>(at.time_since_epoch());
-    if (since_1970.count() < 0)
-        return std::nullopt;
+    if (since_1970.count() < 0) return std::nullopt;
     const auto now = static_cast<std::uint64_t>(since_1970 / kTotpStep);
     std::optional<std::uint64_t> found;
     for (std::uint64_t step = now > window ? now - window : 0; step <= now + window; ++step)
-        if (verify_hotp(secret, code, step, digits))
-            found = step;
+        if (verify_hotp(secret, code, step, digits)) found = step;
     return found;
 }
 
 Result<std::string> totp_uri(ByteView secret, std::string_view issuer, std::string_view account) {
     char* text = nullptr;
     std::size_t size = 0;
-    if (!start_library() || oath_base32_encode(reinterpret_cast<const char*>(secret.data()), secret.size(), &text, &size) != OATH_OK)
+    if (!start_library() ||
+        oath_base32_encode(reinterpret_cast<const char*>(secret.data()), secret.size(), &text, &size) != OATH_OK)
         return Error(Errc::internal, "one-time codes: the secret cannot be written in base32");
     const std::unique_ptr<char, void (*)(void*)> owned(text, std::free);
-    return "otpauth://totp/" + percent_encoded(issuer) + ":" + percent_encoded(account) + "?secret=" + std::string(text, size) +
-           "&issuer=" + percent_encoded(issuer) + "&algorithm=SHA1&digits=" + std::to_string(kTotpDigits) +
-           "&period=" + std::to_string(kTotpStep.count());
+    return "otpauth://totp/" + percent_encoded(issuer) + ":" + percent_encoded(account) +
+           "?secret=" + std::string(text, size) + "&issuer=" + percent_encoded(issuer) +
+           "&algorithm=SHA1&digits=" + std::to_string(kTotpDigits) + "&period=" + std::to_string(kTotpStep.count());
 }
 
 }  // namespace sallyport::registers

@@ -18,9 +18,10 @@ bool is_among(std::span<const std::string_view> words, std::string_view word) {
 }  // namespace
 
 Privacy privacy_of(const Register& table, std::string_view column) {
-    if (table.name != "operators")
-        return Privacy::open;
-    return is_among(kNames, column) ? Privacy::name : is_among(kOfClearance, column) ? Privacy::personnel : Privacy::open;
+    if (table.name != "operators") return Privacy::open;
+    return is_among(kNames, column)         ? Privacy::name
+           : is_among(kOfClearance, column) ? Privacy::personnel
+                                            : Privacy::open;
 }
 
 }  // namespace sallyport::registers

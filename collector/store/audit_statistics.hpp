@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What an auditor is told of a span: counts and clocks. No column of a person is read here, nor anything of a case: what is not
-// selected cannot leak (docs/formats/audit-pack.md). Spans exclude their end.
+// What an auditor is told of a span: counts and clocks. No column of a person is read here, nor anything of a case:
+// what is not selected cannot leak (docs/formats/audit-pack.md). Spans exclude their end.
 #pragma once
 
 #include <optional>
@@ -48,7 +48,8 @@ struct DiscoveredIncident {
     std::optional<std::string> closure_code;
     std::int64_t alerts = 0;
 };
-[[nodiscard]] Result<std::vector<DiscoveredIncident>> incidents_discovered(Database& database, WallTime from, WallTime to);
+[[nodiscard]] Result<std::vector<DiscoveredIncident>> incidents_discovered(Database& database, WallTime from,
+                                                                           WallTime to);
 
 // Versions of register entries that were recorded in the span, without their content.
 struct RegisterChange {

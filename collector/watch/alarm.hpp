@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// How a person is reached from the watching host: a command of the site (a pager, a text message), mail, the system's log.
-// Implemented in posix_alarm.cpp. One thread.
+// How a person is reached from the watching host: a command of the site (a pager, a text message), mail, the system's
+// log. Implemented in posix_alarm.cpp. One thread.
 #pragma once
 
 #include <chrono>
@@ -23,9 +23,9 @@ struct AlarmWays {
 };
 
 struct Alarm {
-    bool grave = false;    // the log of evidence itself is in doubt
-    std::string subject;   // one line
-    std::string text;      // lines for a person; nothing but printable text
+    bool grave = false;   // the log of evidence itself is in doubt
+    std::string subject;  // one line
+    std::string text;     // lines for a person; nothing but printable text
 };
 
 // Every way is tried, whatever becomes of the others. The error names each that failed.

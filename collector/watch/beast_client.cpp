@@ -40,34 +40,30 @@ net::awaitable<Result<HttpsAnswer>> ask(ssl::context& tls, const HttpsTarget& ta
     const auto wait = [&error] { return net::redirect_error(net::use_awaitable, error); };
     tcp::resolver resolver(executor);
     const auto found = co_await resolver.async_resolve(target.host, std::to_string(target.port), wait());
-    if (error)
-        co_return no_answer("look up", error);
+    if (error) co_return no_answer("look up", error);
     beast::ssl_stream<beast::tcp_stream> stream(executor, tls);
     auto& socket = beast::get_lowest_layer(stream);
     socket.expires_after(target.within);  // for all that follows
     co_await socket.async_connect(found, wait());
-    if (error)
-        co_return no_answer("connect", error);
+    if (error) co_return no_answer("connect", error);
     SSL_set_tlsext_host_name(stream.native_handle(), target.host.c_str());
     stream.set_verify_callback(ssl::host_name_verification(target.host));
     co_await stream.async_handshake(ssl::stream_base::client, wait());
     if (error && SSL_get_verify_result(stream.native_handle()) != X509_V_OK)
-        co_return Error(Errc::refused, "its certificate is not the collector's: " +
-                                           std::string(X509_verify_cert_error_string(SSL_get_verify_result(stream.native_handle()))));
-    if (error)
-        co_return no_answer("TLS", error);
+        co_return Error(Errc::refused,
+                        "its certificate is not the collector's: " +
+                            std::string(X509_verify_cert_error_string(SSL_get_verify_result(stream.native_handle()))));
+    if (error) co_return no_answer("TLS", error);
     http::request<http::empty_body> request(http::verb::get, path, 11);
     request.set(http::field::host, target.port == 443 ? target.host : target.host + ":" + std::to_string(target.port));
     request.set(http::field::connection, "close");
     co_await http::async_write(stream, request, wait());
-    if (error)
-        co_return no_answer("ask", error);
+    if (error) co_return no_answer("ask", error);
     beast::flat_buffer buffer;
     http::response_parser<http::string_body> parser;
     parser.body_limit(target.body_bytes_max);
     co_await http::async_read(stream, buffer, parser, wait());
-    if (error)
-        co_return no_answer("answer", error);
+    if (error) co_return no_answer("answer", error);
     co_return HttpsAnswer{static_cast<int>(parser.get().result_int()), std::move(parser.get().body())};
 }
 
@@ -78,16 +74,11 @@ Result<HttpsAnswer> https_get(const HttpsTarget& target, std::string_view path) 
     tls.set_verify_mode(ssl::verify_peer);
     error_code error;
     tls.load_verify_file(target.ca.string(), error);
-    if (error)
-        return Error(Errc::io, "CA " + target.ca.string() + ": " + error.message());
+    if (error) return Error(Errc::io, "CA " + target.ca.string() + ": " + error.message());
     net::io_context io(1);
     Result<HttpsAnswer> outcome = Error(Errc::unavailable, "no answer in time");
     net::co_spawn(
-        io,
-        [&]() -> net::awaitable<void> {
-            outcome = co_await ask(tls, target, std::string(path));
-        },
-        net::detached);
+        io, [&]() -> net::awaitable<void> { outcome = co_await ask(tls, target, std::string(path)); }, net::detached);
     io.run_for(target.within + std::chrono::seconds(5));  // a name server that is silent has no limit of its own
     return outcome;
 }

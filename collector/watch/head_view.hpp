@@ -15,8 +15,8 @@ namespace sallyport::watch {
 
 // What one side shows.
 struct HeadView {
-    std::optional<std::string> silence;       // why nothing was heard
-    std::optional<std::string> checkpoint;    // the signed head as it came; nothing where it has none
+    std::optional<std::string> silence;     // why nothing was heard
+    std::optional<std::string> checkpoint;  // the signed head as it came; nothing where it has none
     [[nodiscard]] bool answers() const { return !silence; }
 };
 

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Asks the collector one thing over HTTPS (TLS 1.3), as a stranger would: the server must show a certificate of the given CA for
-// the host's name. Implemented over Boost.Beast in beast_client.cpp. Any thread; a call blocks until the answer or the time limit.
+// Asks the collector one thing over HTTPS (TLS 1.3), as a stranger would: the server must show a certificate of the
+// given CA for the host's name. Implemented over Boost.Beast in beast_client.cpp. Any thread; a call blocks until the
+// answer or the time limit.
 #pragma once
 
 #include <chrono>
@@ -26,8 +27,8 @@ struct HttpsAnswer {
     std::string body;
 };
 
-// Errc::unavailable when nobody answers in time, Errc::refused when the certificate is not the collector's, Errc::io when the CA
-// file cannot be read.
+// Errc::unavailable when nobody answers in time, Errc::refused when the certificate is not the collector's, Errc::io
+// when the CA file cannot be read.
 [[nodiscard]] Result<HttpsAnswer> https_get(const HttpsTarget& target, std::string_view path);
 
 }  // namespace sallyport::watch

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Takes a look: asks the collector for its signed head over HTTPS, and the broker for the retained one over MQTT with a
-// certificate of the watch's own, which may read heads and nothing else. One thread; a look takes at most some ten seconds.
+// certificate of the watch's own, which may read heads and nothing else. One thread; a look takes at most some ten
+// seconds.
 #pragma once
 
 #include <memory>

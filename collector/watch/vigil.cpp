@@ -16,7 +16,8 @@ bool is_grave(std::string_view kind) {
 }
 
 std::string in_words(const TreeHead& head) {
-    return std::to_string(head.size) + " leaves, root " + to_hex(head.root).substr(0, 16) + ", signed " + format_time(head.signed_at);
+    return std::to_string(head.size) + " leaves, root " + to_hex(head.root).substr(0, 16) + ", signed " +
+           format_time(head.signed_at);
 }
 
 std::string ago(std::chrono::milliseconds span) {
@@ -42,9 +43,9 @@ struct Vigil::Judging {
 
     void concern(std::string kind, std::string text) {
         const bool grave = is_grave(kind);
-        const bool known = std::any_of(concerns.begin(), concerns.end(), [&](const Concern& one) { return one.kind == kind; });
-        if (!known)
-            concerns.push_back({std::move(kind), grave, std::move(text)});
+        const bool known =
+            std::any_of(concerns.begin(), concerns.end(), [&](const Concern& one) { return one.kind == kind; });
+        if (!known) concerns.push_back({std::move(kind), grave, std::move(text)});
     }
     [[nodiscard]] bool doubts_the_log() const {
         return std::any_of(concerns.begin(), concerns.end(), [](const Concern& one) { return one.grave; });
@@ -52,17 +53,16 @@ struct Vigil::Judging {
 
     // Measured from the last answer, or from the first look where there never was one.
     void hear(const std::string& side, const HeadView& view) {
-        if (view.answers())
-            memory.heard[side] = look.at;
+        if (view.answers()) memory.heard[side] = look.at;
         const auto heard = memory.heard.find(side);
         const WallTime since = heard == memory.heard.end() ? memory.began : heard->second;
         if (!view.answers() && look.at - since >= options.stale_after)
-            concern(side + "_silent", "the " + side + " does not answer (" + *view.silence + "), since " + ago(look.at - since));
+            concern(side + "_silent",
+                    "the " + side + " does not answer (" + *view.silence + "), since " + ago(look.at - since));
     }
 
     std::optional<TreeHead> open(const std::string& side, const HeadView& view) {
-        if (!view.checkpoint)
-            return std::nullopt;
+        if (!view.checkpoint) return std::nullopt;
         auto head = evidence::open_checkpoint(*view.checkpoint, keys);
         if (!head) {
             concern("head_refused", "the head that the " + side + " shows is not the log's: " + head.error().message());
@@ -81,33 +81,31 @@ struct Vigil::Judging {
 
     // Whether the smaller one is the beginning of the larger one.
     bool is_one_log(const TreeHead& one, const TreeHead& other) {
-        const auto& [from, to] = std::minmax(one, other, [](const TreeHead& a, const TreeHead& b) { return a.size < b.size; });
+        const auto& [from, to] =
+            std::minmax(one, other, [](const TreeHead& a, const TreeHead& b) { return a.size < b.size; });
         if (from.size == to.size) {
-            if (from.root != to.root)
-                fork(one, other);
+            if (from.root != to.root) fork(one, other);
             return from.root == to.root;
         }
-        if (from.size == 0)
-            return true;
+        if (from.size == 0) return true;
         const auto path = growth(from.size, to.size);
         if (!path) {
             unproven = "no proof leads from " + in_words(from) + " to " + in_words(to) + ": " + path.error().message();
             return false;
         }
         const bool proven = evidence::verify_consistency({from.size, to.size, *path}, from.root, to.root).ok();
-        if (!proven)
-            fork(from, to);
+        if (!proven) fork(from, to);
         return proven;
     }
     std::optional<std::string> unproven{};
 
-    // The collector shows its newest head: one smaller than a head seen before was cut off. What the broker holds may be some
-    // seconds older, but not signed later and smaller.
+    // The collector shows its newest head: one smaller than a head seen before was cut off. What the broker holds may
+    // be some seconds older, but not signed later and smaller.
     bool is_believable(const TreeHead& head, bool newest) {
-        if (!last)
-            return true;
+        if (!last) return true;
         if (head.origin != last->origin) {
-            concern("head_of_another_log", "the log " + last->origin + " was replaced by " + head.origin + " (restored from a backup?)");
+            concern("head_of_another_log",
+                    "the log " + last->origin + " was replaced by " + head.origin + " (restored from a backup?)");
             return false;
         }
         if (head.size < last->size && (newest || head.signed_at > last->signed_at)) {
@@ -122,45 +120,41 @@ struct Vigil::Judging {
         std::optional<TreeHead> newest = last;
         std::optional<std::string> newest_text = memory.checkpoint;
         const auto take = [&](const std::optional<TreeHead>& head, const HeadView& view, bool is_newest) {
-            if (!head || !is_believable(*head, is_newest))
-                return;
-            if (!newest || head->size > newest->size || (head->size == newest->size && head->signed_at > newest->signed_at)) {
+            if (!head || !is_believable(*head, is_newest)) return;
+            if (!newest || head->size > newest->size ||
+                (head->size == newest->size && head->signed_at > newest->signed_at)) {
                 newest = head;
                 newest_text = view.checkpoint;
             }
         };
         take(shown, look.collector, true);
         take(kept, look.broker, false);
-        if (shown && kept && !doubts_the_log() && shown->origin == kept->origin)
-            (void)is_one_log(*shown, *kept);
+        if (shown && kept && !doubts_the_log() && shown->origin == kept->origin) (void)is_one_log(*shown, *kept);
         judge_age(newest, look.collector.checkpoint || look.broker.checkpoint);
         // While somebody still has to say what to make of it, the last good head stays the one that counts.
-        const bool stands = std::any_of(memory.raised.begin(), memory.raised.end(), [](const auto& one) { return is_grave(one.first); });
-        if (!doubts_the_log() && !stands)
-            memory.checkpoint = newest_text;
+        const bool stands = std::any_of(memory.raised.begin(), memory.raised.end(),
+                                        [](const auto& one) { return is_grave(one.first); });
+        if (!doubts_the_log() && !stands) memory.checkpoint = newest_text;
     }
 
     void judge_age(const std::optional<TreeHead>& newest, bool any_shown) {
         const WallTime signed_at = newest ? newest->signed_at : memory.began;
         const auto age = look.at - signed_at;
         if (-age >= options.stale_after)
-            concern("clocks_apart", "the newest head was signed " + ago(-age) + " from now: the collector's clock or this one is wrong");
-        if (age < options.stale_after)
-            return;
+            concern("clocks_apart", "the newest head was signed " + ago(-age) +
+                                        " from now: the collector's clock or this one is wrong");
+        if (age < options.stale_after) return;
         if (newest)
             concern("head_old", "the newest head was signed " + ago(age) + " ago: " + in_words(*newest));
         else if (!any_shown)
             concern("head_missing", "neither collector nor broker shows a head of the log, since " + ago(age));
-        if (unproven)
-            concern("head_unproven", *unproven);
+        if (unproven) concern("head_unproven", *unproven);
     }
 
     void run() {
-        if (memory.began == WallTime())
-            memory.began = look.at;
+        if (memory.began == WallTime()) memory.began = look.at;
         if (memory.checkpoint)
-            if (auto known = evidence::read_checkpoint(*memory.checkpoint))
-                last = *known;
+            if (auto known = evidence::read_checkpoint(*memory.checkpoint)) last = *known;
         hear("collector", look.collector);
         hear("broker", look.broker);
         judge_heads();
@@ -177,7 +171,8 @@ std::vector<Concern> Vigil::judge(const Look& look, const AskForGrowth& growth, 
     return std::move(judging.concerns);
 }
 
-Tidings tidings_of(const std::vector<Concern>& concerns, WallTime now, std::chrono::seconds repeat_every, WatchMemory& memory) {
+Tidings tidings_of(const std::vector<Concern>& concerns, WallTime now, std::chrono::seconds repeat_every,
+                   WatchMemory& memory) {
     Tidings tidings;
     std::map<std::string, RaisedAlarm> raised;
     for (const Concern& one : concerns) {
@@ -190,8 +185,7 @@ Tidings tidings_of(const std::vector<Concern>& concerns, WallTime now, std::chro
         raised[one.kind] = alarm;
     }
     for (const auto& [kind, alarm] : memory.raised)
-        if (!raised.contains(kind))
-            tidings.over.push_back(kind);
+        if (!raised.contains(kind)) tidings.over.push_back(kind);
     memory.raised = std::move(raised);
     return tidings;
 }

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Judges what a look saw against what is remembered (decision 14): silence and age become an alarm after five minutes; a head that
-// contradicts one seen before is the gravest alarm there is, at once, and stays one until a person accepts it: the log of evidence was
-// written anew, or is shown differently to different people. Pure but for asking for proofs.
+// Judges what a look saw against what is remembered (decision 14): silence and age become an alarm after five minutes;
+// a head that contradicts one seen before is the gravest alarm there is, at once, and stays one until a person accepts
+// it: the log of evidence was written anew, or is shown differently to different people. Pure but for asking for
+// proofs.
 #pragma once
 
 #include <chrono>
@@ -16,10 +17,10 @@
 
 namespace sallyport::watch {
 
-// collector_silent, broker_silent: nobody answered for so long. head_old: the newest head was signed so long ago. head_missing:
-// neither side shows one. head_unproven: the collector does not prove that its newest head grew out of the last one. clocks_apart:
-// the newest head is from the future.
-// Grave: head_refused (not signed by the log's key), head_of_another_log, head_shrunk, head_forked.
+// collector_silent, broker_silent: nobody answered for so long. head_old: the newest head was signed so long ago.
+// head_missing: neither side shows one. head_unproven: the collector does not prove that its newest head grew out of
+// the last one. clocks_apart: the newest head is from the future. Grave: head_refused (not signed by the log's key),
+// head_of_another_log, head_shrunk, head_forked.
 struct Concern {
     std::string kind;
     bool grave = false;
@@ -44,13 +45,14 @@ private:
     std::vector<PublicKey> keys_;
 };
 
-// What to tell people of these concerns: those that are new, those that last and are due again, those that are over. Moves
-// memory.raised on.
+// What to tell people of these concerns: those that are new, those that last and are due again, those that are over.
+// Moves memory.raised on.
 struct Tidings {
     std::vector<Concern> raised;
     std::vector<std::string> over;  // kinds
     [[nodiscard]] bool empty() const { return raised.empty() && over.empty(); }
 };
-[[nodiscard]] Tidings tidings_of(const std::vector<Concern>& concerns, WallTime now, std::chrono::seconds repeat_every, WatchMemory& memory);
+[[nodiscard]] Tidings tidings_of(const std::vector<Concern>& concerns, WallTime now, std::chrono::seconds repeat_every,
+                                 WatchMemory& memory);
 
 }  // namespace sallyport::watch

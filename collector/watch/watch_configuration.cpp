@@ -16,21 +16,18 @@ constexpr std::chrono::seconds kStaleAfterMost{300};  // decision 14 asks for 5 
 
 void read_port(ClosedYaml& reader, const YAML::Node& node, int& port) {
     reader.read(node, "port", port, false);
-    if (port < 1 || port > 65535)
-        reader.fault(node["port"].Mark(), "'port' must be 1..65535");
+    if (port < 1 || port > 65535) reader.fault(node["port"].Mark(), "'port' must be 1..65535");
 }
 
 void read_collector(ClosedYaml& reader, const YAML::Node& node, HttpsTarget& target) {
-    if (!reader.check_keys(node, "collector", {"host", "port", "ca"}))
-        return;
+    if (!reader.check_keys(node, "collector", {"host", "port", "ca"})) return;
     reader.read(node, "host", target.host);
     read_port(reader, node, target.port);
     reader.read(node, "ca", target.ca);
 }
 
 void read_broker(ClosedYaml& reader, const YAML::Node& node, MqttOptions& options) {
-    if (!reader.check_keys(node, "broker", {"host", "port", "ca", "certificate", "key"}))
-        return;
+    if (!reader.check_keys(node, "broker", {"host", "port", "ca", "certificate", "key"})) return;
     reader.read(node, "host", options.host);
     read_port(reader, node, options.port);
     reader.read(node, "ca", options.ca_file);
@@ -38,8 +35,8 @@ void read_broker(ClosedYaml& reader, const YAML::Node& node, MqttOptions& option
     reader.read(node, "key", options.key_file);
 }
 
-void read_seconds(ClosedYaml& reader, const YAML::Node& root, const char* key, std::chrono::seconds& value, std::chrono::seconds least,
-                  std::chrono::seconds most) {
+void read_seconds(ClosedYaml& reader, const YAML::Node& root, const char* key, std::chrono::seconds& value,
+                  std::chrono::seconds least, std::chrono::seconds most) {
     std::int64_t seconds = value.count();
     reader.read(root, key, seconds, false);
     if (seconds < least.count() || seconds > most.count())
@@ -55,8 +52,7 @@ bool is_mail_address(const std::string& text) {
 }
 
 void read_mail(ClosedYaml& reader, const YAML::Node& node, AlarmWays& ways) {
-    if (!reader.check_keys(node, "mail", {"to", "from", "sendmail"}))
-        return;
+    if (!reader.check_keys(node, "mail", {"to", "from", "sendmail"})) return;
     reader.read(node, "to", ways.mail_to);
     reader.read(node, "from", ways.mail_from);
     reader.read(node, "sendmail", ways.sendmail, false);
@@ -68,25 +64,23 @@ void read_mail(ClosedYaml& reader, const YAML::Node& node, AlarmWays& ways) {
 }
 
 void read_alarm(ClosedYaml& reader, const YAML::Node& node, AlarmWays& ways) {
-    if (!reader.check_keys(node, "alarm", {"command", "mail", "syslog"}))
-        return;
+    if (!reader.check_keys(node, "alarm", {"command", "mail", "syslog"})) return;
     reader.read(node, "command", ways.command, false);
     if (!ways.command.empty() && !std::filesystem::path(ways.command.front()).is_absolute())
         reader.fault(node["command"].Mark(), "'command' must begin with the full path of a program");
     reader.read(node, "syslog", ways.syslog, false);
-    if (node["mail"])
-        read_mail(reader, node["mail"], ways);
+    if (node["mail"]) read_mail(reader, node["mail"], ways);
     if (ways.command.empty() && ways.mail_to.empty() && !ways.syslog)
         reader.fault(node.Mark(), "no way to raise an alarm is left");
 }
 
 void read_all(ClosedYaml& reader, const YAML::Node& root, WatchConfiguration& configuration) {
-    if (!reader.check_keys(root, "the file", {"agency", "collector", "broker", "head_key", "state", "stale_after_s", "look_every_s",
-                                              "repeat_every_s", "alarm"}))
+    if (!reader.check_keys(root, "the file",
+                           {"agency", "collector", "broker", "head_key", "state", "stale_after_s", "look_every_s",
+                            "repeat_every_s", "alarm"}))
         return;
     for (const char* part : {"agency", "collector", "broker", "alarm"})
-        if (!root[part])
-            reader.fault(root.Mark(), "'" + std::string(part) + "' is missing");
+        if (!root[part]) reader.fault(root.Mark(), "'" + std::string(part) + "' is missing");
     if (root["agency"] && reader.check_keys(root["agency"], "agency", {"ori"})) {
         reader.read(root["agency"], "ori", configuration.ori);
         if (!is_ori(configuration.ori))
@@ -95,14 +89,13 @@ void read_all(ClosedYaml& reader, const YAML::Node& root, WatchConfiguration& co
     reader.read(root, "head_key", configuration.head_key);
     reader.read(root, "state", configuration.state);
     read_seconds(reader, root, "stale_after_s", configuration.stale_after, std::chrono::seconds(1), kStaleAfterMost);
-    read_seconds(reader, root, "look_every_s", configuration.look_every, std::chrono::seconds(1), configuration.stale_after);
-    read_seconds(reader, root, "repeat_every_s", configuration.repeat_every, std::chrono::seconds(60), std::chrono::hours(24));
-    if (root["collector"])
-        read_collector(reader, root["collector"], configuration.collector);
-    if (root["broker"])
-        read_broker(reader, root["broker"], configuration.broker);
-    if (root["alarm"])
-        read_alarm(reader, root["alarm"], configuration.alarm);
+    read_seconds(reader, root, "look_every_s", configuration.look_every, std::chrono::seconds(1),
+                 configuration.stale_after);
+    read_seconds(reader, root, "repeat_every_s", configuration.repeat_every, std::chrono::seconds(60),
+                 std::chrono::hours(24));
+    if (root["collector"]) read_collector(reader, root["collector"], configuration.collector);
+    if (root["broker"]) read_broker(reader, root["broker"], configuration.broker);
+    if (root["alarm"]) read_alarm(reader, root["alarm"], configuration.alarm);
 }
 
 }  // namespace
@@ -113,14 +106,12 @@ std::variant<WatchConfiguration, std::vector<std::string>> load_watch_configurat
     configuration.broker.client_id = "watch";
     try {
         std::ifstream in(file);
-        if (!in)
-            return std::vector{file.string() + ": cannot be opened"};
+        if (!in) return std::vector{file.string() + ": cannot be opened"};
         read_all(reader, YAML::Load(in), configuration);
     } catch (const YAML::Exception& failure) {
         reader.fault(failure.mark, failure.msg);
     }
-    if (!reader.faults().empty())
-        return std::move(reader.faults());
+    if (!reader.faults().empty()) return std::move(reader.faults());
     return configuration;
 }
 

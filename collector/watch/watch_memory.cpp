@@ -11,7 +11,8 @@ namespace {
 constexpr std::int64_t kVersion = 1;
 
 Error corrupt(const std::filesystem::path& file, std::string_view what) {
-    return Error(Errc::corrupt, file.string() + ": " + std::string(what) + "; `sallyportctl watch --accept REASON` begins anew");
+    return Error(Errc::corrupt,
+                 file.string() + ": " + std::string(what) + "; `sallyportctl watch --accept REASON` begins anew");
 }
 
 std::optional<WallTime> time_in(const Record& record, std::string_view name) {
@@ -28,35 +29,28 @@ const Record* record_in(const Record& record, std::string_view name) {
 
 Result<std::optional<WatchMemory>> load_memory(const std::filesystem::path& file) {
     std::error_code failed;
-    if (!std::filesystem::exists(file, failed))
-        return std::optional<WatchMemory>();
+    if (!std::filesystem::exists(file, failed)) return std::optional<WatchMemory>();
     const auto text = read_file(file);
-    if (!text)
-        return text.error();
+    if (!text) return text.error();
     const auto record = read_json_record(*text);
-    if (!record || integer_of(*record, "version") != kVersion)
-        return corrupt(file, "is no memory of a watch");
+    if (!record || integer_of(*record, "version") != kVersion) return corrupt(file, "is no memory of a watch");
     WatchMemory memory;
     const auto began = time_in(*record, "began");
     const Record* heard = record_in(*record, "heard");
     const Record* raised = record_in(*record, "raised");
-    if (!began || heard == nullptr || raised == nullptr)
-        return corrupt(file, "has a field missing");
+    if (!began || heard == nullptr || raised == nullptr) return corrupt(file, "has a field missing");
     memory.began = *began;
-    if (const auto checkpoint = text_of(*record, "checkpoint"); !checkpoint.empty())
-        memory.checkpoint = checkpoint;
+    if (const auto checkpoint = text_of(*record, "checkpoint"); !checkpoint.empty()) memory.checkpoint = checkpoint;
     for (const auto& [side, value] : *heard) {
         const auto at = time_in(*heard, side);
-        if (!at)
-            return corrupt(file, "has a time that is none");
+        if (!at) return corrupt(file, "has a time that is none");
         memory.heard[side] = *at;
     }
     for (const auto& [kind, value] : *raised) {
         const Record* alarm = value.as<Record>();
         const auto since = alarm == nullptr ? std::nullopt : time_in(*alarm, "since");
         const auto told_at = alarm == nullptr ? std::nullopt : time_in(*alarm, "told_at");
-        if (!since || !told_at)
-            return corrupt(file, "has a time that is none");
+        if (!since || !told_at) return corrupt(file, "has a time that is none");
         memory.raised[kind] = {*since, *told_at};
     }
     return std::optional(std::move(memory));

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What the watching host remembers from look to look: when each side was last heard, the last head it believed, the alarms that
-// last. A file, replaced in one step; without it the first head seen is believed, and everything is measured from then.
+// What the watching host remembers from look to look: when each side was last heard, the last head it believed, the
+// alarms that last. A file, replaced in one step; without it the first head seen is believed, and everything is
+// measured from then.
 #pragma once
 
 #include <filesystem>
@@ -19,9 +20,9 @@ struct RaisedAlarm {
 };
 
 struct WatchMemory {
-    WallTime began{};                         // the first look of all
-    std::optional<std::string> checkpoint;    // the last head that was believed, as it came
-    std::map<std::string, WallTime> heard;    // `collector`, `broker` -> last answer
+    WallTime began{};                           // the first look of all
+    std::optional<std::string> checkpoint;      // the last head that was believed, as it came
+    std::map<std::string, WallTime> heard;      // `collector`, `broker` -> last answer
     std::map<std::string, RaisedAlarm> raised;  // kind of concern -> since when
 };
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// One look with all that follows from it: judge, remember, tell people. What `sallyportctl watch` does once or for ever. One thread.
+// One look with all that follows from it: judge, remember, tell people. What `sallyportctl watch` does once or for
+// ever. One thread.
 #pragma once
 
 #include <functional>
@@ -16,8 +17,8 @@ public:
     using Sound = std::function<Result<void>(const Alarm& alarm)>;
 
     // Everything outlives it. Errc::not_found or bad_input: the head's key cannot be read.
-    [[nodiscard]] static Result<Watcher> create(const WatchConfiguration& configuration, const Clock& clock, TakeLook look,
-                                                AskForGrowth growth, Sound sound);
+    [[nodiscard]] static Result<Watcher> create(const WatchConfiguration& configuration, const Clock& clock,
+                                                TakeLook look, AskForGrowth growth, Sound sound);
 
     struct Outcome {
         std::vector<Concern> concerns;
@@ -28,8 +29,8 @@ public:
     [[nodiscard]] Result<std::string> accept(const std::string& reason);
 
 private:
-    Watcher(const WatchConfiguration& configuration, const Clock& clock, TakeLook look, AskForGrowth growth, Sound sound,
-            PublicKey key);
+    Watcher(const WatchConfiguration& configuration, const Clock& clock, TakeLook look, AskForGrowth growth,
+            Sound sound, PublicKey key);
     [[nodiscard]] Result<void> tell(const Tidings& tidings) const;
 
     const WatchConfiguration& configuration_;

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// A request as it comes from the socket, for the real router over a real store. The first byte says who is logged in (a role, or
-// nobody) and whether the session's token is put in; the rest is the request. Whatever it is: an answer of JSON or a page, no
-// failure of the collector's own, and nothing of a role that may not see it.
+// A request as it comes from the socket, for the real router over a real store. The first byte says who is logged in (a
+// role, or nobody) and whether the session's token is put in; the rest is the request. Whatever it is: an answer of
+// JSON or a page, no failure of the collector's own, and nothing of a role that may not see it.
 #include <stdlib.h>
 
 #include <boost/asio/buffer.hpp>
@@ -37,7 +37,8 @@ public:
             add(role);
         add_alert();
         router_ = std::make_unique<api::Router>(api::Services{*writer_, clock_, live_, {}},
-                                                *api::StaticFiles::load(folder_ / "console"), std::set<std::string>{"localhost"});
+                                                *api::StaticFiles::load(folder_ / "console"),
+                                                std::set<std::string>{"localhost"});
         router_->serve_as(8443);
     }
     ~Stage() {
@@ -69,9 +70,14 @@ private:
             account.password_rounds = 1;
             account.created_at = clock_.now();
             if (auto done = store::save_account(database, account); !done) return done;
-            return store::add_session(database, {.token_sha256 = sha256(bytes_of(token(role))), .account = account.name,
-                                                 .csrf_token = std::string(64, 'c'), .created_at = clock_.now(),
-                                                 .last_used_at = clock_.now(), .source_ip = "127.0.0.1", .role = "", .display_name = ""});
+            return store::add_session(database, {.token_sha256 = sha256(bytes_of(token(role))),
+                                                 .account = account.name,
+                                                 .csrf_token = std::string(64, 'c'),
+                                                 .created_at = clock_.now(),
+                                                 .last_used_at = clock_.now(),
+                                                 .source_ip = "127.0.0.1",
+                                                 .role = "",
+                                                 .display_name = ""});
         });
     }
 
@@ -87,7 +93,8 @@ private:
         alert.kind = "event";
         alert.state = "new";
         alert.routed_to = {"SPOC"};
-        alert.first_event_at = alert.last_event_at = alert.condition_at = alert.raised_at = alert.known_at = clock_.now();
+        alert.first_event_at = alert.last_event_at = alert.condition_at = alert.raised_at = alert.known_at =
+            clock_.now();
         write([&](Database& database) { return store::insert_alert(database, alert); });
     }
 
@@ -138,7 +145,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     const std::string method = request->method;
     const auto answer = stage.ask(std::move(*request), data[0]);
     if (answer.status < 200 || answer.status > 599 || answer.status == 500) __builtin_trap();
-    if (is_api && !answer.is_event_stream && !read_json(answer.body, {.bytes_max = 1 << 24, .depth_max = 16, .fields_max = 1 << 20}))
+    if (is_api && !answer.is_event_stream &&
+        !read_json(answer.body, {.bytes_max = 1 << 24, .depth_max = 16, .fields_max = 1 << 20}))
         __builtin_trap();
     (void)api::convert(answer, 11, true, method == "HEAD");
     return 0;

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// A print server that answers whatever it likes: the real CUPS library and the adapter behind it, over a socket. Each question gets
-// the next part of the input (parts are ended by the two bytes 0xff 0xfe) as the body of a correct HTTP answer.
+// A print server that answers whatever it likes: the real CUPS library and the adapter behind it, over a socket. Each
+// question gets the next part of the input (parts are ended by the two bytes 0xff 0xfe) as the body of a correct HTTP
+// answer.
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <unistd.h>
@@ -21,12 +22,15 @@ namespace {
 
 class AnyServer {
 public:
-    AnyServer() : path_("/tmp/fuzz-ipp-" + std::to_string(getpid())), listener_(socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
+    AnyServer()
+        : path_("/tmp/fuzz-ipp-" + std::to_string(getpid())),
+          listener_(socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
         sockaddr_un address{};
         address.sun_family = AF_UNIX;
         path_.copy(address.sun_path, sizeof address.sun_path - 1);
         unlink(path_.c_str());
-        if (bind(listener_, reinterpret_cast<sockaddr*>(&address), sizeof address) != 0 || listen(listener_, 8) != 0) std::abort();
+        if (bind(listener_, reinterpret_cast<sockaddr*>(&address), sizeof address) != 0 || listen(listener_, 8) != 0)
+            std::abort();
         std::atexit([] { unlink(("/tmp/fuzz-ipp-" + std::to_string(getpid())).c_str()); });
         std::thread([this] { serve(); }).detach();
     }

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// A device that says of itself whatever it likes: what is told of it must be an event that the collector takes, and must not have
-// the serial or the name in it. Bytes: vid, pid, flags, count of interfaces with three bytes each, then serial, product, port by line.
+// A device that says of itself whatever it likes: what is told of it must be an event that the collector takes, and
+// must not have the serial or the name in it. Bytes: vid, pid, flags, count of interfaces with three bytes each, then
+// serial, product, port by line.
 #include "agent/sensors/usb/device_function.hpp"
 #include "agent/sensors/usb/device_kind.hpp"
 #include "agent/sensors/usb/device_record.hpp"
@@ -12,7 +13,7 @@ using namespace sallyport::agent;
 
 namespace {
 
-struct Bytes {
+struct Input {
     const std::uint8_t* at;
     const std::uint8_t* end;
     std::uint8_t next() { return at < end ? *at++ : 0; }
@@ -25,7 +26,7 @@ struct Bytes {
     }
 };
 
-UsbDevice device_from(Bytes& bytes) {
+UsbDevice device_from(Input& bytes) {
     UsbDevice device;
     device.address = {1, bytes.next()};
     device.vid = static_cast<std::uint16_t>(bytes.next() << 8 | bytes.next());
@@ -46,7 +47,7 @@ UsbDevice device_from(Bytes& bytes) {
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-    Bytes bytes{data, data + size};
+    Input bytes{data, data + size};
     KnownDevices known;
     for (int count = 0; count < 3 && bytes.at < bytes.end; ++count) {
         UsbDevice device = device_from(bytes);

@@ -74,19 +74,27 @@ TEST_F(RoutePolicies, GivenNobodyLoggedInWhenEachRouteIsAskedThen401) {
     start();
     auto stranger = browser();
     for (const auto& route : api::route_policies())
-        if (route.roles != api::kNobody) EXPECT_EQ(ask(stranger, route).status, 401) << name_of(route);
+        if (route.roles != api::kNobody) {
+            EXPECT_EQ(ask(stranger, route).status, 401) << name_of(route);
+        }
 }
 
 TEST_F(RoutePolicies, GivenAMadeUpOrSwappedSessionWhenEachRouteIsAskedThen401) {
     start();
     const auto good = logged_in("spoc").cookie();
-    for (const std::string& cookie :
-         {"__Host-sallyport=" + std::string(64, '0'), "__Host-sallyport=", std::string("__Host-sallyport=' OR 1=1 --"),
-          "sallyport=" + good.substr(good.find('=') + 1), good + "0", good.substr(0, good.size() - 1)}) {
+    const std::vector<std::string> cookies = {"__Host-sallyport=" + std::string(64, '0'),
+                                              "__Host-sallyport=",
+                                              "__Host-sallyport=' OR 1=1 --",
+                                              "sallyport=" + good.substr(good.find('=') + 1),
+                                              good + "0",
+                                              good.substr(0, good.size() - 1)};
+    for (const std::string& cookie : cookies) {
         auto forger = browser();
         forger.set_session(cookie, std::string(64, '0'));
         for (const auto& route : api::route_policies())
-            if (route.roles != api::kNobody) EXPECT_EQ(ask(forger, route).status, 401) << name_of(route) << " " << cookie;
+            if (route.roles != api::kNobody) {
+                EXPECT_EQ(ask(forger, route).status, 401) << name_of(route) << " " << cookie;
+            }
     }
 }
 
@@ -118,7 +126,9 @@ TEST_F(RoutePolicies, GivenARoleThatMayWhenAWriteLacksTheSessionsTokenThen403) {
                 EXPECT_NE(answer.body.find("\"csrf\""), std::string::npos) << role << " " << name_of(route);
             }
             client.headers.clear();
-            if (!ends_the_session(route)) EXPECT_EQ(ask(client, route).body.find("\"csrf\""), std::string::npos) << name_of(route);
+            if (!ends_the_session(route)) {
+                EXPECT_EQ(ask(client, route).body.find("\"csrf\""), std::string::npos) << name_of(route);
+            }
         }
     }
 }

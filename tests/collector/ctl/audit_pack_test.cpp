@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The auditor's pack from the real sallyportctl: every question is answered with rows or said not to be; no P2, no name, nothing
-// of the PSD's is in any file; the same store and moment give the same bytes.
+// The auditor's pack from the real sallyportctl: every question is answered with rows or said not to be; no P2, no
+// name, nothing of the PSD's is in any file; the same store and moment give the same bytes.
 #include <map>
 
 #include "collector/audit/audit_period.hpp"
@@ -18,7 +18,8 @@ namespace sallyport::testing {
 namespace {
 
 // What must never leave, each a text that nothing else in the store has.
-constexpr std::string_view kClearedOn = "2019-03-07", kBackgroundOn = "2019-03-09", kDecidedOn = "2019-04-11", kReviewDue = "2031-05-13";
+constexpr std::string_view kClearedOn = "2019-03-07", kBackgroundOn = "2019-03-09", kDecidedOn = "2019-04-11",
+                           kReviewDue = "2031-05-13";
 constexpr std::string_view kName = "Quentin Zwicky", kStaffId = "STAFF-77123", kAccount = "qzwicky";
 constexpr std::string_view kCaseAlert = "The limitation date of case PSD-2026-0042 is near.", kMisuse = "2026-0777";
 constexpr std::string_view kExceptionReason = "on medical leave since the hearing";
@@ -27,17 +28,22 @@ class AuditPack : public Control {
 protected:
     void SetUp() override {
         establish_agency();
-        std::filesystem::create_directory_symlink(std::filesystem::path(SALLYPORT_SOURCE_DIR) / "rules/physical-protection", path("rules"));
+        std::filesystem::create_directory_symlink(
+            std::filesystem::path(SALLYPORT_SOURCE_DIR) / "rules/physical-protection", path("rules"));
         register_terminals(2);
         write("agency.csv", "agency_id,agency_name,county,agency_oris\nCA0010000,Example,Orange,CA0010000\n");
         done("agency import agency.csv");
         write("people.csv",
-              "operator_ref,staff_id,display_name,os_accounts,employer_kind,sworn,role,appointed_on,unit,site_id,supervisor,access_status,"
-              "access_from,access_to,fingerprint_cleared_on,background_cleared_on,clearance_result,clearance_decided_by,clearance_decided_on,"
+              "operator_ref,staff_id,display_name,os_accounts,employer_kind,sworn,role,appointed_on,unit,site_id,"
+              "supervisor,access_status,"
+              "access_from,access_to,fingerprint_cleared_on,background_cleared_on,clearance_result,clearance_decided_"
+              "by,clearance_decided_on,"
               "clearance_review_due\n"
-              "OP-9," + std::string(kStaffId) + "," + std::string(kName) + "," + std::string(kAccount) +
-                  ",employee,true,LTFAO,2026-01-01,Records,S1,none,active,2026-01-01,2030-01-01," + std::string(kClearedOn) + "," +
-                  std::string(kBackgroundOn) + ",cleared_by_agency_head,OP-1," + std::string(kDecidedOn) + "," + std::string(kReviewDue) + "\n");
+              "OP-9," +
+                  std::string(kStaffId) + "," + std::string(kName) + "," + std::string(kAccount) +
+                  ",employee,true,LTFAO,2026-01-01,Records,S1,none,active,2026-01-01,2030-01-01," +
+                  std::string(kClearedOn) + "," + std::string(kBackgroundOn) + ",cleared_by_agency_head,OP-1," +
+                  std::string(kDecidedOn) + "," + std::string(kReviewDue) + "\n");
         done("operators import people.csv");
         plant();
     }
@@ -83,13 +89,27 @@ protected:
         incident.kind = "suspected_misuse";
         ASSERT_TRUE(store::insert_incident(*database, incident));
         for (const char* action : {"incident.refer", "person.resolve", "alert.acknowledge"})
-            ASSERT_TRUE(store::append_audit(*database, {.actor = "x", .actor_role = "spoc", .action = action, .object_type = "incident",
-                                                        .object_id = "i1", .purpose = {}, .before_hash = {}, .after_hash = {},
-                                                        .source_ip = {}},
+            ASSERT_TRUE(store::append_audit(*database,
+                                            {.actor = "x",
+                                             .actor_role = "spoc",
+                                             .action = action,
+                                             .object_type = "incident",
+                                             .object_id = "i1",
+                                             .purpose = {},
+                                             .before_hash = {},
+                                             .after_hash = {},
+                                             .source_ip = {}},
                                             now()));
-        ASSERT_TRUE(store::append_audit(*database, {.actor = "p", .actor_role = "psd_investigator", .action = "case.open",
-                                                    .object_type = "case", .object_id = "c1", .purpose = {}, .before_hash = {},
-                                                    .after_hash = {}, .source_ip = {}},
+        ASSERT_TRUE(store::append_audit(*database,
+                                        {.actor = "p",
+                                         .actor_role = "psd_investigator",
+                                         .action = "case.open",
+                                         .object_type = "case",
+                                         .object_id = "c1",
+                                         .purpose = {},
+                                         .before_hash = {},
+                                         .after_hash = {},
+                                         .source_ip = {}},
                                         now()));
     }
 
@@ -109,7 +129,8 @@ TEST_F(AuditPack, GivenAnAgencyWhenAPackIsMadeThenEachQuestionHasRowsOrAReason) 
     const auto ran = done("audit-pack --period " + year() + " --out pack --json");
     const auto said = read_json_record(ran.out);
     ASSERT_TRUE(said) << ran.out;
-    const auto index = read_json_record(content(path("pack/index.json")), {.bytes_max = 1 << 20, .depth_max = 8, .fields_max = 10'000});
+    const auto index = read_json_record(content(path("pack/index.json")),
+                                        {.bytes_max = 1 << 20, .depth_max = 8, .fields_max = 10'000});
     ASSERT_TRUE(index);
     const List& questions = *index->find("questions")->as<List>();
     EXPECT_EQ(questions.size(), audit::audit_questions().size());
@@ -125,7 +146,8 @@ TEST_F(AuditPack, GivenAnAgencyWhenAPackIsMadeThenEachQuestionHasRowsOrAReason) 
             EXPECT_TRUE(std::filesystem::exists(path("pack") / text_of(*answer.as<Record>(), "file"))) << asked;
     }
     const auto page = content(path("pack/index.md"));
-    EXPECT_NE(page.find("[registers/terminals.csv](registers/terminals.csv) no row"), std::string::npos) << "none is licensed";
+    EXPECT_NE(page.find("[registers/terminals.csv](registers/terminals.csv) no row"), std::string::npos)
+        << "none is licensed";
     EXPECT_NE(page.find("[registers/rooms.csv](registers/rooms.csv) row 2 "), std::string::npos);
     EXPECT_NE(page.find("**not served**: personnel records"), std::string::npos);
     EXPECT_NE(content(path("pack/alerts.csv")).find("USB-01"), std::string::npos);
@@ -137,13 +159,16 @@ TEST_F(AuditPack, GivenAnAgencyWhenAPackIsMadeThenEachQuestionHasRowsOrAReason) 
 
 TEST_F(AuditPack, GivenPersonnelDataInTheStoreWhenAPackIsMadeThenNoFileHasAnyOfIt) {
     const std::string store = content(path("store.db")) + content(path("store.db-wal"));
-    for (const auto planted : {kClearedOn, kBackgroundOn, kDecidedOn, kReviewDue, kName, kStaffId, kAccount, kCaseAlert, kMisuse})
+    for (const auto planted :
+         {kClearedOn, kBackgroundOn, kDecidedOn, kReviewDue, kName, kStaffId, kAccount, kCaseAlert, kMisuse})
         ASSERT_NE(store.find(planted), std::string::npos) << planted;
     done("audit-pack --period " + year() + " --out pack");
     for (const auto& [name, text] : files("pack")) {
-        for (const auto planted : {kClearedOn, kBackgroundOn, kDecidedOn, kReviewDue, kName, kStaffId, kAccount, kCaseAlert, kMisuse})
+        for (const auto planted :
+             {kClearedOn, kBackgroundOn, kDecidedOn, kReviewDue, kName, kStaffId, kAccount, kCaseAlert, kMisuse})
             EXPECT_EQ(text.find(planted), std::string::npos) << name << ": " << planted;
-        for (const auto word : {"cleared_by_agency_head", "incident.refer", "person.resolve", "case.open", "psd_investigator", "referred_at"})
+        for (const auto word : {"cleared_by_agency_head", "incident.refer", "person.resolve", "case.open",
+                                "psd_investigator", "referred_at"})
             EXPECT_EQ(text.find(word), std::string::npos) << name << ": " << word;
         EXPECT_EQ(text.find("GOV-03," + std::string(64, 'b')), std::string::npos) << name;
         EXPECT_EQ(text.find(std::string(64, 'b')), std::string::npos) << name;
@@ -160,7 +185,8 @@ TEST_F(AuditPack, GivenTheSameMomentOfKnowledgeWhenMadeTwiceThenTheFilesAreTheSa
         for (const auto* moving : {"audit-actions.csv", "proofs.csv", "manifest.json", "index.md", "index.json"})
             pack->erase(moving);
     EXPECT_EQ(one, two);
-    const auto manifest = read_json_record(content(path("two/manifest.json")), {.bytes_max = 1 << 20, .depth_max = 8, .fields_max = 10'000});
+    const auto manifest = read_json_record(content(path("two/manifest.json")),
+                                           {.bytes_max = 1 << 20, .depth_max = 8, .fields_max = 10'000});
     ASSERT_TRUE(manifest);
     const List& members = *manifest->find("files")->as<List>();
     EXPECT_EQ(members.size() + 1, files("two").size());
@@ -177,7 +203,8 @@ TEST_F(AuditPack, GivenAnAlteredAuditLogWhenAPackIsMadeThenItSaysThatTheProofFai
     ASSERT_TRUE(database->execute("UPDATE audit SET action = 'nothing' WHERE action = 'alert.acknowledge'"));
     done("audit-pack --period " + year() + " --out pack");
     EXPECT_NE(content(path("pack/proofs.csv")).find("audit log: hash chain,failed"), std::string::npos);
-    EXPECT_NE(content(path("pack/index.md")).find("[proofs.csv](proofs.csv) row 2 (what, result, detail) |\n"), std::string::npos);
+    EXPECT_NE(content(path("pack/index.md")).find("[proofs.csv](proofs.csv) row 2 (what, result, detail) |\n"),
+              std::string::npos);
 }
 
 TEST_F(AuditPack, GivenAWrongCallWhenMadeThenNothingIsWritten) {
@@ -197,7 +224,8 @@ TEST_F(AuditPack, GivenAPackWhenMadeThenTheExportIsInTheAuditLogWithTheManifests
     const auto entries = store::read_audit(*database, "audit_pack", year(), 10);
     ASSERT_EQ(entries->size(), 1U);
     EXPECT_EQ(entries->front().entry.action, "audit_pack.export");
-    EXPECT_NE(entries->front().entry.detail.find(to_hex(sha256(bytes_of(content(path("pack/manifest.json")))))), std::string::npos);
+    EXPECT_NE(entries->front().entry.detail.find(to_hex(sha256(bytes_of(content(path("pack/manifest.json")))))),
+              std::string::npos);
 }
 
 TEST(AuditPeriod, GivenEachFormWhenReadThenItsDaysAreTheCountys) {
@@ -213,7 +241,8 @@ TEST(AuditPeriod, GivenEachFormWhenReadThenItsDaysAreTheCountys) {
     const auto march = *audit::parse_period("2026-03");
     EXPECT_EQ(format_time(march.from), "2026-03-01T08:00:00.000Z");
     EXPECT_EQ(format_time(march.to), "2026-04-01T07:00:00.000Z");
-    for (const auto* bad : {"", "2026-", "2026-00", "2026-Q0", "2026-07-01..", "x026", "2026-7", "2026-07-01..2026-02-30"})
+    for (const auto* bad :
+         {"", "2026-", "2026-00", "2026-Q0", "2026-07-01..", "x026", "2026-7", "2026-07-01..2026-02-30"})
         EXPECT_FALSE(audit::parse_period(bad)) << bad;
 }
 

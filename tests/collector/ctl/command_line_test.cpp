@@ -166,6 +166,20 @@ TEST_F(CommandLine, GivenAPasswordOnStandardInputThenTheAccountIsMadeAndNothingO
     EXPECT_EQ(ctl("accounts disable nobody").code, 2);
 }
 
+TEST_F(CommandLine, GivenASecondFactorThenItsSecretIsShownOnceAndTheLogSaysThatItWasGivenNotWhat) {
+    EXPECT_EQ(ctl("accounts second-factor nobody").code, 2);
+    const std::string add = "printf 'correct horse battery\\n' | '" SALLYPORTCTL "' --config collector.yml accounts add spoc --role spoc --password-stdin";
+    ASSERT_EQ(shell(add).code, 0);
+    const auto uri = done("accounts second-factor spoc").out;
+    EXPECT_THAT(uri, HasSubstr("otpauth://totp/Sallyport%20CA0010000:spoc?secret="));
+    const auto secret = uri.substr(uri.find("secret=") + 7, 32);
+    EXPECT_THAT(done("accounts list --json").out, HasSubstr("\"second_factor\":true"));
+    EXPECT_EQ(done("accounts list --json").out.find(secret), std::string::npos);
+    EXPECT_EQ(content(path("store.db")).find(secret), std::string::npos);
+    done("accounts second-factor spoc --off");
+    EXPECT_EQ(ctl("accounts second-factor spoc --off").code, 1);
+}
+
 TEST_F(CommandLine, GivenASiteSwitchedLiveThenTheRowIsThereWithReasonAndActor) {
     register_terminals(1);
     done("rules live --site S1 --reason 'ready for it'");

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// An evidence log of a test: leaves that can be put in and, other than in life, taken out and written anew; heads signed at any time.
+// An evidence log of a test: leaves that can be put in and, other than in life, taken out and written anew; heads
+// signed at any time.
 #pragma once
 
 #include <map>
@@ -21,12 +22,15 @@ public:
         while (edge_.size() < size) {
             const auto at = edge_.size();
             const std::string line = (at < common ? std::string("common") : story_) + std::to_string(at);
-            edge_.append(leaf_of(line), [this](evidence::NodePlace place, const Digest& hash) { nodes_[{place.level, place.index}] = hash; });
+            edge_.append(leaf_of(line), [this](evidence::NodePlace place, const Digest& hash) {
+                nodes_[{place.level, place.index}] = hash;
+            });
         }
         return *this;
     }
 
-    [[nodiscard]] std::string head(const SigningKey& key, WallTime at, const std::string& origin = "sallyport/CA0300000/1") const {
+    [[nodiscard]] std::string head(const SigningKey& key, WallTime at,
+                                   const std::string& origin = "sallyport/CA0300000/1") const {
         return *evidence::sign_checkpoint({origin, edge_.size(), edge_.root(), at}, key);
     }
     [[nodiscard]] watch::AskForGrowth growth() const {

@@ -25,7 +25,8 @@ protected:
         const auto view = [](const std::optional<std::string>& head, bool answers) {
             return answers ? HeadView{std::nullopt, head} : HeadView{"connect: refused", std::nullopt};
         };
-        const Look look{clock_.now(), view(shown.collector, shown.collector_answers), view(shown.broker, shown.broker_answers)};
+        const Look look{clock_.now(), view(shown.collector, shown.collector_answers),
+                        view(shown.broker, shown.broker_answers)};
         const auto concerns = vigil_.judge(look, log.growth(), memory_);
         tidings_ = tidings_of(concerns, clock_.now(), 1h, memory_);
         std::string kinds;
@@ -64,7 +65,8 @@ TEST_F(VigilTest, GivenNoAnswerWhenFiveMinutesAreOverThenThatSideIsSilentAndNotB
     clock_.advance(1s);
     EXPECT_EQ(judge({{}, log_.head(key_, clock_.now()), false, true}, log_), "collector_silent");
     EXPECT_EQ(tidings_.raised.size(), 1U);
-    EXPECT_EQ(judge({log_.head(key_, clock_.now()), {}, true, false}, log_), "") << "the broker has been heard until now";
+    EXPECT_EQ(judge({log_.head(key_, clock_.now()), {}, true, false}, log_), "")
+        << "the broker has been heard until now";
     EXPECT_EQ(tidings_.over, std::vector<std::string>{"collector_silent"});
     clock_.advance(300s);
     EXPECT_EQ(judge({log_.head(key_, clock_.now()), {}, true, false}, log_), "broker_silent");
@@ -115,7 +117,8 @@ TEST_F(VigilTest, GivenTheBrokerHoldsAnOlderHeadWhenItIsTheLogsBeginningThenAllI
     EXPECT_EQ(judge({log_.head(key_, clock_.now()), older}, log_), "");
     clock_.advance(1s);
     OwnLog cut;
-    EXPECT_EQ(judge({log_.head(key_, clock_.now()), cut.grow(5).head(key_, clock_.now())}, log_), "head_shrunk!") << "but signed later";
+    EXPECT_EQ(judge({log_.head(key_, clock_.now()), cut.grow(5).head(key_, clock_.now())}, log_), "head_shrunk!")
+        << "but signed later";
 }
 
 TEST_F(VigilTest, GivenCollectorAndBrokerTellTwoStoriesWhenSeenThenItIsAFork) {
@@ -153,7 +156,9 @@ TEST_F(VigilTest, GivenNoProofOfGrowthWhenTheLastProvenHeadIsOldThenItIsUnproven
     const auto mute = [&] {
         const auto head = log_.head(key_, clock_.now());
         const Look look{clock_.now(), {std::nullopt, head}, {std::nullopt, head}};
-        const auto refuse = [](auto, auto) { return Result<std::vector<Digest>>(Error(Errc::unavailable, "status 503")); };
+        const auto refuse = [](auto, auto) {
+            return Result<std::vector<Digest>>(Error(Errc::unavailable, "status 503"));
+        };
         std::string kinds;
         for (const auto& one : vigil_.judge(look, refuse, memory_))
             kinds += one.kind + " ";
