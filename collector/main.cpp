@@ -2,6 +2,7 @@
 //
 // The collector's wiring point: a list of named steps, each of which can fail, and the way back in reverse.
 #include <CLI/CLI.hpp>
+#include <atomic>
 #include <cstdio>
 #include <memory>
 #include <spdlog/sinks/stdout_sinks.h>
@@ -11,6 +12,8 @@
 #include "collector/alerts/rule_loader.hpp"
 #include "collector/api/server.hpp"
 #include "collector/configuration.hpp"
+#include "collector/evidence/bundle/bundle.hpp"
+#include "collector/evidence/bundle/store_proofs.hpp"
 #include "collector/evidence/head_signer.hpp"
 #include "collector/evidence/tree_tiles.hpp"
 #include "collector/intake/intake.hpp"
@@ -19,6 +22,7 @@
 #include "collector/retention/keeper.hpp"
 #include "collector/store/commit_duty.hpp"
 #include "collector/store/restored_mark.hpp"
+#include "collector/store/rule_text.hpp"
 #include "collector/store/store_lock.hpp"
 #include "protocol/adapters/linux_clock.hpp"
 #include "protocol/adapters/posix_signals.hpp"
@@ -103,6 +107,18 @@ registers::DailySweep::Append own_lines(intake::Intake& intake) {
     };
 }
 
+// Against a head that is signed for it, and covers all that was committed before.
+decltype(api::Services::bundle) bundle_maker(evidence::HeadSigner& heads, const SigningKey& key) {
+    return [&heads, &key](Database& reader, std::string_view ori, const evidence::BundleOrder& order) -> Result<evidence::Bundle> {
+        if (auto covered = heads.sign(evidence::HeadReason::exported); !covered)
+            return covered.error();
+        auto proofs = evidence::StoreProofs::with_newest_head(reader, ori);
+        if (!proofs)
+            return proofs.error();
+        return evidence::make_bundle(reader, order, *proofs, key);
+    };
+}
+
 // A key that others can read, or exchange, is nobody's: with it a stranger acknowledges, signs heads and takes log-ons.
 Result<void> check_secrets(const Configuration& configuration) {
     for (const auto& key : {configuration.signing_key, configuration.receive.key, configuration.send.key, configuration.https.key}) {
@@ -143,10 +159,25 @@ void wait_for_the_end(SystemdNotifier& notifier, store::Writer& writer, const st
     }
 }
 
+// What alerts name as their rule's version can be read for as long as the alert. Before the rules judge.
+Result<void> keep_rule_texts(store::Writer& writer, const std::vector<rules::Source>& sources, WallTime now) {
+    return writer.run([&](Database& database) -> Result<void> {
+        for (const rules::Source& source : sources) {
+            const std::string name = std::filesystem::path(source.file).filename().string();
+            if (auto kept = store::keep_rule_text(database, {name, source.text}, now); !kept)
+                return kept.error();
+        }
+        return {};
+    });
+}
+
 // Other files when told so, other lists when the registers have them. With one fault the old rules stay in force.
-void renew_rules(alerts::RuleLoader& loader, alerts::Judge& judge, bool told) {
+void renew_rules(alerts::RuleLoader& loader, alerts::Judge& judge, store::Writer& writer, WallTime now, bool told) {
     const auto in_force = judge.rules();
     auto rules = told ? loader.load(in_force.get()) : loader.follow(*in_force);
+    if (rules && *rules != nullptr)
+        if (auto kept = keep_rule_texts(writer, loader.sources(), now); !kept)
+            rules = kept.error();
     if (!rules)
         spdlog::error("{}; the rules stay as they were", rules.error().message());
     else if (*rules != nullptr)
@@ -178,6 +209,8 @@ int run(const Configuration& configuration) {
     auto rules = loader.load();
     if (!rules)
         return complain(rules.error());
+    if (auto kept = keep_rule_texts(**writer, loader.sources(), clock.now()); !kept)
+        return complain(kept.error());
     auto registered = registers::ExpectedTerminals::open(**writer, clock);
     if (!registered)
         return complain(registered.error());
@@ -186,7 +219,14 @@ int run(const Configuration& configuration) {
     auto judge = alerts::Judge::start(**writer, clock, *rules, [&live] { live.notify(); });
     if (!judge)
         return complain(judge.error());
-    auto server = api::Server::start(server_options(configuration), {**writer, clock, live, [&judge] { return (*judge)->rules(); }});
+    // Heads are told to the broker as long as there is an intake.
+    std::atomic<intake::Intake*> publisher = nullptr;
+    evidence::HeadSigner heads(**writer, clock, *signing_key, {}, [&publisher](const evidence::PublishedHead& head) {
+        if (intake::Intake* intake = publisher)
+            intake->publish_head(head.ori, head.checkpoint);
+    });
+    auto server = api::Server::start(server_options(configuration), {**writer, clock, live, [&judge] { return (*judge)->rules(); },
+                                                                     bundle_maker(heads, *signing_key)});
     if (!server)
         return complain(server.error());
     auto intake = intake::Intake::start(intake_options(configuration), *signing_key, **writer, clock,
@@ -196,10 +236,7 @@ int run(const Configuration& configuration) {
                                         });
     if (!intake)
         return complain(intake.error());
-    evidence::HeadSigner heads(**writer, clock, *signing_key, {}, [&intake](const evidence::PublishedHead& head) {
-        if (*intake)
-            (*intake)->publish_head(head.ori, head.checkpoint);
-    });
+    publisher = intake->get();
     auto signing = std::make_unique<evidence::HeadThread>(
         heads, [](const Error& failure) { spdlog::critical("no head was signed: {}", failure.message()); });
     if (auto told = tell_of_restore(**writer, **intake); !told)
@@ -218,18 +255,19 @@ int run(const Configuration& configuration) {
 
     spdlog::info("ready: console on https://{}:{}/", configuration.https_address, (*server)->port());
     notifier.ready("receiving");
-    wait_for_the_end(notifier, **writer, [&](bool told) { renew_rules(loader, **judge, told); });
+    wait_for_the_end(notifier, **writer, [&](bool told) { renew_rules(loader, **judge, **writer, clock.now(), told); });
 
-    // In reverse: no more messages, then no more readers, then the last judgement; the writer finishes what is left.
+    // No more requests, then no more messages, then the last head and the last judgement; the writer finishes what is left.
     notifier.stopping();
     spdlog::info("stopping");
     keeping.reset();
     sweeping.reset();
     signing.reset();
+    (*server)->stop();
+    publisher = nullptr;
     (*intake).reset();
     if (auto covered = heads.sign(evidence::HeadReason::stop); !covered)
         spdlog::critical("the last lines are covered by no head: {}", covered.error().message());
-    (*server)->stop();
     (*server).reset();
     (*judge).reset();
     (*writer).reset();

@@ -8,7 +8,7 @@ namespace {
 
 // Forward only: a released step is never edited, a change is a new step at the end. Times are milliseconds since
 // 1970 UTC, digests are 32-byte blobs, `ori` is the agency: the unit by which everything can be split later.
-constexpr std::array<const char*, 12> kSteps = {
+constexpr std::array<const char*, 13> kSteps = {
     R"sql(
 -- The event log ---------------------------------------------------------------------------------------------------
 CREATE TABLE stream (            -- one agent instance of one terminal; seq counts within it
@@ -447,6 +447,14 @@ CREATE TABLE drill_answer (
     stored_at   INTEGER,
     PRIMARY KEY (nonce, sensor)
 ) WITHOUT ROWID;
+)sql",
+    R"sql(
+CREATE TABLE rule_text (                      -- the rules' files as they were: what an alert was judged by
+    version     TEXT PRIMARY KEY,             -- hex of SHA-256 of the text, as alert.rule_version
+    file        TEXT NOT NULL,
+    text        TEXT NOT NULL,
+    kept_at     INTEGER NOT NULL
+);
 )sql",
 };
 
