@@ -12,7 +12,7 @@ import pathlib
 import sys
 import time
 
-from . import crashes, lines, disks, clocks, corruption, certificates  # noqa: F401 (they fill the list)
+from . import crashes, lines, disks, clocks, corruption, certificates, crowd  # noqa: F401 (they fill the list)
 from .report import markdown, table
 from .rows import ROWS
 from .scene import Verdict

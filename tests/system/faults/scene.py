@@ -65,6 +65,7 @@ class Scene:
         self.plugged = []   # the ledger: serials in the order in which they were plugged
         self.taken_out = 0  # how many of them
         self.closers = []
+        self.before_start = lambda: None  # once the agency stands and nothing runs yet
         self.agency = Agency(self.directory, self.programs, build=build)
         self.terminal = Terminal(TERMINAL, self.agency, camera=False)
         try:
@@ -81,6 +82,7 @@ class Scene:
         self.terminal.write_configuration()
         self.terminal.enrol()
         self.agency.ctl("rules", "live", "--site", "HQ", "--reason", "test of faults")
+        self.before_start()
         self.agency.start_broker()
         self.agency.start_collector()
         self.terminal.start_agent()
