@@ -132,10 +132,8 @@ void SimulatedTerminal::keep_time(SteadyTime now) {
     } else if (phase_ == Phase::streaming) {
         window_.rewind_if_stalled(now);
     }
-    if (phase_ >= Phase::settling && now >= heartbeat_due_) {
-        heartbeat_due_ = now + kHeartbeat;
-        link_.publish({topic(plan_, stream_.terminal(), Channel::status), stream_.status(StatusKind::heartbeat, wall_now()), 1, true});
-    }
+    if (phase_ >= Phase::settling && now >= heartbeat_due_)
+        say(StatusKind::heartbeat, now);
     send(now);
 }
 
@@ -143,8 +141,14 @@ void SimulatedTerminal::on_connected() {
     const auto now = Steady::now();
     phase_ = Phase::settling;
     due_ = now + (plan_.acknowledged_by_broker ? 0s : kAcknowledgementWait);
+    say(StatusKind::birth, now);
+}
+
+void SimulatedTerminal::say(StatusKind kind, SteadyTime now) {
     heartbeat_due_ = now + kHeartbeat;
-    link_.publish({topic(plan_, stream_.terminal(), Channel::status), stream_.status(StatusKind::birth, wall_now()), 1, true});
+    if (plan_.acknowledged_by_broker)
+        return;  // nobody listens, and its PUBACK would count as a batch's
+    link_.publish({topic(plan_, stream_.terminal(), Channel::status), stream_.status(kind, wall_now()), 1, true});
 }
 
 void SimulatedTerminal::on_lost() {

@@ -60,6 +60,7 @@ private:
     void on_lost();
     void on_acknowledgement(std::string_view payload);
     void send(SteadyTime now);
+    void say(StatusKind kind, SteadyTime now);
     [[nodiscard]] std::uint64_t produced(SteadyTime now) const;
     // Makes the batch that begins at `seq` if its lines are due.
     void make_batch(SteadyTime now);

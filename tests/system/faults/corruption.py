@@ -34,7 +34,7 @@ def spool_corrupt(build, rounds):
             made.take_all_out()
             made.agency.kill("broker")
             made.plug(2)
-            wait_until(lambda: len(made.spooled_sticks()) >= 2, "the sticks in the spool")
+            wait_until(lambda: len(made.sticks_ever_spooled()) == len(made.plugged), "the sticks in the spool")
             time.sleep(0.5)
             made.terminal.kill_agent()
             fold_write_ahead_log(made.terminal.spool)

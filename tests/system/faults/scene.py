@@ -64,6 +64,7 @@ class Scene:
         self.random = random.Random(SEED)
         self.plugged = []   # the ledger: serials in the order in which they were plugged
         self.taken_out = 0  # how many of them
+        self.known = set()  # what the spools said of sticks, those that were replaced since included
         self.closers = []
         self.before_start = lambda: None  # once the agency stands and nothing runs yet
         self.agency = Agency(self.directory, self.programs, build=build)
@@ -109,12 +110,15 @@ class Scene:
 
     def take_all_out(self, patience_s=60):
         """A bus holds 126 devices. A stick is taken out once the agent has spooled it: none may be missed."""
-        wanted = len(self.plugged) - self.taken_out
-        wait_until(lambda: len(self.spooled_sticks()) - self.taken_out >= wanted, "every stick in the spool", patience_s,
+        wait_until(lambda: len(self.sticks_ever_spooled()) >= len(self.plugged), "every stick in the spool", patience_s,
                    every_s=0.05)
         for serial in self.plugged[self.taken_out:]:
             self.terminal.unplug("stick", serial)
         self.taken_out = len(self.plugged)
+
+    def sticks_ever_spooled(self):
+        self.known |= self.spooled_sticks()
+        return self.known
 
     def spooled_sticks(self):
         seen = set()

@@ -18,7 +18,9 @@ class Volume:
         self.folder.mkdir(parents=True, exist_ok=True)
         with open(self.image, "wb") as file:
             file.truncate(megabytes << 20)
-        run("mkfs.ext4", "-q", "-m", "0", self.image)
+        # One device for its whole life: file system, check and mount see the same blocks.
+        self.device = run("losetup", "--find", "--show", self.image).strip()
+        run("mkfs.ext4", "-q", "-m", "0", self.device)
         self._mount()
 
     @staticmethod
@@ -31,7 +33,7 @@ class Volume:
         return ""
 
     def _mount(self):
-        run("mount", "-o", "loop,errors=remount-ro", self.image, self.folder)
+        run("mount", "-o", "errors=remount-ro", self.device, self.folder)
 
     def fill(self):
         """To the last block, as a log that nobody watches does."""
@@ -47,20 +49,19 @@ class Volume:
         self.filler.unlink()
 
     def turn_read_only(self):
-        device = subprocess.run(["findmnt", "-no", "SOURCE", str(self.folder)], capture_output=True, text=True,
-                                check=True).stdout.strip()
-        (pathlib.Path("/sys/fs/ext4") / pathlib.Path(device).name / "trigger_fs_error").write_text("a test's\n")
+        (pathlib.Path("/sys/fs/ext4") / pathlib.Path(self.device).name / "trigger_fs_error").write_text("a test's\n")
 
     def repair(self):
         """What a person does: everybody off, check, mount again."""
         wait_until(lambda: subprocess.run(["umount", str(self.folder)], capture_output=True).returncode == 0,
                    f"nobody on {self.folder}", patience_s=10)
-        subprocess.run(["e2fsck", "-fy", str(self.image)], capture_output=True)
+        subprocess.run(["e2fsck", "-fy", self.device], capture_output=True)  # what it mends it also says by its exit code
         self._mount()
 
     def close(self):
         subprocess.run(["umount", "--lazy", str(self.folder)], capture_output=True)
+        subprocess.run(["losetup", "--detach", self.device], capture_output=True)
 
 
 def run(*command):
-    subprocess.run([str(word) for word in command], check=True, capture_output=True)
+    return subprocess.run([str(word) for word in command], check=True, capture_output=True, text=True).stdout
