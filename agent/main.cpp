@@ -15,12 +15,14 @@
 #include "agent/enrolment.hpp"
 #include "agent/health.hpp"
 #include "agent/lifecycle.hpp"
+#include "agent/load_guard.hpp"
 #include "agent/recorder.hpp"
 #include "agent/self_watch.hpp"
 #include "agent/sensors/catalogue.hpp"
 #include "agent/sensors/host/host_sensor.hpp"
 #include "agent/service/linux_host.hpp"
 #include "agent/service/linux_own_state.hpp"
+#include "agent/service/service_memory.hpp"
 #include "agent/spool/spool.hpp"
 #include "agent/supervisor.hpp"
 #include "agent/uplink/uplink.hpp"
@@ -158,7 +160,26 @@ void start_sensors(Supervisor& supervisor, Health& health, const Configuration& 
     supervisor.start(make_host_sensor(std::move(watches)));
 }
 
-std::string wait_for_the_end(SystemdNotifier& notifier, Health& health) {
+// Takes the step that the memory in use asks for; false when the agent has to be started anew.
+bool shed_load(LoadGuard& guard, Supervisor& supervisor) {
+    const auto memory = service_memory();
+    const LoadStep step = memory ? guard.judge(*memory) : LoadStep::none;
+    if (step == LoadStep::none)
+        return true;
+    const std::string so_much = std::to_string(memory->used >> 20) + " of " + std::to_string(memory->limit >> 20) + " MiB";
+    if (step == LoadStep::give_memory_back)
+        give_memory_back();
+    else if (step == LoadStep::rest_camera && supervisor.rest("camera", "load_shed"))
+        spdlog::warn("{} in use: the camera rests", so_much);
+    else if (step == LoadStep::let_camera_go_on && supervisor.let_go_on("camera"))
+        spdlog::info("{} in use: the camera goes on", so_much);
+    else if (step == LoadStep::start_anew)
+        spdlog::error("{} in use: ending in order, to be started anew before the limit kills", so_much);
+    return step != LoadStep::start_anew;
+}
+
+std::string wait_for_the_end(SystemdNotifier& notifier, Health& health, Supervisor& supervisor) {
+    LoadGuard guard;
     const auto quiet = SystemdNotifier::watchdog_interval().value_or(kQuietLook);
     for (bool settled = false;; settled = true) {
         const auto signal = wait_for_service_signal(settled ? quiet : std::min<std::chrono::milliseconds>(quiet, kSettled));
@@ -168,6 +189,8 @@ std::string wait_for_the_end(SystemdNotifier& notifier, Health& health) {
         notifier.alive();
         if (!settled)
             give_memory_back();
+        if (!shed_load(guard, supervisor))
+            return "memory";
     }
 }
 
@@ -221,7 +244,7 @@ int run(const std::filesystem::path& file, const Configuration& configuration) {
     spdlog::info("sallyport-agent {} watches terminal {}, instance {}, {} lines waiting", kAgentVersion,
                  configuration.terminal, (*spool)->instance(), (*spool)->depth());
 
-    const std::string reason = wait_for_the_end(notifier, health);
+    const std::string reason = wait_for_the_end(notifier, health, supervisor);
     notifier.stopping();
     const auto hanging = supervisor.stop(kSensorsPatience);
     for (const std::string& name : hanging)

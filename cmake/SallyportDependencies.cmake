@@ -16,6 +16,7 @@ pkg_check_modules(SDBUS REQUIRED IMPORTED_TARGET sdbus-c++)
 pkg_check_modules(LIBSYSTEMD REQUIRED IMPORTED_TARGET libsystemd)
 pkg_check_modules(TURBOJPEG REQUIRED IMPORTED_TARGET libturbojpeg)
 pkg_check_modules(RE2 REQUIRED IMPORTED_TARGET re2)
+pkg_check_modules(LIBOATH REQUIRED IMPORTED_TARGET liboath)
 pkg_check_modules(HYPERSCAN REQUIRED IMPORTED_TARGET libhs)
 
 # OpenCV without videoio, imgcodecs and highgui: 29 libraries instead of 251 behind the camera process. Its CMake file

@@ -11,10 +11,12 @@
 #include "collector/alerts/rule_loader.hpp"
 #include "collector/api/server.hpp"
 #include "collector/configuration.hpp"
+#include "collector/evidence/head_signer.hpp"
+#include "collector/evidence/tree_tiles.hpp"
 #include "collector/intake/intake.hpp"
 #include "collector/registers/daily_sweep.hpp"
 #include "collector/registers/expected_terminals.hpp"
-#include "collector/store/writer.hpp"
+#include "collector/store/commit_duty.hpp"
 #include "protocol/adapters/linux_clock.hpp"
 #include "protocol/adapters/posix_signals.hpp"
 #include "protocol/adapters/systemd_notifier.hpp"
@@ -127,7 +129,7 @@ int run(const Configuration& configuration) {
     auto signing_key = SigningKey::load_pem(configuration.signing_key);
     if (!signing_key)
         return complain(signing_key.error());
-    auto writer = store::Writer::open(configuration.store);
+    auto writer = store::open_writer(configuration.store, {}, evidence::tree_growth());
     if (!writer)
         return complain(writer.error());
     auto reader = (*writer)->reader();
@@ -156,6 +158,12 @@ int run(const Configuration& configuration) {
                                         });
     if (!intake)
         return complain(intake.error());
+    evidence::HeadSigner heads(**writer, clock, *signing_key, {}, [&intake](const evidence::PublishedHead& head) {
+        if (*intake)
+            (*intake)->publish_head(head.ori, head.checkpoint);
+    });
+    auto signing = std::make_unique<evidence::HeadThread>(
+        heads, [](const Error& failure) { spdlog::critical("no head was signed: {}", failure.message()); });
     auto sweep = registers::DailySweep::open(**writer, clock, own_lines(**intake));
     if (!sweep)
         return complain(sweep.error());
@@ -170,7 +178,10 @@ int run(const Configuration& configuration) {
     notifier.stopping();
     spdlog::info("stopping");
     sweeping.reset();
+    signing.reset();
     (*intake).reset();
+    if (auto covered = heads.sign(evidence::HeadReason::stop); !covered)
+        spdlog::critical("the last lines are covered by no head: {}", covered.error().message());
     (*server)->stop();
     (*server).reset();
     (*judge).reset();

@@ -67,7 +67,9 @@ std::string broker_access_list(const std::vector<BrokerTerminal>& terminals) {
         "\ntopic read $SYS/broker/publish/messages/dropped\n"
         "\nuser collector-send\n"
         "topic write " + topic_filter(Channel::ack) + "\ntopic write " + topic_filter(Channel::config) +
-        "\ntopic write sallyport/1/+/head\n";
+        "\ntopic write sallyport/1/+/head\n"
+        // From another host, whether the log is alive (docs/guide-watch.md): its heads, and nothing else.
+        "\nuser watch\ntopic read sallyport/1/+/head\n";
     for (const auto& [ori, terminal] : terminals)
         acl += "\nuser " + terminal + "\n" + rights("write", ori, terminal, Channel::events) +
                rights("write", ori, terminal, Channel::status) + rights("read", ori, terminal, Channel::ack) +

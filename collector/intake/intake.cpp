@@ -79,6 +79,12 @@ public:
         return {};
     }
 
+    void publish_head(const std::string& ori, const std::string& checkpoint) override {
+        // One thread sends them, so that no older one comes after a newer: to a witness that would be a log that shrank.
+        const std::scoped_lock lock(heads_mutex_);
+        heads_[ori] = checkpoint;
+    }
+
     Result<void> tell(const std::vector<Notice>& notices, const store::Writer::Job& with) override {
         auto written = writer_.run([&](Database& database) {
             auto done = with(database);
@@ -387,6 +393,7 @@ private:
                 send_ack(answer.first, answer.second);
             if (std::chrono::steady_clock::now() >= due) {
                 let_time_pass();
+                send_heads();
                 due = std::chrono::steady_clock::now() + kTick;
             }
         }
@@ -411,6 +418,20 @@ private:
             1);
         if (!submitted)
             passing_ = false;
+    }
+
+    // The newest head of each agency, until it could be handed over.
+    void send_heads() {
+        std::map<std::string, std::string> waiting;
+        {
+            const std::scoped_lock lock(heads_mutex_);
+            waiting.swap(heads_);
+        }
+        std::erase_if(waiting, [this](const auto& head) {
+            return send_->publish({"sallyport/1/" + head.first + "/head", head.second, 1, true});
+        });
+        const std::scoped_lock lock(heads_mutex_);
+        heads_.merge(waiting);  // a newer one that came meanwhile stays
     }
 
     void send_ack(const std::string& ori, const Acknowledgement& ack) {
@@ -449,6 +470,8 @@ private:
     std::mutex ack_mutex_;
     std::condition_variable_any ack_wake_;
     std::map<std::string, std::pair<std::string, Acknowledgement>> acks_;  // terminal -> ori, newest answer
+    std::mutex heads_mutex_;
+    std::map<std::string, std::string> heads_;  // ori -> checkpoint that is not yet handed over
     std::unique_ptr<BrokerLink> send_, receive_;
     std::jthread ticking_;
 };

@@ -34,6 +34,9 @@ public:
                                                                std::function<void()> stored);
     virtual ~Intake() = default;  // stops receiving, lets the writer finish, disconnects
 
+    // Publishes the signed head of an agency's evidence log on `sallyport/1/{ori}/head`, retained; again and again until
+    // the broker takes it or a newer one comes. Any thread.
+    virtual void publish_head(const std::string& ori, const std::string& checkpoint) = 0;
     // Lines that another room has to add to the collector's own log, and what `with` does, in one transaction; durable
     // when it returns. Any thread but the writer's.
     [[nodiscard]] virtual Result<void> tell(const std::vector<Notice>& notices, const store::Writer::Job& with) = 0;

@@ -8,7 +8,7 @@ namespace {
 
 // Forward only: a released step is never edited, a change is a new step at the end. Times are milliseconds since
 // 1970 UTC, digests are 32-byte blobs, `ori` is the agency: the unit by which everything can be split later.
-constexpr std::array<const char*, 8> kSteps = {
+constexpr std::array<const char*, 10> kSteps = {
     R"sql(
 -- The event log ---------------------------------------------------------------------------------------------------
 CREATE TABLE stream (            -- one agent instance of one terminal; seq counts within it
@@ -296,6 +296,55 @@ CREATE TABLE rule_state (
 CREATE TABLE terminal_state (
     terminal_id TEXT PRIMARY KEY,
     state       TEXT NOT NULL                 -- JSON of what it was doing
+) WITHOUT ROWID;
+)sql",
+    R"sql(
+-- The evidence log: RFC 6962's tree over the event log's leaves, made from it and proven by its signed heads -----------
+CREATE TABLE evidence_tree (     -- one an agency and epoch
+    tree_id     INTEGER PRIMARY KEY,
+    ori         TEXT NOT NULL,
+    epoch       INTEGER NOT NULL,             -- the next one begins where a restored store cannot go on with this
+    size        INTEGER NOT NULL,             -- leaves
+    cursor      INTEGER NOT NULL,             -- ingest_id up to which the event log was looked at
+    begun_at    INTEGER NOT NULL,
+    previous_head TEXT,                       -- the last checkpoint published before this epoch
+    UNIQUE (ori, epoch)
+);
+CREATE TABLE evidence_run (      -- which line is which leaf: runs without a hole in ingest_id
+    tree_id     INTEGER NOT NULL REFERENCES evidence_tree,
+    first_leaf  INTEGER NOT NULL,
+    first_ingest_id INTEGER NOT NULL,
+    count       INTEGER NOT NULL,
+    PRIMARY KEY (tree_id, first_leaf)
+) WITHOUT ROWID;
+CREATE INDEX evidence_run_by_ingest ON evidence_run (tree_id, first_ingest_id);
+CREATE TABLE evidence_tile (     -- up to 256 hashes of complete subtrees of 256^level leaves; they never change
+    tree_id     INTEGER NOT NULL REFERENCES evidence_tree,
+    level       INTEGER NOT NULL,
+    tile        INTEGER NOT NULL,
+    hashes      BLOB NOT NULL,
+    PRIMARY KEY (tree_id, level, tile)
+);
+CREATE TABLE evidence_head (
+    head_id     INTEGER PRIMARY KEY,
+    tree_id     INTEGER NOT NULL REFERENCES evidence_tree,
+    size        INTEGER NOT NULL,
+    root        BLOB NOT NULL,
+    signed_at   INTEGER NOT NULL,
+    reason      TEXT NOT NULL,                -- interval, conversion, export, start, stop
+    checkpoint  TEXT NOT NULL,                -- as signed and published
+    renewed_at  INTEGER,                      -- the same head, signed again while nothing was added
+    renewed     TEXT
+);
+CREATE INDEX evidence_head_by_size ON evidence_head (tree_id, size);
+INSERT INTO evidence_tree (ori, epoch, size, cursor, begun_at) SELECT ori, 1, 0, 0, MIN(first_seen) FROM stream GROUP BY ori;
+)sql",
+    R"sql(
+CREATE TABLE second_factor (                  -- of people at the console (RFC 6238); no row: the password alone
+    account     TEXT PRIMARY KEY,
+    secret      BLOB NOT NULL,
+    last_step   INTEGER,                      -- of 30 s since 1970, whose code was used last
+    set_at      INTEGER NOT NULL
 ) WITHOUT ROWID;
 )sql",
 };

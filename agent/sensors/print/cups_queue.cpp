@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <limits>
 
 #include "agent/sensors/print/print_source.hpp"
 
@@ -255,10 +256,11 @@ Result<Answer> CupsQueue::ask(Answer request, const char* what, std::chrono::mil
         return Answer(cupsDoRequest(http_.get(), request.release(), "/"));
     }();
     if (!answer) return refuse(Errc::unavailable, cupsLastErrorString());
-    const ipp_status_t status = ippGetStatusCode(answer.get());
+    // As a number: a server may answer with one that the library's enumeration does not have.
+    const int status = ippGetStatusCode(answer.get());
     if (status == IPP_STATUS_ERROR_NOT_FOUND)
         return Error(Errc::not_found, std::string("cups: ") + what + ": not found");
-    if (status >= IPP_STATUS_ERROR_BAD_REQUEST) return refuse(Errc::io, ippErrorString(status));
+    if (status >= IPP_STATUS_ERROR_BAD_REQUEST) return refuse(Errc::io, ippErrorString(ippGetStatusCode(answer.get())));
     return answer;
 }
 
@@ -311,7 +313,8 @@ Result<QueueNews> CupsQueue::queue_news() {
     for (const auto& group : groups_of(answer->get(), IPP_TAG_EVENT_NOTIFICATION)) {
         const int number = static_cast<int>(group.number("notify-sequence-number").value_or(0));
         if (number > next_event_) news.continuous = false;  // cupsd keeps only so many
-        next_event_ = std::max(next_event_, number + 1);
+        // A server may say any number; after the last there is no next one.
+        next_event_ = std::max(next_event_, std::min(number, std::numeric_limits<int>::max() - 1) + 1);
         const std::string event = group.text("notify-subscribed-event");
         const auto kind = event == "printer-added"     ? QueueEvent::Kind::added
                           : event == "printer-deleted" ? QueueEvent::Kind::removed

@@ -5,7 +5,7 @@ import { dispatch, getState } from "./store";
 import type { Alert, AlertPage, Incident, IncidentPage, Rule, Session, Terminal, TerminalPage } from "./types";
 
 export class ApiError extends Error {
-  constructor(readonly status: number, message: string) {
+  constructor(readonly status: number, message: string, readonly code = "") {
     super(message);
   }
 }
@@ -26,14 +26,15 @@ async function call<T>(method: string, path: string, body?: unknown): Promise<T>
   const data = await answer.json().catch(() => null);
   if (answer.ok) return data as T;
   if (answer.status === 401 && path !== "session") dispatch({ type: "session", session: null });
-  throw new ApiError(answer.status, data?.error?.message ?? `The collector answered ${answer.status}.`);
+  throw new ApiError(answer.status, data?.error?.message ?? `The collector answered ${answer.status}.`, data?.error?.code);
 }
 
 const id = encodeURIComponent;
 
 export const api = {
   session: () => call<Session>("GET", "session"),
-  logIn: (name: string, password: string) => call<Session>("POST", "session", { name, password }),
+  logIn: (name: string, password: string, code: string | null) =>
+    call<Session>("POST", "session", code ? { name, password, code } : { name, password }),
   logOut: () => call<unknown>("DELETE", "session"),
   alerts: (query: Record<string, string>) =>
     call<{ alerts: Alert[]; next: string | null }>("GET", `alerts?${new URLSearchParams(query)}`),

@@ -6,6 +6,7 @@ import os
 import pathlib
 import shutil
 import tempfile
+import time
 
 from stage.agency import ORI, Agency, find_program
 from stage.crowd import enrol_crowd as register_terminals, terminal_row  # noqa: F401 (for the benchmarks)
@@ -48,8 +49,8 @@ def memory_kib(pid):
     return values["Rss"], values["Pss"]
 
 
-def wake_ups(pid):
-    """Thread's number -> (its name, how often it has slept and woken)."""
+def switches(pid):
+    """Thread's number -> (its name, how often it has gone to sleep)."""
     threads = {}
     for task in pathlib.Path(f"/proc/{pid}/task").iterdir():
         status = dict(line.split(":", 1) for line in (task / "status").read_text().splitlines())
@@ -57,10 +58,18 @@ def wake_ups(pid):
     return threads
 
 
-def wake_ups_between(before, after, seconds):
-    """Thread's name -> wake-ups a second, threads of one name together."""
-    rates = {}
-    for number, (name, count) in after.items():
-        count -= before.get(number, (name, 0))[1]
-        rates[name] = rates.get(name, 0) + count / seconds
-    return rates
+def wake_ups(pid, seconds, look_every_s=0.1):
+    """Thread's name -> wake-ups a second, threads of one name together.
+
+    Work that waits for a lock or the disk in between goes to sleep several times, but kept the processor awake once: a
+    wake-up is a first look in which the thread has run, after one in which it has not."""
+    counts, ran_before = {}, set()
+    before = switches(pid)
+    for _ in range(round(seconds / look_every_s)):
+        time.sleep(look_every_s)
+        now = switches(pid)
+        ran = {number for number, (_name, count) in now.items() if count != before.get(number, (None, 0))[1]}
+        for number in ran - ran_before:
+            counts[now[number][0]] = counts.get(now[number][0], 0) + 1
+        before, ran_before = now, ran
+    return {name: count / seconds for name, count in counts.items()}

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What is done to the machine, in order, and what must then stand in the collector's store or hold in the guest."""
+"""The terminal: what is done to the machine, in order, and what must then stand in the collector's store or hold in the guest."""
 
+from .confinement import CAMERA_CONFINED, agent_confined, no_denial, probed
 from .enforcement import ENFORCEMENT
 from .fact import Fact, arrives, holds, is_off, nothing
 from .guest import SERIAL
@@ -26,6 +27,7 @@ PACKAGE = [
     Fact("no root, no capability, no way to either", nothing, [holds(NO_PRIVILEGE)]),
     Fact("systemd-analyze security: exposure of at most 1.5", nothing,
          [holds(f"systemd-analyze security --threshold=15 {AGENT}")]),
+    agent_confined(),
 ]
 
 # -- USB by the hypervisor ----------------------------------------------------------------------------------------------
@@ -59,7 +61,7 @@ USB = [
 
 CAMERA = [
     Fact("a virtual camera, permitted and enabled by hand, is watched", lambda lab: lab.terminal.permit_camera(),
-         [arrives("camera.state", state=("on", "virtual"))],
+         [arrives("camera.state", state=("on", "virtual")), CAMERA_CONFINED],
          before=lambda lab: lab.guest.run("modprobe vivid"), patience_s=180),
     Fact("the enable file is taken away", lambda lab: lab.guest.run("rm /etc/sallyport/camera.enabled"),
          [arrives("camera.state", state="off")]),
@@ -120,6 +122,7 @@ LIFE = [
          [arrives("agent.clock_step", delta_ms=lambda delta: abs(delta + STEP_S * 1000) < STALL_S * 1000)]),
     Fact("the agent is killed (-9) and comes back", lambda lab: lab.terminal.kill_agent(),
          [arrives("agent.start", reason="crash")]),
+    no_denial(),
     Fact("an orderly restart of the machine is announced", lambda lab: lab.guest.spawn("systemctl reboot"),
          [arrives("device.shutdown"), arrives("agent.stop")], before=lambda lab: lab.remember_boot()),
     Fact("the package comes up with the machine", lambda lab: lab.await_next_boot(),
@@ -127,9 +130,11 @@ LIFE = [
 ]
 
 POWER = [
+    no_denial(),
+    probed(),
     Fact("the power button is pressed: announced, and off", lambda lab: lab.guest.qmp.call("system_powerdown"),
          [arrives("device.shutdown"), arrives("agent.stop"), is_off()],
          patience_s=180),
 ]
 
-FACTS = PACKAGE + USB + CAMERA + PRINT + SESSION + LIFE + ENFORCEMENT + POWER
+TERMINAL = PACKAGE + USB + CAMERA + PRINT + SESSION + LIFE + ENFORCEMENT + POWER
