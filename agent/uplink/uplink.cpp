@@ -5,6 +5,7 @@
 #include <deque>
 #include <mutex>
 
+#include "agent/uplink/batch_budget.hpp"
 #include "agent/uplink/reconnect_pause.hpp"
 #include "agent/uplink/send_window.hpp"
 #include "protocol/acknowledgement.hpp"
@@ -96,6 +97,7 @@ private:
     // Only run()'s thread from here on.
     Phase phase_ = Phase::apart;
     SendWindow window_;
+    BatchBudget budget_;
     ReconnectPause pause_;
     Steady::time_point due_{};            // of the phase: next attempt, watchdog, end of the wait for a word
     Steady::time_point heartbeat_due_{};
@@ -116,6 +118,7 @@ Uplink::Link::Link(UplinkOptions options, Spool& spool, PublicKey collector, Sig
       tell_(std::move(changed)),
       ordered_(std::move(ordered)),
       window_(options_.window, options_.resend_after),
+      budget_(options_.bytes_max),
       pause_(options_.shortest_pause, options_.longest_pause) {}
 
 Result<void> Uplink::Link::run(const std::stop_token& stop) {
@@ -205,6 +208,7 @@ void Uplink::Link::on_lost(const std::string& why) {
         return;
     phase_ = Phase::apart;
     due_ = Steady::now() + pause_.draw();
+    budget_.lost();
     set_state(false, why);
 }
 
@@ -219,8 +223,10 @@ void Uplink::Link::on_acknowledgement(std::string_view message) {
     pause_.reset();
     if (phase_ == Phase::settling)
         return start_streaming(ack->seq + 1);
-    if (phase_ == Phase::streaming && window_.acknowledged(ack->seq, Steady::now()))
+    if (phase_ == Phase::streaming && window_.acknowledged(ack->seq, Steady::now())) {
+        budget_.acknowledged(window_.round_trip());
         set_state(true, {});
+    }
 }
 
 // An empty one is the broker's way of saying that nothing is retained any more.
@@ -245,8 +251,8 @@ void Uplink::Link::keep_time() {
             set_state(false, made.error().message());
     } else if (phase_ == Phase::settling && now >= due_)
         start_streaming(spool_.acknowledged() + 1);
-    if (phase_ == Phase::streaming)
-        window_.rewind_if_stalled(now);
+    if (phase_ == Phase::streaming && window_.rewind_if_stalled(now))
+        budget_.stalled();
     if (phase_ >= Phase::settling && now >= heartbeat_due_)
         say(StatusKind::heartbeat);
 }
@@ -273,7 +279,7 @@ void Uplink::Link::start_streaming(std::uint64_t next_seq) {
 
 void Uplink::Link::send_batches() {
     while (phase_ == Phase::streaming && window_.open() && Steady::now() >= read_again_) {
-        auto slice = spool_.read(window_.next_seq(), options_.lines_max, options_.bytes_max);
+        auto slice = spool_.read(window_.next_seq(), options_.lines_max, budget_.bytes());
         if (!slice) {
             read_again_ = Steady::now() + kRetryRead;
             return set_state(true, slice.error().message());
@@ -298,6 +304,7 @@ bool Uplink::Link::send_batch(const SpoolSlice& slice) {
     // A full buffer empties with the next PUBACK, which wakes us; a connection that is gone is told as lost.
     if (!connection_->publish({topic(Channel::events), std::move(*message), 1, false}))
         return false;
+    budget_.sent();
     window_.sent(slice.first_seq, slice.first_seq + slice.lines.size() - 1, Steady::now());
     return true;
 }
