@@ -74,7 +74,9 @@ TEST_F(RoutePolicies, GivenNobodyLoggedInWhenEachRouteIsAskedThen401) {
     start();
     auto stranger = browser();
     for (const auto& route : api::route_policies())
-        if (route.roles != api::kNobody) EXPECT_EQ(ask(stranger, route).status, 401) << name_of(route);
+        if (route.roles != api::kNobody) {
+            EXPECT_EQ(ask(stranger, route).status, 401) << name_of(route);
+        }
 }
 
 TEST_F(RoutePolicies, GivenAMadeUpOrSwappedSessionWhenEachRouteIsAskedThen401) {
@@ -90,7 +92,9 @@ TEST_F(RoutePolicies, GivenAMadeUpOrSwappedSessionWhenEachRouteIsAskedThen401) {
         auto forger = browser();
         forger.set_session(cookie, std::string(64, '0'));
         for (const auto& route : api::route_policies())
-            if (route.roles != api::kNobody) EXPECT_EQ(ask(forger, route).status, 401) << name_of(route) << " " << cookie;
+            if (route.roles != api::kNobody) {
+                EXPECT_EQ(ask(forger, route).status, 401) << name_of(route) << " " << cookie;
+            }
     }
 }
 
@@ -122,7 +126,9 @@ TEST_F(RoutePolicies, GivenARoleThatMayWhenAWriteLacksTheSessionsTokenThen403) {
                 EXPECT_NE(answer.body.find("\"csrf\""), std::string::npos) << role << " " << name_of(route);
             }
             client.headers.clear();
-            if (!ends_the_session(route)) EXPECT_EQ(ask(client, route).body.find("\"csrf\""), std::string::npos) << name_of(route);
+            if (!ends_the_session(route)) {
+                EXPECT_EQ(ask(client, route).body.find("\"csrf\""), std::string::npos) << name_of(route);
+            }
         }
     }
 }
