@@ -2,6 +2,7 @@
 //
 // The collector's wiring point: a list of named steps, each of which can fail, and the way back in reverse.
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <cstdio>
 #include <memory>
 #include <spdlog/sinks/stdout_sinks.h>
@@ -97,6 +98,16 @@ registers::DailySweep::Append own_lines(intake::Intake& intake) {
     };
 }
 
+// A log that is not signed is a failure of the thing that holds the evidence: it stands in the log itself.
+void tell_of(const Error& unsigned_head, intake::Intake& intake) {
+    spdlog::critical("no head was signed: {}", unsigned_head.message());
+    std::string reason(to_string(unsigned_head.code()));
+    std::replace(reason.begin(), reason.end(), ' ', '_');
+    const intake::Notice notice{"store.failure", Record{{"what", "evidence_head"}, {"reason", reason}}, std::nullopt};
+    if (auto told = intake.tell({notice}, [](Database&) { return Result<void>(); }); !told)
+        spdlog::error("store: {}", told.error().message());
+}
+
 // The store answers, or the watchdog is not fed: a collector that cannot write must not look alive.
 void wait_for_the_end(SystemdNotifier& notifier, store::Writer& writer, const std::function<void(bool told)>& look_at_rules) {
     const auto look = std::min<std::chrono::milliseconds>(SystemdNotifier::watchdog_interval().value_or(kLookEvery), kLookEvery);
@@ -162,8 +173,7 @@ int run(const Configuration& configuration) {
         if (*intake)
             (*intake)->publish_head(head.ori, head.checkpoint);
     });
-    auto signing = std::make_unique<evidence::HeadThread>(
-        heads, [](const Error& failure) { spdlog::critical("no head was signed: {}", failure.message()); });
+    auto signing = std::make_unique<evidence::HeadThread>(heads, [&intake](const Error& failure) { tell_of(failure, **intake); });
     auto sweep = registers::DailySweep::open(**writer, clock, own_lines(**intake));
     if (!sweep)
         return complain(sweep.error());
