@@ -11,6 +11,7 @@
 #include <thread>
 
 #include "agent/configuration.hpp"
+#include "agent/drill/drill.hpp"
 #include "agent/end_note.hpp"
 #include "agent/enrolment.hpp"
 #include "agent/health.hpp"
@@ -219,6 +220,10 @@ int run(const std::filesystem::path& file, const Configuration& configuration) {
     if (auto started = record_start(recorder, **spool, *facts, end, clock); !started)
         return failed(started.error());
     Health health(recorder, clock);
+    Drill drill({beside_spool(configuration, "config.seen"),
+                 [&] { return describe(*facts, health, clock); },
+                 [](const std::string& sentence) { spdlog::info("{}", sentence); }},
+                recorder, clock);
 
     Uplink uplink(
         uplink_options(configuration), **spool, keys->collector, keys->batch, facts->certificate, clock,
@@ -227,7 +232,8 @@ int run(const std::filesystem::path& file, const Configuration& configuration) {
             const std::string text = state.connected ? "connected" : "not connected";
             notifier.status(state.trouble.empty() ? text : text + ": " + state.trouble);
             state.trouble.empty() ? spdlog::info("uplink: {}", text) : spdlog::warn("uplink: {}", state.trouble);
-        });
+        },
+        [&](const TerminalConfig& config) { drill.hear(config); });
     recorder.when_recorded([&] { uplink.wake(); });
     health.when_changed([&] { uplink.announce(); });
     std::jthread uplink_thread([&](const std::stop_token& stop) {
@@ -236,7 +242,7 @@ int run(const std::filesystem::path& file, const Configuration& configuration) {
             spdlog::critical("{}; events stay in the spool", ran.error().message());
     });
 
-    Supervisor supervisor({recorder, health, clock}, {}, [](const std::string& sentence) { spdlog::warn("{}", sentence); });
+    Supervisor supervisor({recorder, health, clock, drill}, {}, [](const std::string& sentence) { spdlog::warn("{}", sentence); });
     start_sensors(supervisor, health, configuration,
                   watch_self(file, configuration, *facts, **spool, predecessor && predecessor->instance != "unknown", recorder,
                              [&] { return describe(*facts, health, clock); }));
@@ -246,6 +252,7 @@ int run(const std::filesystem::path& file, const Configuration& configuration) {
 
     const std::string reason = wait_for_the_end(notifier, health, supervisor);
     notifier.stopping();
+    drill.stop();
     const auto hanging = supervisor.stop(kSensorsPatience);
     for (const std::string& name : hanging)
         spdlog::error("sensor {} does not stop, ignoring", name);

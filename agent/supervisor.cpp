@@ -135,7 +135,7 @@ private:
         // Sensors catch their libraries' exceptions themselves; what slips through must not end the other sensors.
         explained_ = false;
         try {
-            return sensor_->run(stop, SensorContext{context_.sink, *this, context_.clock});
+            return sensor_->run(stop, SensorContext{context_.sink, *this, context_.clock, context_.drill});
         } catch (const std::exception& exception) {
             return Error(Errc::internal, std::string("threw: ") + exception.what());
         } catch (...) {

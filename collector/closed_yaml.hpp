@@ -11,6 +11,8 @@
 #include <string>
 #include <vector>
 
+#include "protocol/file_rights.hpp"
+
 namespace sallyport::collector {
 
 class ClosedYaml {
@@ -57,8 +59,11 @@ public:
         std::string text;
         read(map, key, text);
         // Relative names are relative to the file that says them, not to wherever the program was started.
-        if (!text.empty())
-            path = file_.parent_path() / text;
+        if (text.empty())
+            return;
+        path = configured_path(file_.parent_path(), text);
+        if (path.empty())
+            fault(map[key].Mark(), "'" + key + "': systemd gave this unit no credentials");
     }
 
     std::vector<std::string>& faults() { return faults_; }

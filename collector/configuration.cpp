@@ -62,7 +62,7 @@ void read_lists(ClosedYaml& reader, const YAML::Node& node, Configuration& confi
 }
 
 void read_all(ClosedYaml& reader, const YAML::Node& root, Configuration& configuration) {
-    if (!reader.check_keys(root, "the file", {"agency", "store", "broker", "signing_key", "rules", "rule_lists", "https"}))
+    if (!reader.check_keys(root, "the file", {"agency", "store", "broker", "signing_key", "rules", "rule_lists", "https", "crypto"}))
         return;
     for (const char* part : {"agency", "broker", "https"})
         if (!root[part])
@@ -82,6 +82,11 @@ void read_all(ClosedYaml& reader, const YAML::Node& root, Configuration& configu
         read_broker(reader, root["broker"], configuration);
     if (root["https"])
         read_https(reader, root["https"], configuration);
+    if (root["crypto"] && reader.check_keys(root["crypto"], "crypto", {"provider"})) {
+        reader.read(root["crypto"], "provider", configuration.crypto_provider);
+        if (configuration.crypto_provider != "default" && configuration.crypto_provider != "fips")
+            reader.fault(root["crypto"].Mark(), "'provider' must be default or fips");
+    }
 }
 
 }  // namespace

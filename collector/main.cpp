@@ -3,6 +3,7 @@
 // The collector's wiring point: a list of named steps, each of which can fail, and the way back in reverse.
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <atomic>
 #include <cstdio>
 #include <memory>
 #include <spdlog/sinks/stdout_sinks.h>
@@ -12,15 +13,24 @@
 #include "collector/alerts/rule_loader.hpp"
 #include "collector/api/server.hpp"
 #include "collector/configuration.hpp"
+#include "collector/evidence/bundle/bundle.hpp"
+#include "collector/evidence/bundle/store_proofs.hpp"
 #include "collector/evidence/head_signer.hpp"
 #include "collector/evidence/tree_tiles.hpp"
 #include "collector/intake/intake.hpp"
 #include "collector/registers/daily_sweep.hpp"
 #include "collector/registers/expected_terminals.hpp"
+#include "collector/retention/keeper.hpp"
 #include "collector/store/commit_duty.hpp"
+#include "collector/store/restored_mark.hpp"
+#include "collector/store/rule_text.hpp"
+#include "collector/store/store_lock.hpp"
 #include "protocol/adapters/linux_clock.hpp"
 #include "protocol/adapters/posix_signals.hpp"
 #include "protocol/adapters/systemd_notifier.hpp"
+#include "protocol/crypto_provider.hpp"
+#include "protocol/file_rights.hpp"
+#include "protocol/timestamp.hpp"
 #include "rules/engine/rule_set.hpp"
 
 namespace sallyport::collector {
@@ -108,6 +118,43 @@ void tell_of(const Error& unsigned_head, intake::Intake& intake) {
         spdlog::error("store: {}", told.error().message());
 }
 
+// Against a head that is signed for it, and covers all that was committed before.
+decltype(api::Services::bundle) bundle_maker(evidence::HeadSigner& heads, const SigningKey& key) {
+    return [&heads, &key](Database& reader, std::string_view ori, const evidence::BundleOrder& order) -> Result<evidence::Bundle> {
+        if (auto covered = heads.sign(evidence::HeadReason::exported); !covered)
+            return covered.error();
+        auto proofs = evidence::StoreProofs::with_newest_head(reader, ori);
+        if (!proofs)
+            return proofs.error();
+        return evidence::make_bundle(reader, order, *proofs, key);
+    };
+}
+
+// A key that others can read, or exchange, is nobody's: with it a stranger acknowledges, signs heads and takes log-ons.
+Result<void> check_secrets(const Configuration& configuration) {
+    for (const auto& key : {configuration.signing_key, configuration.receive.key, configuration.send.key, configuration.https.key}) {
+        if (auto done = check_secret_file(key); !done)
+            return done;
+        if (auto done = check_private_folder(key.parent_path()); !done)
+            return done;
+    }
+    return {};
+}
+
+// Once, and as the first line of the new instance of the collector's own log.
+Result<void> tell_of_restore(store::Writer& writer, intake::Intake& intake) {
+    auto reader = writer.reader();
+    auto mark = reader ? store::restored_mark(*reader) : Result<std::optional<store::RestoredMark>>(reader.error());
+    if (!mark || !*mark)
+        return mark ? Result<void>() : Result<void>(mark.error());
+    spdlog::warn("the store was restored from a backup of {}; terminals are asked for what came after it",
+                 format_time((*mark)->backup_at));
+    Record body{{"backup_at", format_time((*mark)->backup_at)}, {"lines", (*mark)->lines}};
+    if ((*mark)->missing)
+        body.set("missing", *(*mark)->missing);
+    return intake.tell({{"store.restored", std::move(body), (*mark)->restored_at}}, store::clear_restored_mark);
+}
+
 // The store answers, or the watchdog is not fed: a collector that cannot write must not look alive.
 void wait_for_the_end(SystemdNotifier& notifier, store::Writer& writer, const std::function<void(bool told)>& look_at_rules) {
     const auto look = std::min<std::chrono::milliseconds>(SystemdNotifier::watchdog_interval().value_or(kLookEvery), kLookEvery);
@@ -123,10 +170,25 @@ void wait_for_the_end(SystemdNotifier& notifier, store::Writer& writer, const st
     }
 }
 
+// What alerts name as their rule's version can be read for as long as the alert. Before the rules judge.
+Result<void> keep_rule_texts(store::Writer& writer, const std::vector<rules::Source>& sources, WallTime now) {
+    return writer.run([&](Database& database) -> Result<void> {
+        for (const rules::Source& source : sources) {
+            const std::string name = std::filesystem::path(source.file).filename().string();
+            if (auto kept = store::keep_rule_text(database, {name, source.text}, now); !kept)
+                return kept.error();
+        }
+        return {};
+    });
+}
+
 // Other files when told so, other lists when the registers have them. With one fault the old rules stay in force.
-void renew_rules(alerts::RuleLoader& loader, alerts::Judge& judge, bool told) {
+void renew_rules(alerts::RuleLoader& loader, alerts::Judge& judge, store::Writer& writer, WallTime now, bool told) {
     const auto in_force = judge.rules();
     auto rules = told ? loader.load(in_force.get()) : loader.follow(*in_force);
+    if (rules && *rules != nullptr)
+        if (auto kept = keep_rule_texts(writer, loader.sources(), now); !kept)
+            rules = kept.error();
     if (!rules)
         spdlog::error("{}; the rules stay as they were", rules.error().message());
     else if (*rules != nullptr)
@@ -137,9 +199,16 @@ int run(const Configuration& configuration) {
     block_service_signals();
     const LinuxClock clock;
     SystemdNotifier notifier;
+    if (auto chosen = use_crypto_provider(configuration.crypto_provider); !chosen)
+        return complain(chosen.error());
+    if (auto checked = check_secrets(configuration); !checked)
+        return complain(checked.error());
     auto signing_key = SigningKey::load_pem(configuration.signing_key);
     if (!signing_key)
         return complain(signing_key.error());
+    auto lock = store::StoreLock::take(configuration.store);
+    if (!lock)
+        return complain(lock.error());
     auto writer = store::open_writer(configuration.store, {}, evidence::tree_growth());
     if (!writer)
         return complain(writer.error());
@@ -151,6 +220,8 @@ int run(const Configuration& configuration) {
     auto rules = loader.load();
     if (!rules)
         return complain(rules.error());
+    if (auto kept = keep_rule_texts(**writer, loader.sources(), clock.now()); !kept)
+        return complain(kept.error());
     auto registered = registers::ExpectedTerminals::open(**writer, clock);
     if (!registered)
         return complain(registered.error());
@@ -159,7 +230,14 @@ int run(const Configuration& configuration) {
     auto judge = alerts::Judge::start(**writer, clock, *rules, [&live] { live.notify(); });
     if (!judge)
         return complain(judge.error());
-    auto server = api::Server::start(server_options(configuration), {**writer, clock, live, [&judge] { return (*judge)->rules(); }});
+    // Heads are told to the broker as long as there is an intake.
+    std::atomic<intake::Intake*> publisher = nullptr;
+    evidence::HeadSigner heads(**writer, clock, *signing_key, {}, [&publisher](const evidence::PublishedHead& head) {
+        if (intake::Intake* intake = publisher)
+            intake->publish_head(head.ori, head.checkpoint);
+    });
+    auto server = api::Server::start(server_options(configuration), {**writer, clock, live, [&judge] { return (*judge)->rules(); },
+                                                                     bundle_maker(heads, *signing_key)});
     if (!server)
         return complain(server.error());
     auto intake = intake::Intake::start(intake_options(configuration), *signing_key, **writer, clock,
@@ -169,30 +247,37 @@ int run(const Configuration& configuration) {
                                         });
     if (!intake)
         return complain(intake.error());
-    evidence::HeadSigner heads(**writer, clock, *signing_key, {}, [&intake](const evidence::PublishedHead& head) {
-        if (*intake)
-            (*intake)->publish_head(head.ori, head.checkpoint);
-    });
+    publisher = intake->get();
     auto signing = std::make_unique<evidence::HeadThread>(heads, [&intake](const Error& failure) { tell_of(failure, **intake); });
+    if (auto told = tell_of_restore(**writer, **intake); !told)
+        return complain(told.error());
     auto sweep = registers::DailySweep::open(**writer, clock, own_lines(**intake));
     if (!sweep)
         return complain(sweep.error());
     auto sweeping = std::make_unique<registers::SweepThread>(
         std::move(*sweep), [](const Error& failure) { spdlog::error("{}; going on with it later", failure.message()); });
 
+    auto keeper = retention::Keeper::open(configuration.store, **writer, clock);
+    if (!keeper)
+        return complain(keeper.error());
+    auto keeping = std::make_unique<retention::KeeperThread>(
+        std::move(*keeper), [](const Error& failure) { spdlog::error("{}; going on with it later", failure.message()); });
+
     spdlog::info("ready: console on https://{}:{}/", configuration.https_address, (*server)->port());
     notifier.ready("receiving");
-    wait_for_the_end(notifier, **writer, [&](bool told) { renew_rules(loader, **judge, told); });
+    wait_for_the_end(notifier, **writer, [&](bool told) { renew_rules(loader, **judge, **writer, clock.now(), told); });
 
-    // In reverse: no more messages, then no more readers, then the last judgement; the writer finishes what is left.
+    // No more requests, then no more messages, then the last head and the last judgement; the writer finishes what is left.
     notifier.stopping();
     spdlog::info("stopping");
+    keeping.reset();
     sweeping.reset();
     signing.reset();
+    (*server)->stop();
+    publisher = nullptr;
     (*intake).reset();
     if (auto covered = heads.sign(evidence::HeadReason::stop); !covered)
         spdlog::critical("the last lines are covered by no head: {}", covered.error().message());
-    (*server)->stop();
     (*server).reset();
     (*judge).reset();
     (*writer).reset();

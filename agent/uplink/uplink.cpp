@@ -27,7 +27,7 @@ constexpr std::size_t kWaitingAcknowledgementsMax = 64;
 class Uplink::Link {
 public:
     Link(UplinkOptions options, Spool& spool, PublicKey collector, SigningKey batch_key,
-         BatchKeyCertificate certificate, const Clock& clock, Describe describe, Changed changed);
+         BatchKeyCertificate certificate, const Clock& clock, Describe describe, Changed changed, Ordered ordered);
 
     Result<void> run(const std::stop_token& stop);
     void wake();
@@ -43,11 +43,12 @@ private:
         bool lost = false;
         std::string why;
         std::deque<std::string> acknowledgements;
+        std::optional<std::string> config;  // the newest
         bool refused = false;
         bool woken = false;
         bool announce = false;
         [[nodiscard]] bool anything() const {
-            return connected || lost || !acknowledgements.empty() || refused || woken || announce;
+            return connected || lost || !acknowledgements.empty() || config || refused || woken || announce;
         }
     };
 
@@ -57,6 +58,7 @@ private:
     void on_connected();
     void on_lost(const std::string& why);
     void on_acknowledgement(std::string_view message);
+    void on_config(std::string_view message);
     void keep_time();
     void start_attempt();
     void start_streaming(std::uint64_t next_seq);
@@ -84,6 +86,7 @@ private:
     const Clock& clock_;
     const Describe describe_;
     const Changed tell_;
+    const Ordered ordered_;
 
     mutable std::mutex mutex_;  // for inbox_ and state_
     std::condition_variable_any changed_;
@@ -101,7 +104,8 @@ private:
 };
 
 Uplink::Link::Link(UplinkOptions options, Spool& spool, PublicKey collector, SigningKey batch_key,
-                   BatchKeyCertificate certificate, const Clock& clock, Describe describe, Changed changed)
+                   BatchKeyCertificate certificate, const Clock& clock, Describe describe, Changed changed,
+                   Ordered ordered)
     : options_(std::move(options)),
       spool_(spool),
       collector_(std::move(collector)),
@@ -110,6 +114,7 @@ Uplink::Link::Link(UplinkOptions options, Spool& spool, PublicKey collector, Sig
       clock_(clock),
       describe_(std::move(describe)),
       tell_(std::move(changed)),
+      ordered_(std::move(ordered)),
       window_(options_.window, options_.resend_after),
       pause_(options_.shortest_pause, options_.longest_pause) {}
 
@@ -138,6 +143,10 @@ Result<void> Uplink::Link::make_connection() {
         });
     };
     handlers.received = [this](const MqttMessage& message) {
+        if (message.topic == topic(Channel::config)) {
+            post([&](Inbox& inbox) { inbox.config = message.payload; });
+            return;
+        }
         post([&](Inbox& inbox) {
             // A retained one would be an old word; the collector never retains them.
             if (message.retained)
@@ -174,6 +183,8 @@ void Uplink::Link::take(Inbox& inbox) {
         on_connected();
     for (const std::string& message : inbox.acknowledgements)
         on_acknowledgement(message);
+    if (inbox.config)
+        on_config(*inbox.config);
     if (inbox.refused)
         set_state(phase_ >= Phase::settling, "the broker does not let this terminal publish on its topics");
     if (inbox.announce && phase_ >= Phase::settling)
@@ -212,6 +223,18 @@ void Uplink::Link::on_acknowledgement(std::string_view message) {
         set_state(true, {});
 }
 
+// An empty one is the broker's way of saying that nothing is retained any more.
+void Uplink::Link::on_config(std::string_view message) {
+    if (message.empty() || !ordered_)
+        return;
+    auto config = decode_config(message, collector_);
+    if (!config)
+        return set_state(phase_ >= Phase::settling, config.error().message() + ", ignoring");
+    if (config->terminal != spool_.terminal())
+        return set_state(phase_ >= Phase::settling, "config: for another terminal, ignoring");
+    ordered_(*config);
+}
+
 void Uplink::Link::keep_time() {
     const auto now = Steady::now();
     if (phase_ == Phase::apart && now >= due_)
@@ -238,7 +261,7 @@ void Uplink::Link::start_attempt() {
     auto will = encode_status(describe(StatusKind::will), batch_key_, certificate_);
     if (!will)
         return on_lost(will.error().message());
-    auto started = connection_->connect({topic(Channel::ack)}, MqttMessage{topic(Channel::status), *will, 1, true});
+    auto started = connection_->connect({topic(Channel::ack), topic(Channel::config)}, MqttMessage{topic(Channel::status), *will, 1, true});
     if (!started)
         on_lost(started.error().message());
 }
@@ -360,9 +383,10 @@ UplinkState Uplink::Link::state() const {
 }
 
 Uplink::Uplink(UplinkOptions options, Spool& spool, PublicKey collector, SigningKey batch_key,
-               BatchKeyCertificate certificate, const Clock& clock, Describe describe, Changed changed)
+               BatchKeyCertificate certificate, const Clock& clock, Describe describe, Changed changed, Ordered ordered)
     : link_(std::make_unique<Link>(std::move(options), spool, std::move(collector), std::move(batch_key),
-                                   std::move(certificate), clock, std::move(describe), std::move(changed))) {}
+                                   std::move(certificate), clock, std::move(describe), std::move(changed),
+                                   std::move(ordered))) {}
 Uplink::~Uplink() = default;
 Result<void> Uplink::run(std::stop_token stop) { return link_->run(stop); }
 void Uplink::wake() { link_->wake(); }

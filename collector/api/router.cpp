@@ -5,6 +5,7 @@
 
 #include "collector/api/alert_handlers.hpp"
 #include "collector/api/audit_handlers.hpp"
+#include "collector/api/bundle_handlers.hpp"
 #include "collector/api/evidence_handlers.hpp"
 #include "collector/api/incident_handlers.hpp"
 #include "collector/api/register_handlers.hpp"
@@ -51,6 +52,7 @@ constexpr std::array kRoutes = {
     Route{"POST", "/api/v1/incidents/*/accept", kSpoc, accept_incident},
     Route{"POST", "/api/v1/incidents/*/refer", kSpoc, refer_incident},
     Route{"POST", "/api/v1/incidents/*/person", kPsd, resolve_person},
+    Route{"GET", "/api/v1/incidents/*/evidence", kSpoc | kPsd | kAuditor, export_bundle},
     Route{"GET", "/api/v1/registers", kEverybody, list_registers},
     Route{"GET", "/api/v1/registers/*", kEverybody, list_register},
     Route{"GET", "/api/v1/registers/*/entry", kEverybody, show_register_entry},

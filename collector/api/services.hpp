@@ -14,6 +14,11 @@ namespace sallyport::rules {
 class RuleSet;
 }
 
+namespace sallyport::evidence {
+struct Bundle;
+struct BundleOrder;
+}
+
 namespace sallyport::api {
 
 struct Services {
@@ -22,6 +27,8 @@ struct Services {
     LiveFeed& live;
     // The rules in force; nothing while none are loaded. Any thread.
     std::function<std::shared_ptr<const rules::RuleSet>()> rules;
+    // Makes an incident's evidence bundle against a head that is signed now. Any thread.
+    std::function<Result<evidence::Bundle>(Database& reader, std::string_view ori, const evidence::BundleOrder& order)> bundle = {};
 };
 
 }  // namespace sallyport::api

@@ -52,7 +52,8 @@ std::string broker_configuration(const BrokerOptions& options) {
            "set_tcp_nodelay true\nmax_keepalive 600\nretain_available true\n"
            "\n# Who may come in, and as whom.\n" +
            line("listener", std::to_string(options.port) + " " + options.address) +
-           "tls_version tlsv1.3\n" + file_line("cafile", pki / "ca.crt") + file_line("crlfile", pki / "crl.pem") +
+           "tls_version tlsv1.3\nciphers_tls1.3 TLS_AES_256_GCM_SHA384:TLS_AES_128_GCM_SHA256\n" +
+           file_line("cafile", pki / "ca.crt") + file_line("crlfile", pki / "crl.pem") +
            file_line("certfile", pki / "broker.crt") + file_line("keyfile", pki / "broker.key") +
            "require_certificate true\nuse_identity_as_username true\nuse_username_as_clientid true\n"
            "allow_anonymous false\n" +

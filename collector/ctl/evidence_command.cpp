@@ -4,6 +4,8 @@
 #include <CLI/CLI.hpp>
 #include <iostream>
 
+#include "collector/ctl/evidence_export_command.hpp"
+#include "collector/ctl/evidence_verify_command.hpp"
 #include "collector/ctl/output.hpp"
 #include "collector/evidence/proof_file.hpp"
 #include "collector/evidence/proof_json.hpp"
@@ -186,6 +188,9 @@ void add_evidence_commands(CLI::App& app, Invocation& invocation) {
     auto* tiles = group->add_subcommand("tiles", "Writes the tree as tiles and checkpoint of c2sp.org/tlog-tiles");
     tiles->add_option("--out", options->folder, "Folder to write into")->required();
     tiles->callback(reading([options](Invocation& call, Database& database) { return write_tiles(call, database, options->folder); }));
+
+    add_evidence_export_command(*group, invocation);
+    add_evidence_verify_command(*group, invocation);
 }
 
 }  // namespace sallyport::ctl

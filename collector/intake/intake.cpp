@@ -15,6 +15,9 @@
 #include "collector/intake/audit_relay.hpp"
 #include "collector/intake/broker_link.hpp"
 #include "collector/intake/chronicle.hpp"
+#include "collector/intake/clock_watch.hpp"
+#include "collector/intake/drill_marks.hpp"
+#include "collector/intake/drill_orders.hpp"
 #include "collector/intake/flow_gate.hpp"
 #include "collector/intake/refusal_ledger.hpp"
 #include "protocol/topics.hpp"
@@ -44,7 +47,8 @@ public:
           stored_(std::move(stored)),
           chronicle_(own_log_),
           own_log_(options_.ori, std::move(signing_key), clock),
-          liveness_(liveness, clock.now()) {}
+          liveness_(liveness, clock.now()),
+          clock_watch_(clock) {}
 
     ~RunningIntake() override {
         receive_.reset();
@@ -143,8 +147,8 @@ private:
             auto status = decode_status(message.payload, *enrolled);
             if (!status || status->terminal != topic.terminal || key.ori != topic.ori)
                 continue;
-            if (status->kind == StatusKind::birth)
-                answer_birth(*status, topic, *enrolled);
+            if (status->kind != StatusKind::will)
+                answer(*status, topic, *enrolled);
             // Behind the batches that came before it: a shutdown announced in one of them explains this will.
             write_with([this, status = *status, ori = topic.ori, text = message.payload](Database& database) {
                 return hear(database, status, ori, text);
@@ -155,11 +159,13 @@ private:
                message);
     }
 
-    // The agent that just connected learns where we stand, so that it sends what we lack and nothing else.
-    void answer_birth(const StatusMessage& status, const Topic& topic, const PublicKey& enrolled) {
+    // The agent that just connected learns where we stand, so that it sends what we lack and nothing else. So does one that
+    // announced what we lack still a heartbeat later, or that we hear of for the first time: we may have been restored from
+    // a backup, and a quiet terminal would have no reason to say it again.
+    void answer(const StatusMessage& status, const Topic& topic, const PublicKey& enrolled) {
         auto stream = store::find_stream(reader_, status.terminal, status.instance);
         if (!stream) {
-            spdlog::error("intake: birth of {}: {}", status.terminal, stream.error().message());
+            spdlog::error("intake: status of {}: {}", status.terminal, stream.error().message());
             return;
         }
         Acknowledgement ack{status.terminal, status.instance, 0,
@@ -168,7 +174,12 @@ private:
             ack.seq = (*stream)->last_seq;
             ack.head = (*stream)->head;
         }
-        send_ack(topic.ori, ack);
+        const auto [known, first] = announced_.try_emplace(status.terminal, status.instance, status.seq);
+        const bool heard_before = !first && known->second.first == status.instance;
+        const std::uint64_t announced_before = heard_before ? known->second.second : status.seq;
+        known->second = {status.instance, status.seq};
+        if (status.kind == StatusKind::birth || announced_before > ack.seq)
+            send_ack(topic.ori, ack);
     }
 
     void refuse(const Refusal& refusal, const MqttMessage& message) {
@@ -230,7 +241,10 @@ private:
         if (admitted.refused)
             std::erase_if(admitted.notices, [&](const Notice& notice) { return told_lately(notice.type, batch); });
         for (auto at = batch.events.end() - static_cast<std::ptrdiff_t>(admitted.stored); at != batch.events.end(); ++at)
-            liveness_.on_event(batch.batch.header.terminal, batch.ori, at->type, clock_.now());
+            if (!at->marked)  // a drill is no work, and counts as none
+                liveness_.on_event(batch.batch.header.terminal, batch.ori, at->type, clock_.now());
+        if (auto noted = note_marks(database, batch, clock_.now(), admitted); !noted)
+            return noted;
         return own_log_.append(database, admitted.notices);
     }
 
@@ -305,13 +319,15 @@ private:
             for (Notice& notice : ledger_.due(clock_.now()))
                 chronicle_.add({std::nullopt, std::move(notice)});
         }
+        if (auto notice = clock_watch_.look())
+            chronicle_.add({std::nullopt, std::move(notice)});
         for (LivenessChange& change : liveness_.advance(expected, clock_.now()))
             chronicle_.add({std::move(change.row), std::move(change.notice)});
         auto told = relay_audit(database, own_log_);
         if (!told)
             return told.error();
         relayed = *told;
-        return {};
+        return orders_.read(database, clock_.now());
     }
 
     // --- own thread -------------------------------------------------------------------------------------------------
@@ -329,6 +345,8 @@ private:
             for (const auto& [terminal, answer] : acks)
                 send_ack(answer.first, answer.second);
             if (std::chrono::steady_clock::now() >= due) {
+                for (const MqttMessage& order : orders_.due(signing_key_, clock_.monotonic()))
+                    send_->publish(order);
                 let_time_pass();
                 send_heads();
                 due = std::chrono::steady_clock::now() + kTick;
@@ -388,7 +406,8 @@ private:
     std::function<std::vector<ExpectedTerminal>()> expected_;
     std::function<void()> stored_;
 
-    BatchCheck check_;  // receiving thread only
+    BatchCheck check_;  // receiving thread only, as is:
+    std::unordered_map<std::string, std::pair<std::string, std::uint64_t>> announced_;  // terminal -> instance, last seq
     FlowGate gate_{kBytesUnderWay};
     Chronicle chronicle_;
 
@@ -396,10 +415,12 @@ private:
     std::optional<store::EventAppender> appender_;
     OwnLog own_log_;
     LivenessTracker liveness_;
+    ClockWatch clock_watch_;
     std::unordered_map<std::string, MonotonicTime> refused_;
     bool failing_ = false;
 
     std::atomic<bool> passing_ = false;
+    DrillOrders orders_;
     std::mutex ledger_mutex_;
     RefusalLedger ledger_;
     std::mutex ack_mutex_;

@@ -237,6 +237,14 @@ Result<std::optional<SignedHead>> signed_head_covering(Database& database, std::
     return read_head(database, tree_id, "AND size >= ? ORDER BY size, head_id LIMIT 1", size);
 }
 
+Result<std::optional<SignedHead>> last_signed_head_before(Database& database, std::int64_t tree_id, WallTime time) {
+    return read_head(database, tree_id, "AND signed_at < ? ORDER BY head_id DESC LIMIT 1", milliseconds(time));
+}
+
+Result<std::optional<SignedHead>> first_signed_head_from(Database& database, std::int64_t tree_id, WallTime time) {
+    return read_head(database, tree_id, "AND signed_at >= ? ORDER BY head_id LIMIT 1", milliseconds(time));
+}
+
 Result<std::vector<SignedHead>> list_signed_heads(Database& database, std::int64_t tree_id, std::int64_t after,
                                                   std::size_t limit) {
     auto query = database.prepare(std::string(kHeadColumns) + "AND head_id > ? ORDER BY head_id LIMIT ?");

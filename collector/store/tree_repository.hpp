@@ -88,6 +88,9 @@ struct SignedHead {
 // The first head that covers that many leaves, or nothing: not covered.
 [[nodiscard]] Result<std::optional<SignedHead>> signed_head_covering(Database& database, std::int64_t tree_id,
                                                                      std::uint64_t size);
+// The last one signed before that time, the first one signed at it or after; nothing: none was.
+[[nodiscard]] Result<std::optional<SignedHead>> last_signed_head_before(Database& database, std::int64_t tree_id, WallTime time);
+[[nodiscard]] Result<std::optional<SignedHead>> first_signed_head_from(Database& database, std::int64_t tree_id, WallTime time);
 // Oldest first, behind `head_id`. Sizes never fall from one to the next.
 [[nodiscard]] Result<std::vector<SignedHead>> list_signed_heads(Database& database, std::int64_t tree_id,
                                                                 std::int64_t after, std::size_t limit);

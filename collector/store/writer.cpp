@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "collector/store/commit_duty.hpp"
-#include "collector/store/schema.hpp"
+#include "collector/store/store_file.hpp"
 
 namespace sallyport::store {
 namespace {
@@ -154,11 +154,9 @@ Result<std::unique_ptr<Writer>> Writer::open(const std::filesystem::path& file, 
 }
 
 Result<std::unique_ptr<Writer>> open_writer(const std::filesystem::path& file, Writer::Limits limits, Writer::Job before_commit) {
-    auto database = Database::open(file);
+    auto database = open_store_file(file);
     if (!database)
-        return database.error().within("store");
-    if (auto migrated = migrate(*database); !migrated)
-        return migrated.error();
+        return database.error();
     return std::unique_ptr<Writer>(std::make_unique<SqliteWriter>(file, std::move(database).value(), limits,
                                                                   std::move(before_commit)));
 }

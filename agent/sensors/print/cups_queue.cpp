@@ -181,6 +181,8 @@ public:
     [[nodiscard]] Result<QueueNews> queue_news() override;
     [[nodiscard]] Result<std::vector<PrintQueue>> queues() override;
     [[nodiscard]] Result<std::vector<PrintJob>> jobs(std::uint32_t first_id) override;
+    [[nodiscard]] Result<std::uint32_t> submit_empty_job(const std::string& queue) override;
+    [[nodiscard]] Result<void> cancel_job(std::uint32_t id) override;
 
 private:
     [[nodiscard]] Result<Answer> ask(Answer request, const char* what,
@@ -372,6 +374,28 @@ Result<std::vector<PrintJob>> CupsQueue::jobs(std::uint32_t first_id) {
     std::sort(jobs.begin(), jobs.end(),
               [](const PrintJob& one, const PrintJob& other) { return one.id < other.id; });
     return jobs;
+}
+
+// RFC 8011 section 4.2.4: a job is made first and given its documents later; this one is never given any, so that whoever
+// releases it gets no paper. What it is called is left to the server.
+Result<std::uint32_t> CupsQueue::submit_empty_job(const std::string& queue) {
+    Answer request = new_request(IPP_OP_CREATE_JOB);
+    ippAddString(request.get(), IPP_TAG_OPERATION, IPP_TAG_URI, "printer-uri", nullptr,
+                 (std::string(kServerUri) + "printers/" + queue).c_str());
+    ippAddString(request.get(), IPP_TAG_JOB, IPP_TAG_KEYWORD, "job-hold-until", nullptr, "indefinite");
+    auto answer = ask(std::move(request), "making an empty job");
+    if (!answer) return answer.error();
+    ipp_attribute_t* id = ippFindAttribute(answer->get(), "job-id", IPP_TAG_INTEGER);
+    if (id == nullptr) return Error(Errc::io, "cups: making an empty job: it has no number");
+    return static_cast<std::uint32_t>(ippGetInteger(id, 0));
+}
+
+Result<void> CupsQueue::cancel_job(std::uint32_t id) {
+    Answer request = new_request(IPP_OP_CANCEL_JOB);
+    ippAddString(request.get(), IPP_TAG_OPERATION, IPP_TAG_URI, "job-uri", nullptr,
+                 (std::string(kServerUri) + "jobs/" + std::to_string(id)).c_str());
+    auto answer = ask(std::move(request), "cancelling the empty job");
+    return answer ? Result<void>() : answer.error();
 }
 
 }  // namespace

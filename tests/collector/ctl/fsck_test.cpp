@@ -54,7 +54,7 @@ TEST_F(Fsck, GivenAnAlteredLineThenItIsNamedAndEndsWithOne) {
     const Ran ran = ctl("fsck");
     EXPECT_EQ(ran.code, 1);
     EXPECT_THAT(ran.out, HasSubstr("altered: line 7 (collector, seq 7)"));
-    EXPECT_THAT(ctl("fsck --json").out, HasSubstr(R"x("kind":"altered","place":"line 7 (collector, seq 7)")x"));
+    EXPECT_THAT(ctl("fsck --json").out, HasSubstr(R"j("kind":"altered","place":"line 7 (collector, seq 7)")j"));
 }
 
 TEST_F(Fsck, GivenTheHeadOfAnotherLogThenItIsRefused) {

@@ -10,6 +10,7 @@
 
 #include "collector/evidence/checkpoint.hpp"
 #include "protocol/adapters/linux_clock.hpp"
+#include "protocol/adapters/sqlite_database.hpp"
 #include "tests/collector/ctl/control.hpp"
 #include "tests/collector/watch/own_log.hpp"
 
@@ -41,19 +42,41 @@ protected:
                   "collector: {host: localhost, port: " + std::to_string(https_port_) + ", ca: ca/ca.crt}\n" +
                   "broker: {host: localhost, port: " + std::to_string(broker_port_) +
                   ", ca: ca/ca.crt, certificate: ca/watch.crt, key: ca/watch.key}\n" + "head_key: " + head_key +
-                  "\nstate: state.json\nstale_after_s: " + std::to_string(stale_after_s) + "\nlook_every_s: 1\nalarm: {command: [" + path("page").string() +
-                  "], syslog: false}\n");
+                  "\nstate: state.json\nstale_after_s: " + std::to_string(stale_after_s) +
+                  "\nlook_every_s: 1\nalarm: {command: [" + path("page").string() + "], syslog: false}\n");
     }
     Ran look() { return shell("'" SALLYPORTCTL "' watch --watch-config watch.yml --once"); }
     // Looks until it says that; what it said last.
     std::string look_until(const std::string& said) {
         Ran ran;
-        EXPECT_TRUE(eventually([&] {
+        const bool said_it = eventually([&] {
             ran = look();
             return ran.out.find(said) != std::string::npos;
-        })) << said
-            << ": " << ran.out << ran.err;
+        });
+        EXPECT_TRUE(said_it) << said << ": " << ran.out << ran.err;
         return ran.out;
+    }
+
+    bool believes_a_head() {
+        return eventually([&] {
+            (void)look();
+            return content(path("state.json")).find("sallyport/CA0010000/1") != std::string::npos;
+        });
+    }
+    // A collector with a line in its log, and a head over it: heads are signed once a minute, and at the end and the
+    // beginning.
+    void start_collector_with_a_head() {
+        start_collector();
+        register_terminals(1);
+        ASSERT_TRUE(eventually([&] {
+            auto database = Database::open(path("store.db"), Database::Access::read_only);
+            auto query =
+                database ? database->prepare("SELECT count(*) FROM event") : Result<Statement>(database.error());
+            return query && query->step() && query->integer(0) > 0;
+        })) << content(path("collector.log"));
+        ::kill(collector_, SIGTERM);
+        ::waitpid(collector_, nullptr, 0);
+        start_collector();
     }
 
     pid_t start(const std::string& command, const std::string& log) {
@@ -171,16 +194,13 @@ TEST_F(WatchCommand, GivenAHeadAtTheBrokerWhenItIsContradictedThenThatIsGraveUnt
     EXPECT_THAT(look().out, Not(HasSubstr("GRAVE")));
 }
 
-// The whole way: the collector signs a head, shows it over HTTPS and publishes it, and the watch finds one story; then it is killed.
+// The whole way: the collector signs a head, shows it over HTTPS and publishes it, and the watch finds one story; then
+// it is killed.
 TEST_F(WatchCommand, GivenTheRealCollectorWhenItIsKilledThenItIsSilentAndBeforeItWasWell) {
     start_broker();
     configure("ca/collector-signing.pub", 300);
-    start_collector();
-    look_until("all is well");
-    EXPECT_TRUE(eventually([&] {
-        (void)look();
-        return content(path("state.json")).find("sallyport/CA0010000/1") != std::string::npos;
-    })) << content(path("state.json")) << content(path("collector.log"));
+    start_collector_with_a_head();
+    EXPECT_TRUE(believes_a_head()) << content(path("state.json")) << content(path("collector.log"));
     EXPECT_EQ(look().code, 0);
     stop(collector_);
     collector_ = 0;
@@ -192,16 +212,13 @@ TEST_F(WatchCommand, GivenTheRealCollectorWhenItIsKilledThenItIsSilentAndBeforeI
 TEST_F(WatchCommand, GivenAStoreThatWasPutBackWhenTheCollectorGoesOnThenTheWatchSaysThatLeavesWereLost) {
     start_broker();
     configure("ca/collector-signing.pub", 300);
-    start_collector();
-    ASSERT_TRUE(eventually([&] {
-        (void)look();
-        return content(path("state.json")).find("sallyport/CA0010000/1") != std::string::npos;
-    })) << content(path("collector.log"));
+    start_collector_with_a_head();
+    EXPECT_TRUE(believes_a_head()) << content(path("state.json")) << content(path("collector.log"));
     stop(collector_);
     for (const auto* file : {"store.db", "store.db-wal", "store.db-shm"})
         std::filesystem::remove(path(file));
     done("sites list");  // an empty store
-    start_collector();
+    start_collector_with_a_head();
     EXPECT_THAT(look_until("(GRAVE)"), ::testing::AnyOf(HasSubstr("head_shrunk"), HasSubstr("head_forked")));
 }
 

@@ -209,6 +209,38 @@ TEST_F(CollectorProgram, GivenAnEnvironmentThatFailsWhenStartedThenItSaysWhatAnd
     EXPECT_EQ(exit_code(configuration()), 3) << "a signing key that others may read";
 }
 
+TEST_F(CollectorProgram, GivenSecretsThatOthersHaveRightsToWhenStartedThenItNamesFileAndModeAndDoesNotStart) {
+    const auto refused = [&](const std::filesystem::path& what, unsigned bad, unsigned good, const std::string& words) {
+        std::filesystem::permissions(what, std::filesystem::perms(bad));
+        EXPECT_EQ(exit_code(configuration()), 3) << what;
+        EXPECT_TRUE(says(words)) << log();
+        std::filesystem::permissions(what, std::filesystem::perms(good));
+    };
+    for (const char* key : {"collector-receive.key", "collector-send.key", "server.key"})
+        refused(broker_.folder() / key, 0640, 0600, std::string(key) + ": its mode is 0640");
+    refused(broker_.folder(), 0770, 0700, ": its mode is 0770");
+    std::ofstream(folder_ / "store.db").close();
+    refused(folder_ / "store.db", 0604, 0600, "store.db: its mode is 0604");
+}
+
+TEST_F(CollectorProgram, GivenAFipsModuleThatIsNotThereWhenStartedThenItSaysSoAndDoesNotStart) {
+    if (std::filesystem::exists("/usr/lib/x86_64-linux-gnu/ossl-modules/fips.so"))
+        GTEST_SKIP() << "this machine has a FIPS module";
+    EXPECT_EQ(exit_code(configuration() + "crypto: {provider: fips}\n"), 3);
+    EXPECT_TRUE(says("crypto provider 'fips' cannot be loaded")) << log();
+    EXPECT_EQ(exit_code(configuration() + "crypto: {provider: rot13}\n"), 1);
+}
+
+TEST_F(CollectorProgram, GivenACollectorOnAStoreWhenAnotherStartsOnItThenThatOneDoesNot) {
+    start(configuration());
+    ASSERT_TRUE(eventually([&] { return says("ready"); })) << log();
+    const pid_t first = std::exchange(process_, 0);
+    EXPECT_EQ(exit_code(configuration()), 3);
+    EXPECT_TRUE(says("a collector runs on it")) << log();
+    ::kill(first, SIGKILL);
+    ::waitpid(first, nullptr, 0);
+}
+
 TEST_F(CollectorProgram, GivenAllItNeedsWhenStartedThenItConnectsAndEndsInOrder) {
     start(configuration());
     EXPECT_TRUE(eventually([&] { return says("ready") && says("collector-receive: connected") && says("collector-send: connected"); }))
