@@ -2,6 +2,7 @@
 //
 // The collector's wiring point: a list of named steps, each of which can fail, and the way back in reverse.
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <atomic>
 #include <cstdio>
 #include <memory>
@@ -105,6 +106,16 @@ registers::DailySweep::Append own_lines(intake::Intake& intake) {
             notices.push_back({line.type, line.body, occurred_at});
         return intake.tell(notices, with);
     };
+}
+
+// A log that is not signed is a failure of the thing that holds the evidence: it stands in the log itself.
+void tell_of(const Error& unsigned_head, intake::Intake& intake) {
+    spdlog::critical("no head was signed: {}", unsigned_head.message());
+    std::string reason(to_string(unsigned_head.code()));
+    std::replace(reason.begin(), reason.end(), ' ', '_');
+    const intake::Notice notice{"store.failure", Record{{"what", "evidence_head"}, {"reason", reason}}, std::nullopt};
+    if (auto told = intake.tell({notice}, [](Database&) { return Result<void>(); }); !told)
+        spdlog::error("store: {}", told.error().message());
 }
 
 // Against a head that is signed for it, and covers all that was committed before.
@@ -237,8 +248,7 @@ int run(const Configuration& configuration) {
     if (!intake)
         return complain(intake.error());
     publisher = intake->get();
-    auto signing = std::make_unique<evidence::HeadThread>(
-        heads, [](const Error& failure) { spdlog::critical("no head was signed: {}", failure.message()); });
+    auto signing = std::make_unique<evidence::HeadThread>(heads, [&intake](const Error& failure) { tell_of(failure, **intake); });
     if (auto told = tell_of_restore(**writer, **intake); !told)
         return complain(told.error());
     auto sweep = registers::DailySweep::open(**writer, clock, own_lines(**intake));
