@@ -2,7 +2,6 @@
 //
 // The collector's wiring point: a list of named steps, each of which can fail, and the way back in reverse.
 #include <CLI/CLI.hpp>
-#include <atomic>
 #include <cstdio>
 #include <memory>
 #include <spdlog/sinks/stdout_sinks.h>
@@ -219,16 +218,6 @@ int run(const Configuration& configuration) {
     auto judge = alerts::Judge::start(**writer, clock, *rules, [&live] { live.notify(); });
     if (!judge)
         return complain(judge.error());
-    // Heads are told to the broker as long as there is an intake.
-    std::atomic<intake::Intake*> publisher = nullptr;
-    evidence::HeadSigner heads(**writer, clock, *signing_key, {}, [&publisher](const evidence::PublishedHead& head) {
-        if (intake::Intake* intake = publisher)
-            intake->publish_head(head.ori, head.checkpoint);
-    });
-    auto server = api::Server::start(server_options(configuration), {**writer, clock, live, [&judge] { return (*judge)->rules(); },
-                                                                     bundle_maker(heads, *signing_key)});
-    if (!server)
-        return complain(server.error());
     auto intake = intake::Intake::start(intake_options(configuration), *signing_key, **writer, clock,
                                         expected_terminals(std::move(registered).value()), [&judge, &live] {
                                             (*judge)->notify();
@@ -236,7 +225,14 @@ int run(const Configuration& configuration) {
                                         });
     if (!intake)
         return complain(intake.error());
-    publisher = intake->get();
+    evidence::HeadSigner heads(**writer, clock, *signing_key, {}, [&intake](const evidence::PublishedHead& head) {
+        if (*intake)
+            (*intake)->publish_head(head.ori, head.checkpoint);
+    });
+    auto server = api::Server::start(server_options(configuration), {**writer, clock, live, [&judge] { return (*judge)->rules(); },
+                                                                     bundle_maker(heads, *signing_key)});
+    if (!server)
+        return complain(server.error());
     auto signing = std::make_unique<evidence::HeadThread>(
         heads, [](const Error& failure) { spdlog::critical("no head was signed: {}", failure.message()); });
     if (auto told = tell_of_restore(**writer, **intake); !told)
@@ -264,7 +260,6 @@ int run(const Configuration& configuration) {
     sweeping.reset();
     signing.reset();
     (*server)->stop();
-    publisher = nullptr;
     (*intake).reset();
     if (auto covered = heads.sign(evidence::HeadReason::stop); !covered)
         spdlog::critical("the last lines are covered by no head: {}", covered.error().message());
