@@ -237,6 +237,8 @@ constexpr FieldSpec kServerInstance[] = {required(kAbout), required(token("insta
                                          token("previous_instance", 32), required(choice("continuity", kTernary))};
 constexpr std::string_view kMqttEvents[] = {"connect", "disconnect", "auth_fail", "last_will"};
 constexpr FieldSpec kServerMqtt[] = {kAbout, required(choice("event", kMqttEvents))};
+// What the broker counts of itself: messages that it dropped since it was last asked. Terminals send them again.
+constexpr FieldSpec kServerBroker[] = {required(integer("dropped"))};
 constexpr FieldSpec kDeviceSummary[] = {required(kAbout), required(time("hour")), required(integer("heartbeats")),
                                         required(integer("events"))};
 constexpr FieldSpec kRegisterChange[] = {required(token("register", 32)), required(token("id")),
@@ -439,6 +441,7 @@ constexpr EventType kTypes[] = {
     {"server.tombstone", kCollector, Priority::vital, kServerTombstone},
     {"server.instance", kCollector, Priority::vital, kServerInstance},
     {"server.mqtt", kCollector, Priority::vital, kServerMqtt},
+    {"server.broker", kCollector, Priority::vital, kServerBroker},
     {"device.summary", kCollector, Priority::normal, kDeviceSummary},
     {"registry.change", kCollector, Priority::vital, kRegisterChange},
     {"operator.change", kCollector, Priority::vital, kRegisterChange},

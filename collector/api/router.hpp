@@ -49,6 +49,7 @@ private:
     std::set<std::string> hosts_;  // with the port, as in the Host header
     ReaderPool readers_;
     TerminalBoard board_;
+    StrangersLimits strangers_;
     std::int64_t seen_revision_ = -1;       // look_for_changes() only
     std::uint64_t seen_board_version_ = 0;  // look_for_changes() only
 };

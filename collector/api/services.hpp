@@ -5,6 +5,7 @@
 
 #include <functional>
 #include <memory>
+#include <string>
 
 #include "collector/api/live_feed.hpp"
 #include "collector/store/writer.hpp"
@@ -16,12 +17,19 @@ class RuleSet;
 
 namespace sallyport::api {
 
+// What a terminal is handed that knows the authority's fingerprint; PEM. Empty: terminals are enrolled by hand here.
+struct EnrolmentPapers {
+    std::string authority;      // the authority's certificate
+    std::string collector_key;  // the public key that signs acknowledgements
+};
+
 struct Services {
     store::Writer& writer;
     const Clock& clock;
     LiveFeed& live;
     // The rules in force; nothing while none are loaded. Any thread.
     std::function<std::shared_ptr<const rules::RuleSet>()> rules;
+    EnrolmentPapers papers = {};
 };
 
 }  // namespace sallyport::api

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <charconv>
 #include <condition_variable>
 #include <map>
 #include <mutex>
@@ -29,6 +30,8 @@ constexpr auto kHoldBack = 5ms;
 constexpr std::size_t kBytesUnderWay = 16 * 1024 * 1024;
 constexpr std::chrono::minutes kToldAgain{10};
 constexpr std::size_t kRefusedMax = 10'000;
+constexpr auto kAskBrokerEvery = 3s;
+constexpr const char* kDropCounter = "$SYS/broker/publish/messages/dropped";
 
 class RunningIntake final : public Intake {
 public:
@@ -47,6 +50,9 @@ public:
           liveness_(liveness, clock.now()) {}
 
     ~RunningIntake() override {
+        opening_.request_stop();
+        if (opening_.joinable())
+            opening_.join();
         receive_.reset();
         ticking_.request_stop();
         if (ticking_.joinable())
@@ -56,18 +62,22 @@ public:
     }
 
     Result<void> start() {
-        auto send = BrokerLink::start("collector-send", options_.send, {}, [](const MqttMessage&) {});
-        if (!send)
-            return send.error();
-        send_ = std::move(send).value();
-        auto receive = BrokerLink::start("collector-receive", options_.receive,
-                                         {topic_filter(Channel::events), topic_filter(Channel::status)},
-                                         [this](const MqttMessage& message) { receive_message(message); });
-        if (!receive)
-            return receive.error();
-        receive_ = std::move(receive).value();
+        if (!options_.check_broker) {
+            if (auto opened = open_links(); !opened)
+                return opened;
+        } else {
+            for (const auto& [name, identity] : {std::pair("collector-send", &options_.send), std::pair("collector-receive", &options_.receive)})
+                if (auto good = BrokerLink::check_identity(name, *identity); !good)
+                    return good;
+            opening_ = std::jthread([this](const std::stop_token& stop) { open_when_safe(stop); });
+        }
         ticking_ = std::jthread([this](const std::stop_token& stop) { tick(stop); });
         return {};
+    }
+
+    std::optional<Error> broker_fault() const override {
+        const std::scoped_lock lock(opening_mutex_);
+        return broker_fault_;
     }
 
     Result<void> tell(const std::vector<Notice>& notices, const store::Writer::Job& with) override {
@@ -81,6 +91,38 @@ public:
     }
 
 private:
+    Result<void> open_links() {
+        auto send = BrokerLink::start("collector-send", options_.send, {}, [](const MqttMessage&) {});
+        if (!send)
+            return send.error();
+        auto receive = BrokerLink::start("collector-receive", options_.receive,
+                                         {topic_filter(Channel::events), topic_filter(Channel::status), kDropCounter},
+                                         [this](const MqttMessage& message) { receive_message(message); });
+        if (!receive)
+            return receive.error();
+        const std::scoped_lock lock(opening_mutex_);
+        send_ = std::move(send).value();
+        receive_ = std::move(receive).value();
+        return {};
+    }
+
+    // The broker was away when the collector started.
+    void open_when_safe(const std::stop_token& stop) {
+        spdlog::warn("intake: the broker does not answer; trying again");
+        for (;;) {
+            auto done = options_.check_broker();
+            if (done)
+                done = open_links();
+            std::unique_lock lock(opening_mutex_);
+            if (!done && done.error().code() != Errc::unavailable)
+                broker_fault_ = done.error();
+            if (done || broker_fault_)
+                return;
+            if (opening_wake_.wait_for(lock, stop, kAskBrokerEvery, [] { return false; }); stop.stop_requested())
+                return;
+        }
+    }
+
     // What waits is written, and every job that holds a reference to us has run.
     void finish() {
         for (;;) {
@@ -101,6 +143,8 @@ private:
     // --- receiving thread -------------------------------------------------------------------------------------------
 
     void receive_message(const MqttMessage& message) {
+        if (message.topic == kDropCounter)
+            return watch_drops(message.payload);
         const auto topic = parse_topic(message.topic);
         auto keys = store::keys_of(reader_, topic ? topic->terminal : std::string());
         if (!keys) {
@@ -111,6 +155,17 @@ private:
             take_status(message, *topic, *keys);
         else
             take_batch(message, *keys);
+    }
+
+    // The broker counts since its own start; a smaller number is a broker that began anew.
+    void watch_drops(const std::string& payload) {
+        std::uint64_t count = 0;
+        const auto [end, fault] = std::from_chars(payload.data(), payload.data() + payload.size(), count);
+        if (fault != std::errc() || end != payload.data() + payload.size())
+            return;
+        const std::uint64_t before = std::exchange(drops_, count).value_or(count);
+        if (count > before)
+            chronicle_.add({std::nullopt, Notice{"server.broker", Record{{"dropped", count - before}}, clock_.now()}});
     }
 
     void take_batch(const MqttMessage& message, const std::vector<store::TerminalKey>& keys) {
@@ -356,7 +411,9 @@ private:
             spdlog::error("intake: {}", message.error().message());
             return;
         }
-        send_->publish({to_string(Topic{ori, ack.terminal, Channel::ack}), std::move(message).value(), 0, false});
+        const std::scoped_lock lock(opening_mutex_);
+        if (send_)
+            send_->publish({to_string(Topic{ori, ack.terminal, Channel::ack}), std::move(message).value(), 0, false});
     }
 
     IntakeOptions options_;
@@ -368,6 +425,7 @@ private:
     std::function<void()> stored_;
 
     BatchCheck check_;  // receiving thread only
+    std::optional<std::uint64_t> drops_;  // receiving thread only: the broker's counter at the last look
     FlowGate gate_{kBytesUnderWay};
     Chronicle chronicle_;
 
@@ -384,8 +442,11 @@ private:
     std::mutex ack_mutex_;
     std::condition_variable_any ack_wake_;
     std::map<std::string, std::pair<std::string, Acknowledgement>> acks_;  // terminal -> ori, newest answer
+    mutable std::mutex opening_mutex_;  // for the links' coming about, and broker_fault_
+    std::condition_variable_any opening_wake_;
+    std::optional<Error> broker_fault_;
     std::unique_ptr<BrokerLink> send_, receive_;
-    std::jthread ticking_;
+    std::jthread ticking_, opening_;
 };
 
 }  // namespace
