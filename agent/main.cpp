@@ -11,16 +11,19 @@
 #include <thread>
 
 #include "agent/configuration.hpp"
+#include "agent/drill/drill.hpp"
 #include "agent/end_note.hpp"
 #include "agent/enrolment.hpp"
 #include "agent/health.hpp"
 #include "agent/lifecycle.hpp"
+#include "agent/load_guard.hpp"
 #include "agent/recorder.hpp"
 #include "agent/self_watch.hpp"
 #include "agent/sensors/catalogue.hpp"
 #include "agent/sensors/host/host_sensor.hpp"
 #include "agent/service/linux_host.hpp"
 #include "agent/service/linux_own_state.hpp"
+#include "agent/service/service_memory.hpp"
 #include "agent/spool/spool.hpp"
 #include "agent/supervisor.hpp"
 #include "agent/uplink/uplink.hpp"
@@ -158,7 +161,26 @@ void start_sensors(Supervisor& supervisor, Health& health, const Configuration& 
     supervisor.start(make_host_sensor(std::move(watches)));
 }
 
-std::string wait_for_the_end(SystemdNotifier& notifier, Health& health) {
+// Takes the step that the memory in use asks for; false when the agent has to be started anew.
+bool shed_load(LoadGuard& guard, Supervisor& supervisor) {
+    const auto memory = service_memory();
+    const LoadStep step = memory ? guard.judge(*memory) : LoadStep::none;
+    if (step == LoadStep::none)
+        return true;
+    const std::string so_much = std::to_string(memory->used >> 20) + " of " + std::to_string(memory->limit >> 20) + " MiB";
+    if (step == LoadStep::give_memory_back)
+        give_memory_back();
+    else if (step == LoadStep::rest_camera && supervisor.rest("camera", "load_shed"))
+        spdlog::warn("{} in use: the camera rests", so_much);
+    else if (step == LoadStep::let_camera_go_on && supervisor.let_go_on("camera"))
+        spdlog::info("{} in use: the camera goes on", so_much);
+    else if (step == LoadStep::start_anew)
+        spdlog::error("{} in use: ending in order, to be started anew before the limit kills", so_much);
+    return step != LoadStep::start_anew;
+}
+
+std::string wait_for_the_end(SystemdNotifier& notifier, Health& health, Supervisor& supervisor) {
+    LoadGuard guard;
     const auto quiet = SystemdNotifier::watchdog_interval().value_or(kQuietLook);
     for (bool settled = false;; settled = true) {
         const auto signal = wait_for_service_signal(settled ? quiet : std::min<std::chrono::milliseconds>(quiet, kSettled));
@@ -168,6 +190,8 @@ std::string wait_for_the_end(SystemdNotifier& notifier, Health& health) {
         notifier.alive();
         if (!settled)
             give_memory_back();
+        if (!shed_load(guard, supervisor))
+            return "memory";
     }
 }
 
@@ -196,6 +220,10 @@ int run(const std::filesystem::path& file, const Configuration& configuration) {
     if (auto started = record_start(recorder, **spool, *facts, end, clock); !started)
         return failed(started.error());
     Health health(recorder, clock);
+    Drill drill({beside_spool(configuration, "config.seen"),
+                 [&] { return describe(*facts, health, clock); },
+                 [](const std::string& sentence) { spdlog::info("{}", sentence); }},
+                recorder, clock);
 
     Uplink uplink(
         uplink_options(configuration), **spool, keys->collector, keys->batch, facts->certificate, clock,
@@ -204,7 +232,8 @@ int run(const std::filesystem::path& file, const Configuration& configuration) {
             const std::string text = state.connected ? "connected" : "not connected";
             notifier.status(state.trouble.empty() ? text : text + ": " + state.trouble);
             state.trouble.empty() ? spdlog::info("uplink: {}", text) : spdlog::warn("uplink: {}", state.trouble);
-        });
+        },
+        [&](const TerminalConfig& config) { drill.hear(config); });
     recorder.when_recorded([&] { uplink.wake(); });
     health.when_changed([&] { uplink.announce(); });
     std::jthread uplink_thread([&](const std::stop_token& stop) {
@@ -213,7 +242,7 @@ int run(const std::filesystem::path& file, const Configuration& configuration) {
             spdlog::critical("{}; events stay in the spool", ran.error().message());
     });
 
-    Supervisor supervisor({recorder, health, clock}, {}, [](const std::string& sentence) { spdlog::warn("{}", sentence); });
+    Supervisor supervisor({recorder, health, clock, drill}, {}, [](const std::string& sentence) { spdlog::warn("{}", sentence); });
     start_sensors(supervisor, health, configuration,
                   watch_self(file, configuration, *facts, **spool, predecessor && predecessor->instance != "unknown", recorder,
                              [&] { return describe(*facts, health, clock); }));
@@ -221,8 +250,9 @@ int run(const std::filesystem::path& file, const Configuration& configuration) {
     spdlog::info("sallyport-agent {} watches terminal {}, instance {}, {} lines waiting", kAgentVersion,
                  configuration.terminal, (*spool)->instance(), (*spool)->depth());
 
-    const std::string reason = wait_for_the_end(notifier, health);
+    const std::string reason = wait_for_the_end(notifier, health, supervisor);
     notifier.stopping();
+    drill.stop();
     const auto hanging = supervisor.stop(kSensorsPatience);
     for (const std::string& name : hanging)
         spdlog::error("sensor {} does not stop, ignoring", name);

@@ -72,6 +72,7 @@ Result<void> Recorder::append(const Observation& observation) {
     event.outcome = observation.outcome;
     event.config_sha256 = config_sha256_;
     event.nonce = random_id();
+    event.drill = observation.drill;
     event.body = observation.body;
     auto position = spool_.append(event.type, [&](std::uint64_t seq) {
         event.seq = seq;

@@ -6,6 +6,7 @@
 #include <condition_variable>
 #include <exception>
 #include <mutex>
+#include <optional>
 #include <thread>
 
 #include "agent/service/linux_host.hpp"
@@ -42,6 +43,22 @@ public:
         });
     }
     void ask_to_stop() { thread_.request_stop(); }
+    bool rest(std::string_view reason) {
+        const std::lock_guard lock(mutex_);
+        if (rest_reason_ || explained_)  // what is off or absent has nothing to give up
+            return false;
+        rest_reason_ = reason;
+        if (run_)
+            run_->request_stop();
+        return true;
+    }
+    bool let_go_on() {
+        const std::lock_guard lock(mutex_);
+        const bool rested = rest_reason_.has_value();
+        rest_reason_.reset();
+        changed_.notify_all();
+        return rested;
+    }
     // True when the thread has ended; else it is let go.
     bool join(std::chrono::steady_clock::time_point until) {
         if (!thread_.joinable())
@@ -68,9 +85,11 @@ private:
         auto pause = pauses_.shortest;
         while (!stop.stop_requested()) {
             const auto started = std::chrono::steady_clock::now();
-            const Result<void> ended = run_once(stop);
+            const Result<void> ended = run_unless_resting(stop);
             if (stop.stop_requested())
                 return;
+            if (has_rested(stop))
+                continue;
             const Error error = ended ? Error(Errc::internal, "ended without being asked to") : ended.error();
             if (!explained_)
                 context_.health.report(sensor_->name(), SensorState::degraded, reason_of(error));
@@ -83,11 +102,40 @@ private:
         }
     }
 
+    // A run can be ended by itself, without the thread.
+    Result<void> run_unless_resting(const std::stop_token& stop) {
+        std::stop_source run;
+        const std::stop_callback both(stop, [&run] { run.request_stop(); });
+        {
+            const std::lock_guard lock(mutex_);
+            if (rest_reason_)
+                return {};
+            run_ = &run;
+        }
+        auto ended = run_once(run.get_token());
+        const std::lock_guard lock(mutex_);
+        run_ = nullptr;
+        return ended;
+    }
+
+    // Reports the rest and waits for its end; false when the run ended for another reason.
+    bool has_rested(const std::stop_token& stop) {
+        std::unique_lock lock(mutex_);
+        if (!rest_reason_)
+            return false;
+        const std::string reason = *rest_reason_;
+        lock.unlock();
+        context_.health.report(sensor_->name(), SensorState::degraded, reason);
+        lock.lock();
+        changed_.wait(lock, stop, [this] { return !rest_reason_; });
+        return true;
+    }
+
     Result<void> run_once(const std::stop_token& stop) {
         // Sensors catch their libraries' exceptions themselves; what slips through must not end the other sensors.
         explained_ = false;
         try {
-            return sensor_->run(stop, SensorContext{context_.sink, *this, context_.clock});
+            return sensor_->run(stop, SensorContext{context_.sink, *this, context_.clock, context_.drill});
         } catch (const std::exception& exception) {
             return Error(Errc::internal, std::string("threw: ") + exception.what());
         } catch (...) {
@@ -103,6 +151,8 @@ private:
     std::mutex mutex_;
     std::condition_variable_any changed_;
     bool ended_ = false;
+    std::optional<std::string> rest_reason_;  // while it rests
+    std::stop_source* run_ = nullptr;         // of the run under way
     std::jthread thread_;
 };
 
@@ -115,6 +165,21 @@ void Supervisor::start(std::unique_ptr<Sensor> sensor) {
     auto watch = std::make_shared<Watch>(std::move(sensor), context_, pauses_, failed_);
     watches_.push_back(watch);
     Watch::start(watch);
+}
+
+Supervisor::Watch* Supervisor::find(std::string_view sensor) const {
+    const auto found = std::find_if(watches_.begin(), watches_.end(), [&](const auto& watch) { return watch->name() == sensor; });
+    return found != watches_.end() ? found->get() : nullptr;
+}
+
+bool Supervisor::rest(std::string_view sensor, std::string_view reason) {
+    Watch* watch = find(sensor);
+    return watch != nullptr && watch->rest(reason);
+}
+
+bool Supervisor::let_go_on(std::string_view sensor) {
+    Watch* watch = find(sensor);
+    return watch != nullptr && watch->let_go_on();
 }
 
 std::vector<std::string> Supervisor::stop(std::chrono::milliseconds patience) {

@@ -1,90 +1,33 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "collector/configuration.hpp"
 
-#include <yaml-cpp/yaml.h>
-
 #include <algorithm>
 #include <fstream>
-#include <set>
 
+#include "collector/closed_yaml.hpp"
 #include "protocol/topics.hpp"
 
 namespace sallyport::collector {
 namespace {
 
-class Reader {
-public:
-    explicit Reader(std::filesystem::path file) : file_(std::move(file)) {}
-
-    void fault(const YAML::Mark& mark, const std::string& reason) {
-        faults_.push_back(file_.string() + ":" + std::to_string(mark.line + 1) + ": " + reason);
+void read(ClosedYaml& reader, const YAML::Node& map, const std::string& key, CertificateFiles& files) {
+    const YAML::Node node = map[key];
+    if (!node)
+        reader.fault(map.Mark(), "'" + key + "' is missing");
+    else if (reader.check_keys(node, key, {"certificate", "key"})) {
+        reader.read(node, "certificate", files.certificate);
+        reader.read(node, "key", files.key);
     }
+}
 
-    // A map with these keys and no others, each at most once.
-    bool check_keys(const YAML::Node& node, const std::string& name, const std::set<std::string>& keys) {
-        if (!node.IsMap()) {
-            fault(node.Mark(), name + " must be a map");
-            return false;
-        }
-        std::set<std::string> seen;
-        for (const auto& entry : node) {
-            const auto key = entry.first.as<std::string>("");
-            if (!keys.contains(key))
-                fault(entry.first.Mark(), "'" + key + "' is not known in " + name);
-            if (!seen.insert(key).second)
-                fault(entry.first.Mark(), "'" + key + "' appears twice in " + name);
-        }
-        return true;
-    }
-
-    template <class T>
-    void read(const YAML::Node& map, const std::string& key, T& value, bool required = true) {
-        const YAML::Node node = map[key];
-        if (!node) {
-            if (required)
-                fault(map.Mark(), "'" + key + "' is missing");
-            return;
-        }
-        try {
-            value = node.as<T>();
-        } catch (const YAML::Exception&) {
-            fault(node.Mark(), "'" + key + "' is not of the right kind");
-        }
-    }
-
-    void read(const YAML::Node& map, const std::string& key, std::filesystem::path& path) {
-        std::string text;
-        read(map, key, text);
-        // Relative names are relative to the file that says them, not to wherever the program was started.
-        if (!text.empty())
-            path = file_.parent_path() / text;
-    }
-
-    void read(const YAML::Node& map, const std::string& key, CertificateFiles& files) {
-        const YAML::Node node = map[key];
-        if (!node)
-            fault(map.Mark(), "'" + key + "' is missing");
-        else if (check_keys(node, key, {"certificate", "key"})) {
-            read(node, "certificate", files.certificate);
-            read(node, "key", files.key);
-        }
-    }
-
-    std::vector<std::string>& faults() { return faults_; }
-
-private:
-    std::filesystem::path file_;
-    std::vector<std::string> faults_;
-};
-
-void read_broker(Reader& reader, const YAML::Node& node, Configuration& configuration) {
+void read_broker(ClosedYaml& reader, const YAML::Node& node, Configuration& configuration) {
     if (!reader.check_keys(node, "broker", {"host", "port", "ca", "receive", "send", "probes"}))
         return;
     reader.read(node, "host", configuration.broker_host);
     reader.read(node, "port", configuration.broker_port);
     reader.read(node, "ca", configuration.broker_ca);
-    reader.read(node, "receive", configuration.receive);
-    reader.read(node, "send", configuration.send);
+    read(reader, node, "receive", configuration.receive);
+    read(reader, node, "send", configuration.send);
     configuration.probes = configuration.broker_ca.parent_path() / "probes";
     if (node["probes"])
         reader.read(node, "probes", configuration.probes);
@@ -92,7 +35,7 @@ void read_broker(Reader& reader, const YAML::Node& node, Configuration& configur
         reader.fault(node["port"].Mark(), "'port' must be 1..65535");
 }
 
-void read_https(Reader& reader, const YAML::Node& node, Configuration& configuration) {
+void read_https(ClosedYaml& reader, const YAML::Node& node, Configuration& configuration) {
     if (!reader.check_keys(node, "https", {"address", "port", "certificate", "key", "console", "host_names"}))
         return;
     reader.read(node, "address", configuration.https_address, false);
@@ -104,7 +47,7 @@ void read_https(Reader& reader, const YAML::Node& node, Configuration& configura
 }
 
 // One word each: what has a point in its name is a register's.
-void read_lists(Reader& reader, const YAML::Node& node, Configuration& configuration) {
+void read_lists(ClosedYaml& reader, const YAML::Node& node, Configuration& configuration) {
     if (!node.IsMap())
         return reader.fault(node.Mark(), "rule_lists must be a map of names and files");
     for (const auto& entry : node) {
@@ -121,8 +64,8 @@ void read_lists(Reader& reader, const YAML::Node& node, Configuration& configura
     }
 }
 
-void read_all(Reader& reader, const YAML::Node& root, Configuration& configuration) {
-    if (!reader.check_keys(root, "the file", {"agency", "store", "broker", "signing_key", "rules", "rule_lists", "https"}))
+void read_all(ClosedYaml& reader, const YAML::Node& root, Configuration& configuration) {
+    if (!reader.check_keys(root, "the file", {"agency", "store", "broker", "signing_key", "rules", "rule_lists", "https", "crypto"}))
         return;
     for (const char* part : {"agency", "broker", "https"})
         if (!root[part])
@@ -142,12 +85,17 @@ void read_all(Reader& reader, const YAML::Node& root, Configuration& configurati
         read_broker(reader, root["broker"], configuration);
     if (root["https"])
         read_https(reader, root["https"], configuration);
+    if (root["crypto"] && reader.check_keys(root["crypto"], "crypto", {"provider"})) {
+        reader.read(root["crypto"], "provider", configuration.crypto_provider);
+        if (configuration.crypto_provider != "default" && configuration.crypto_provider != "fips")
+            reader.fault(root["crypto"].Mark(), "'provider' must be default or fips");
+    }
 }
 
 }  // namespace
 
 std::variant<Configuration, std::vector<std::string>> load_configuration(const std::filesystem::path& file) {
-    Reader reader(file);
+    ClosedYaml reader(file);
     Configuration configuration;
     try {
         std::ifstream in(file);

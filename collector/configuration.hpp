@@ -33,6 +33,7 @@ struct Configuration {
     CertificateFiles https;
     std::filesystem::path console;
     std::vector<std::string> host_names;
+    std::string crypto_provider = "default";  // or fips
 };
 
 // Or every fault, each as `file:line: reason`.

@@ -2,6 +2,8 @@
 //
 // The collector's wiring point: a list of named steps, each of which can fail, and the way back in reverse.
 #include <CLI/CLI.hpp>
+#include <algorithm>
+#include <atomic>
 #include <cstdio>
 #include <memory>
 #include <optional>
@@ -12,16 +14,27 @@
 #include "collector/alerts/rule_loader.hpp"
 #include "collector/api/server.hpp"
 #include "collector/configuration.hpp"
+#include "collector/evidence/bundle/bundle.hpp"
+#include "collector/evidence/bundle/store_proofs.hpp"
+#include "collector/evidence/head_signer.hpp"
+#include "collector/evidence/tree_tiles.hpp"
 #include "collector/intake/broker_check.hpp"
 #include "collector/intake/intake.hpp"
 #include "collector/registers/daily_sweep.hpp"
 #include "collector/registers/expected_terminals.hpp"
-#include "collector/store/writer.hpp"
+#include "collector/retention/keeper.hpp"
+#include "collector/store/commit_duty.hpp"
+#include "collector/store/restored_mark.hpp"
+#include "collector/store/rule_text.hpp"
+#include "collector/store/store_lock.hpp"
 #include "protocol/adapters/linux_clock.hpp"
 #include "protocol/adapters/posix_signals.hpp"
 #include "protocol/adapters/systemd_notifier.hpp"
+#include "protocol/crypto_provider.hpp"
+#include "protocol/file_rights.hpp"
 #include "protocol/files.hpp"
 #include "protocol/pem.hpp"
+#include "protocol/timestamp.hpp"
 #include "rules/engine/rule_set.hpp"
 
 namespace sallyport::collector {
@@ -111,6 +124,53 @@ registers::DailySweep::Append own_lines(intake::Intake& intake) {
     };
 }
 
+// A log that is not signed is a failure of the thing that holds the evidence: it stands in the log itself.
+void tell_of(const Error& unsigned_head, intake::Intake& intake) {
+    spdlog::critical("no head was signed: {}", unsigned_head.message());
+    std::string reason(to_string(unsigned_head.code()));
+    std::replace(reason.begin(), reason.end(), ' ', '_');
+    const intake::Notice notice{"store.failure", Record{{"what", "evidence_head"}, {"reason", reason}}, std::nullopt};
+    if (auto told = intake.tell({notice}, [](Database&) { return Result<void>(); }); !told)
+        spdlog::error("store: {}", told.error().message());
+}
+
+// Against a head that is signed for it, and covers all that was committed before.
+decltype(api::Services::bundle) bundle_maker(evidence::HeadSigner& heads, const SigningKey& key) {
+    return [&heads, &key](Database& reader, std::string_view ori, const evidence::BundleOrder& order) -> Result<evidence::Bundle> {
+        if (auto covered = heads.sign(evidence::HeadReason::exported); !covered)
+            return covered.error();
+        auto proofs = evidence::StoreProofs::with_newest_head(reader, ori);
+        if (!proofs)
+            return proofs.error();
+        return evidence::make_bundle(reader, order, *proofs, key);
+    };
+}
+
+// A key that others can read, or exchange, is nobody's: with it a stranger acknowledges, signs heads and takes log-ons.
+Result<void> check_secrets(const Configuration& configuration) {
+    for (const auto& key : {configuration.signing_key, configuration.receive.key, configuration.send.key, configuration.https.key}) {
+        if (auto done = check_secret_file(key); !done)
+            return done;
+        if (auto done = check_private_folder(key.parent_path()); !done)
+            return done;
+    }
+    return {};
+}
+
+// Once, and as the first line of the new instance of the collector's own log.
+Result<void> tell_of_restore(store::Writer& writer, intake::Intake& intake) {
+    auto reader = writer.reader();
+    auto mark = reader ? store::restored_mark(*reader) : Result<std::optional<store::RestoredMark>>(reader.error());
+    if (!mark || !*mark)
+        return mark ? Result<void>() : Result<void>(mark.error());
+    spdlog::warn("the store was restored from a backup of {}; terminals are asked for what came after it",
+                 format_time((*mark)->backup_at));
+    Record body{{"backup_at", format_time((*mark)->backup_at)}, {"lines", (*mark)->lines}};
+    if ((*mark)->missing)
+        body.set("missing", *(*mark)->missing);
+    return intake.tell({{"store.restored", std::move(body), (*mark)->restored_at}}, store::clear_restored_mark);
+}
+
 // The store answers, or the watchdog is not fed: a collector that cannot write must not look alive.
 // `look`: at what changes beside it; false ends the collector.
 void wait_for_the_end(SystemdNotifier& notifier, store::Writer& writer, const std::function<bool(bool told)>& look_around) {
@@ -128,10 +188,25 @@ void wait_for_the_end(SystemdNotifier& notifier, store::Writer& writer, const st
     }
 }
 
+// What alerts name as their rule's version can be read for as long as the alert. Before the rules judge.
+Result<void> keep_rule_texts(store::Writer& writer, const std::vector<rules::Source>& sources, WallTime now) {
+    return writer.run([&](Database& database) -> Result<void> {
+        for (const rules::Source& source : sources) {
+            const std::string name = std::filesystem::path(source.file).filename().string();
+            if (auto kept = store::keep_rule_text(database, {name, source.text}, now); !kept)
+                return kept.error();
+        }
+        return {};
+    });
+}
+
 // Other files when told so, other lists when the registers have them. With one fault the old rules stay in force.
-void renew_rules(alerts::RuleLoader& loader, alerts::Judge& judge, bool told) {
+void renew_rules(alerts::RuleLoader& loader, alerts::Judge& judge, store::Writer& writer, WallTime now, bool told) {
     const auto in_force = judge.rules();
     auto rules = told ? loader.load(in_force.get()) : loader.follow(*in_force);
+    if (rules && *rules != nullptr)
+        if (auto kept = keep_rule_texts(writer, loader.sources(), now); !kept)
+            rules = kept.error();
     if (!rules)
         spdlog::error("{}; the rules stay as they were", rules.error().message());
     else if (*rules != nullptr)
@@ -142,10 +217,17 @@ int run(const Configuration& configuration) {
     block_service_signals();
     const LinuxClock clock;
     SystemdNotifier notifier;
+    if (auto chosen = use_crypto_provider(configuration.crypto_provider); !chosen)
+        return complain(chosen.error());
+    if (auto checked = check_secrets(configuration); !checked)
+        return complain(checked.error());
     auto signing_key = SigningKey::load_pem(configuration.signing_key);
     if (!signing_key)
         return complain(signing_key.error());
-    auto writer = store::Writer::open(configuration.store);
+    auto lock = store::StoreLock::take(configuration.store);
+    if (!lock)
+        return complain(lock.error());
+    auto writer = store::open_writer(configuration.store, {}, evidence::tree_growth());
     if (!writer)
         return complain(writer.error());
     auto reader = (*writer)->reader();
@@ -161,6 +243,8 @@ int run(const Configuration& configuration) {
     auto rules = loader.load();
     if (!rules)
         return complain(rules.error());
+    if (auto kept = keep_rule_texts(**writer, loader.sources(), clock.now()); !kept)
+        return complain(kept.error());
     auto registered = registers::ExpectedTerminals::open(**writer, clock);
     if (!registered)
         return complain(registered.error());
@@ -172,8 +256,14 @@ int run(const Configuration& configuration) {
     auto papers = enrolment_papers(configuration, *signing_key);
     if (!papers)
         return complain(papers.error());
-    auto server = api::Server::start(server_options(configuration),
-                                     {**writer, clock, live, [&judge] { return (*judge)->rules(); }, std::move(*papers)});
+    // Heads are told to the broker as long as there is an intake.
+    std::atomic<intake::Intake*> publisher = nullptr;
+    evidence::HeadSigner heads(**writer, clock, *signing_key, {}, [&publisher](const evidence::PublishedHead& head) {
+        if (intake::Intake* intake = publisher)
+            intake->publish_head(head.ori, head.checkpoint);
+    });
+    auto server = api::Server::start(server_options(configuration), {**writer, clock, live, [&judge] { return (*judge)->rules(); },
+                                                                     bundle_maker(heads, *signing_key), std::move(*papers)});
     if (!server)
         return complain(server.error());
     auto intake = intake::Intake::start(intake_options(configuration, checked ? std::function<Result<void>()>() : check), *signing_key, **writer, clock,
@@ -183,27 +273,42 @@ int run(const Configuration& configuration) {
                                         });
     if (!intake)
         return complain(intake.error());
+    publisher = intake->get();
+    auto signing = std::make_unique<evidence::HeadThread>(heads, [&intake](const Error& failure) { tell_of(failure, **intake); });
+    if (auto told = tell_of_restore(**writer, **intake); !told)
+        return complain(told.error());
     auto sweep = registers::DailySweep::open(**writer, clock, own_lines(**intake));
     if (!sweep)
         return complain(sweep.error());
     auto sweeping = std::make_unique<registers::SweepThread>(
         std::move(*sweep), [](const Error& failure) { spdlog::error("{}; going on with it later", failure.message()); });
 
+    auto keeper = retention::Keeper::open(configuration.store, **writer, clock);
+    if (!keeper)
+        return complain(keeper.error());
+    auto keeping = std::make_unique<retention::KeeperThread>(
+        std::move(*keeper), [](const Error& failure) { spdlog::error("{}; going on with it later", failure.message()); });
+
     spdlog::info("ready: console on https://{}:{}/", configuration.https_address, (*server)->port());
     notifier.ready("receiving");
     std::optional<Error> unsafe;
     wait_for_the_end(notifier, **writer, [&](bool told) {
-        renew_rules(loader, **judge, told);
+        renew_rules(loader, **judge, **writer, clock.now(), told);
         unsafe = (*intake)->broker_fault();
         return !unsafe;
     });
 
-    // In reverse: no more messages, then no more readers, then the last judgement; the writer finishes what is left.
+    // No more requests, then no more messages, then the last head and the last judgement; the writer finishes what is left.
     notifier.stopping();
     spdlog::info("stopping");
+    keeping.reset();
     sweeping.reset();
-    (*intake).reset();
+    signing.reset();
     (*server)->stop();
+    publisher = nullptr;
+    (*intake).reset();
+    if (auto covered = heads.sign(evidence::HeadReason::stop); !covered)
+        spdlog::critical("the last lines are covered by no head: {}", covered.error().message());
     (*server).reset();
     (*judge).reset();
     (*writer).reset();

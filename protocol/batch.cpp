@@ -48,28 +48,6 @@ Bytes certified_claim(std::string_view terminal, std::string_view instance, std:
     return claim;
 }
 
-Result<BatchHeader> decode_header(std::string_view line) {
-    auto record = read_json_record(line, JsonLimits{.bytes_max = 2048, .depth_max = 1, .fields_max = 32});
-    if (!record)
-        return record.error();
-    if (auto fault = check_fields(*record, kHeaderFields))
-        return Error(Errc::bad_input, "field '" + fault->field + "': " + fault->reason);
-    BatchHeader header;
-    header.terminal = text_of(*record, "terminal");
-    header.instance = text_of(*record, "instance");
-    header.first_seq = static_cast<std::uint64_t>(integer_of(*record, "first"));
-    header.count = static_cast<std::uint64_t>(integer_of(*record, "count"));
-    header.previous = *digest_from_hex(text_of(*record, "previous"));
-    header.head = *digest_from_hex(text_of(*record, "head"));
-    header.signer = {std::string(text_of(*record, "key")), std::string(text_of(*record, "key_cert"))};
-    header.signature = text_of(*record, "sig");
-    if (!is_terminal_id(header.terminal))
-        return Error(Errc::bad_input, "field 'terminal': not_an_id");
-    if (header.first_seq > static_cast<std::uint64_t>(INT64_MAX) - header.count)
-        return Error(Errc::bad_input, "field 'first': out_of_range");
-    return header;
-}
-
 std::string encode_header(const BatchHeader& header) {
     return write_json(Record{{"v", 1},
                              {"terminal", header.terminal},
@@ -156,13 +134,35 @@ Result<std::string> encode_batch(BatchHeader header, const std::vector<std::stri
     return message;
 }
 
+Result<BatchHeader> decode_batch_header(std::string_view line) {
+    auto record = read_json_record(line, JsonLimits{.bytes_max = 2048, .depth_max = 1, .fields_max = 32});
+    if (!record)
+        return record.error();
+    if (auto fault = check_fields(*record, kHeaderFields))
+        return Error(Errc::bad_input, "field '" + fault->field + "': " + fault->reason);
+    BatchHeader header;
+    header.terminal = text_of(*record, "terminal");
+    header.instance = text_of(*record, "instance");
+    header.first_seq = static_cast<std::uint64_t>(integer_of(*record, "first"));
+    header.count = static_cast<std::uint64_t>(integer_of(*record, "count"));
+    header.previous = *digest_from_hex(text_of(*record, "previous"));
+    header.head = *digest_from_hex(text_of(*record, "head"));
+    header.signer = {std::string(text_of(*record, "key")), std::string(text_of(*record, "key_cert"))};
+    header.signature = text_of(*record, "sig");
+    if (!is_terminal_id(header.terminal))
+        return Error(Errc::bad_input, "field 'terminal': not_an_id");
+    if (header.first_seq > static_cast<std::uint64_t>(INT64_MAX) - header.count)
+        return Error(Errc::bad_input, "field 'first': out_of_range");
+    return header;
+}
+
 Result<Batch> decode_batch(std::string_view message) {
     if (message.size() > kBatchBytesMax)
         return Error(Errc::exhausted, "batch: " + std::to_string(message.size()) + " bytes, at most " +
                                           std::to_string(kBatchBytesMax) + " are taken");
     Batch batch;
     batch.header_line = message.substr(0, message.find('\n'));
-    auto header = decode_header(batch.header_line);
+    auto header = decode_batch_header(batch.header_line);
     if (!header)
         return header.error().within("batch: header");
     batch.header = std::move(header).value();

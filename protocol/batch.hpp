@@ -73,6 +73,8 @@ struct Batch {
 [[nodiscard]] Result<std::string> encode_batch(BatchHeader header, const std::vector<std::string>& lines,
                                                const SigningKey& batch_key, const BatchKeyCertificate& certificate);
 
+// A header line alone, as the store keeps it; the message names the faulty field.
+[[nodiscard]] Result<BatchHeader> decode_batch_header(std::string_view line);
 // Splits a message and parses its header. Sizes and counts are bounded; nothing is verified yet.
 [[nodiscard]] Result<Batch> decode_batch(std::string_view message);
 

@@ -171,10 +171,12 @@ constexpr FieldSpec kCletsClient[] = {required(choice("state", kClientStates))};
 
 // --- policy and agent -------------------------------------------------------------------------------------------
 
-// The second line: what a firmware-config expects of the terminal's model; the third: what the print sensor needs of cupsd.
+// The second line: what a firmware-config expects of the terminal's model; the third: what the print sensor needs of cupsd;
+// the fourth: what a firmware-config expects of the camera.
 constexpr std::string_view kSettings[] = {"lock_timeout",  "lock_screen_hides", "usb_policy",  "banner",
                                           "secure_boot",   "tpm",               "boot_source", "fixed_usb",
-                                          "print_history", "print_files",       "print_log",   "print_accounts"};
+                                          "print_history", "print_files",       "print_log",   "print_accounts",
+                                          "camera_model",  "camera_resolution"};
 constexpr FieldSpec kPolicySetting[] = {required(choice("name", kSettings)), required(token("value")),
                                         token("previous"), choice("compliant", kTernary)};
 constexpr std::string_view kStartReasons[] = {"boot", "restart", "upgrade", "crash", "unknown"};
@@ -209,6 +211,12 @@ constexpr FieldSpec kAgentQueue[] = {required(choice("state", kQueueStates)), re
 // Something was missed between the kernel, a daemon and a sensor, with a number where one is known.
 constexpr FieldSpec kAgentGap[] = {kSensorName, required(token("reason", 96)),
                                    integer("missed")};
+// A drill's course (docs/formats/drill.md): begun and ended; refused, with the reason; and what a sensor answered for which
+// nothing of its own kind can be made. failed: it was looked at, and could not see.
+constexpr std::string_view kDrillStates[] = {"begun", "ended", "refused", "answered"};
+constexpr std::string_view kDrillAnswers[] = {"proven", "failed", "off", "absent", "not_possible"};
+constexpr FieldSpec kAgentDrill[] = {required(choice("state", kDrillStates)), token("sensor", 32),
+                                     choice("answer", kDrillAnswers), token("reason", 96)};
 
 // --- what the collector saw itself (system.md 9.4) ---------------------------------------------------------------
 // `terminal` names the terminal it is about; rules read it as terminal_id.
@@ -221,6 +229,8 @@ constexpr FieldSpec kServerGap[] = {required(kAbout), required(token("instance",
                                     required(integer("last_seq"))};
 constexpr FieldSpec kServerFork[] = {required(kAbout), required(token("instance", 32)), required(integer("seq")),
                                      required(hex("leaf", 64)), required(hex("other_leaf", 64))};
+constexpr std::string_view kOwnClock[] = {"stepped", "unsynced", "synced"};
+constexpr FieldSpec kServerClock[] = {required(choice("state", kOwnClock)), required(integer("delta_ms", INT64_MIN))};
 constexpr std::string_view kRefusals[] = {"unknown_terminal", "terminal_mismatch", "unknown_key", "bad_signature",
                                           "chain_break",      "bad_topic",         "malformed",   "too_large",
                                           "revoked",          "bad_status"};
@@ -235,6 +245,10 @@ constexpr FieldSpec kServerTombstone[] = {required(kAbout), required(token("inst
                                           required(token("field", 64)), required(token("reason", 96))};
 constexpr FieldSpec kServerInstance[] = {required(kAbout), required(token("instance", 32)),
                                          token("previous_instance", 32), required(choice("continuity", kTernary))};
+// An event that carries the mark of a drill and was not cued by it. It was judged as any other.
+constexpr std::string_view kMarkFaults[] = {"unknown_drill", "other_terminal", "out_of_span", "not_cued"};
+constexpr FieldSpec kServerDrill[] = {required(kAbout), required(token("instance", 32)), required(integer("seq")),
+                                      required(hex("drill", 32)), required(choice("reason", kMarkFaults))};
 constexpr std::string_view kMqttEvents[] = {"connect", "disconnect", "auth_fail", "last_will"};
 constexpr FieldSpec kServerMqtt[] = {kAbout, required(choice("event", kMqttEvents))};
 // What the broker counts of itself: messages that it dropped since it was last asked. Terminals send them again.
@@ -252,6 +266,9 @@ constexpr std::string_view kSeverities[] = {"critical", "high", "medium", "low",
 constexpr FieldSpec kAlertResolution[] = {required(token("alert_id")),    required(token("rule_id", 32)),
                                           choice("severity", kSeverities), required(token("operator_ref")),
                                           required(token("disposition", 32)), required(token("day", 10))};
+// The store came back from a backup of that time, with so many lines.
+constexpr FieldSpec kStoreRestored[] = {required(time("backup_at")), required(integer("lines")),
+                                        integer("missing")};
 constexpr FieldSpec kStoreFailure[] = {required(token("what", 48)), required(token("reason", 96))};
 
 // --- the daily sweep of the registers ------------------------------------------------------------------------------
@@ -434,14 +451,17 @@ constexpr EventType kTypes[] = {
     {"agent.tamper", kTerminal, Priority::vital, kAgentTamper},
     {"agent.queue", kTerminal, Priority::vital, kAgentQueue},
     {"agent.gap", kTerminal, Priority::vital, kAgentGap},
+    {"agent.drill", kTerminal, Priority::vital, kAgentDrill},
     {"server.liveness", kCollector, Priority::vital, kServerLiveness},
     {"server.gap", kCollector, Priority::vital, kServerGap},
     {"server.fork", kCollector, Priority::vital, kServerFork},
     {"server.refusal", kCollector, Priority::vital, kServerRefusal},
     {"server.tombstone", kCollector, Priority::vital, kServerTombstone},
     {"server.instance", kCollector, Priority::vital, kServerInstance},
+    {"server.clock", kCollector, Priority::vital, kServerClock},
     {"server.mqtt", kCollector, Priority::vital, kServerMqtt},
     {"server.broker", kCollector, Priority::vital, kServerBroker},
+    {"server.drill", kCollector, Priority::vital, kServerDrill},
     {"device.summary", kCollector, Priority::normal, kDeviceSummary},
     {"registry.change", kCollector, Priority::vital, kRegisterChange},
     {"operator.change", kCollector, Priority::vital, kRegisterChange},
@@ -450,6 +470,7 @@ constexpr EventType kTypes[] = {
     {"alert.resolution", kCollector, Priority::normal, kAlertResolution},
     {"rule.change", kCollector, Priority::vital, kRuleChange},
     {"store.failure", kCollector, Priority::vital, kStoreFailure},
+    {"store.restored", kCollector, Priority::vital, kStoreRestored},
     {"sweep.terminal", kCollector, Priority::normal, kSweepTerminal},
     {"sweep.operator", kCollector, Priority::normal, kSweepOperator},
     {"sweep.printer", kCollector, Priority::normal, kSweepPrinter},

@@ -29,6 +29,7 @@ constexpr FieldSpec kEnvelope[] = {
     {"outcome", FieldKind::choice, true, 0, 0, kOutcomes, {}},
     {"config_sha256", FieldKind::hex, true, 64, 64, {}, {}},
     {"nonce", FieldKind::hex, true, 32, 32, {}, {}},
+    {"drill", FieldKind::hex, false, 32, 32, {}, {}},
     {"body", FieldKind::records, true, 0, 1, {}, {}},
 };
 
@@ -85,6 +86,8 @@ Record to_record(const Event& event) {
     line.append("outcome", to_string(event.outcome));
     line.append("config_sha256", event.config_sha256);
     line.append("nonce", event.nonce);
+    if (event.drill)
+        line.append("drill", *event.drill);
     line.append("body", event.body);
     return line;
 }
@@ -135,6 +138,8 @@ std::variant<Event, EventRefusal> decode_event(std::string_view text) {
     event.outcome = static_cast<EventOutcome>(index_of(kOutcomes, text_of(line, "outcome")));
     event.config_sha256 = text_of(line, "config_sha256");
     event.nonce = text_of(line, "nonce");
+    if (line.contains("drill"))
+        event.drill = text_of(line, "drill");
     event.body = *line.find("body")->as<Record>();
     return event;
 }

@@ -39,6 +39,7 @@ struct Event {
     EventOutcome outcome = EventOutcome::detected;
     std::string config_sha256;   // the configuration in force
     std::string nonce;           // 16 bytes as hex: a deleted line cannot be guessed back from its leaf
+    std::optional<std::string> drill;  // told for the drill of this nonce: no statement about the desk (protocol/drill.hpp)
     Record body;
 };
 

@@ -19,6 +19,7 @@ struct Observation {
     std::optional<std::string> session_id;
     std::optional<std::string> operator_account;
     EventOutcome outcome = EventOutcome::detected;
+    std::optional<std::string> drill = std::nullopt;  // told for the drill of this nonce (agent/sensors/drill_cues.hpp)
 };
 
 // Where observations go. Thread-safe. When take() returns success the observation is durable.

@@ -11,6 +11,7 @@
 #include <string>
 #include <string_view>
 
+#include "agent/sensors/drill_cues.hpp"
 #include "agent/sensors/observation.hpp"
 #include "protocol/clock.hpp"
 #include "protocol/status.hpp"
@@ -30,6 +31,7 @@ struct SensorContext {
     ObservationSink& sink;
     SensorHealth& health;
     const Clock& clock;
+    DrillCues& drill = no_drill();
 };
 
 class Sensor {

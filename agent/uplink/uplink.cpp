@@ -5,6 +5,7 @@
 #include <deque>
 #include <mutex>
 
+#include "agent/uplink/batch_budget.hpp"
 #include "agent/uplink/reconnect_pause.hpp"
 #include "agent/uplink/send_window.hpp"
 #include "protocol/acknowledgement.hpp"
@@ -27,7 +28,7 @@ constexpr std::size_t kWaitingAcknowledgementsMax = 64;
 class Uplink::Link {
 public:
     Link(UplinkOptions options, Spool& spool, PublicKey collector, SigningKey batch_key,
-         BatchKeyCertificate certificate, const Clock& clock, Describe describe, Changed changed);
+         BatchKeyCertificate certificate, const Clock& clock, Describe describe, Changed changed, Ordered ordered);
 
     Result<void> run(const std::stop_token& stop);
     void wake();
@@ -43,11 +44,12 @@ private:
         bool lost = false;
         std::string why;
         std::deque<std::string> acknowledgements;
+        std::optional<std::string> config;  // the newest
         bool refused = false;
         bool woken = false;
         bool announce = false;
         [[nodiscard]] bool anything() const {
-            return connected || lost || !acknowledgements.empty() || refused || woken || announce;
+            return connected || lost || !acknowledgements.empty() || config || refused || woken || announce;
         }
     };
 
@@ -57,6 +59,7 @@ private:
     void on_connected();
     void on_lost(const std::string& why);
     void on_acknowledgement(std::string_view message);
+    void on_config(std::string_view message);
     void keep_time();
     void start_attempt();
     void start_streaming(std::uint64_t next_seq);
@@ -86,6 +89,7 @@ private:
     const Clock& clock_;
     const Describe describe_;
     const Changed tell_;
+    const Ordered ordered_;
 
     mutable std::mutex mutex_;  // for inbox_ and state_
     std::condition_variable_any changed_;
@@ -95,6 +99,7 @@ private:
     // Only run()'s thread from here on.
     Phase phase_ = Phase::apart;
     SendWindow window_;
+    BatchBudget budget_;
     ReconnectPause pause_;
     Steady::time_point due_{};            // of the phase: next attempt, watchdog, end of the wait for a word
     Steady::time_point heartbeat_due_{};
@@ -104,7 +109,8 @@ private:
 };
 
 Uplink::Link::Link(UplinkOptions options, Spool& spool, PublicKey collector, SigningKey batch_key,
-                   BatchKeyCertificate certificate, const Clock& clock, Describe describe, Changed changed)
+                   BatchKeyCertificate certificate, const Clock& clock, Describe describe, Changed changed,
+                   Ordered ordered)
     : options_(std::move(options)),
       spool_(spool),
       collector_(std::move(collector)),
@@ -113,7 +119,9 @@ Uplink::Link::Link(UplinkOptions options, Spool& spool, PublicKey collector, Sig
       clock_(clock),
       describe_(std::move(describe)),
       tell_(std::move(changed)),
+      ordered_(std::move(ordered)),
       window_(options_.window, options_.resend_after),
+      budget_(options_.bytes_max),
       pause_(options_.shortest_pause, options_.longest_pause) {}
 
 Result<void> Uplink::Link::run(const std::stop_token& stop) {
@@ -141,6 +149,10 @@ Result<void> Uplink::Link::make_connection() {
         });
     };
     handlers.received = [this](const MqttMessage& message) {
+        if (message.topic == topic(Channel::config)) {
+            post([&](Inbox& inbox) { inbox.config = message.payload; });
+            return;
+        }
         post([&](Inbox& inbox) {
             // A retained one would be an old word; the collector never retains them.
             if (message.retained)
@@ -177,6 +189,8 @@ void Uplink::Link::take(Inbox& inbox) {
         on_connected();
     for (const std::string& message : inbox.acknowledgements)
         on_acknowledgement(message);
+    if (inbox.config)
+        on_config(*inbox.config);
     if (inbox.refused)
         set_state(phase_ >= Phase::settling, "the broker does not let this terminal publish on its topics");
     if (inbox.announce && phase_ >= Phase::settling)
@@ -197,6 +211,7 @@ void Uplink::Link::on_lost(const std::string& why) {
         return;
     phase_ = Phase::apart;
     due_ = Steady::now() + pause_.draw();
+    budget_.lost();
     set_state(false, why);
 }
 
@@ -211,8 +226,22 @@ void Uplink::Link::on_acknowledgement(std::string_view message) {
     pause_.reset();
     if (phase_ == Phase::settling)
         return start_streaming(ack->seq + 1);
-    if (phase_ == Phase::streaming && window_.acknowledged(ack->seq, Steady::now()))
+    if (phase_ == Phase::streaming && window_.acknowledged(ack->seq, Steady::now())) {
+        budget_.acknowledged(window_.round_trip());
         set_state(true, {});
+    }
+}
+
+// An empty one is the broker's way of saying that nothing is retained any more.
+void Uplink::Link::on_config(std::string_view message) {
+    if (message.empty() || !ordered_)
+        return;
+    auto config = decode_config(message, collector_);
+    if (!config)
+        return set_state(phase_ >= Phase::settling, config.error().message() + ", ignoring");
+    if (config->terminal != spool_.terminal())
+        return set_state(phase_ >= Phase::settling, "config: for another terminal, ignoring");
+    ordered_(*config);
 }
 
 void Uplink::Link::keep_time() {
@@ -225,8 +254,8 @@ void Uplink::Link::keep_time() {
             set_state(false, made.error().message());
     } else if (phase_ == Phase::settling && now >= due_)
         start_streaming(spool_.acknowledged() + 1);
-    if (phase_ == Phase::streaming)
-        window_.rewind_if_stalled(now);
+    if (phase_ == Phase::streaming && window_.rewind_if_stalled(now))
+        budget_.stalled();
     if (phase_ >= Phase::settling && now >= heartbeat_due_)
         certificate_replaced() ? reconnect() : say(StatusKind::heartbeat);
 }
@@ -258,7 +287,7 @@ void Uplink::Link::start_attempt() {
     auto will = encode_status(describe(StatusKind::will), batch_key_, certificate_);
     if (!will)
         return on_lost(will.error().message());
-    auto started = connection_->connect({topic(Channel::ack)}, MqttMessage{topic(Channel::status), *will, 1, true});
+    auto started = connection_->connect({topic(Channel::ack), topic(Channel::config)}, MqttMessage{topic(Channel::status), *will, 1, true});
     if (!started)
         on_lost(started.error().message());
 }
@@ -270,7 +299,7 @@ void Uplink::Link::start_streaming(std::uint64_t next_seq) {
 
 void Uplink::Link::send_batches() {
     while (phase_ == Phase::streaming && window_.open() && Steady::now() >= read_again_) {
-        auto slice = spool_.read(window_.next_seq(), options_.lines_max, options_.bytes_max);
+        auto slice = spool_.read(window_.next_seq(), options_.lines_max, budget_.bytes());
         if (!slice) {
             read_again_ = Steady::now() + kRetryRead;
             return set_state(true, slice.error().message());
@@ -295,6 +324,7 @@ bool Uplink::Link::send_batch(const SpoolSlice& slice) {
     // A full buffer empties with the next PUBACK, which wakes us; a connection that is gone is told as lost.
     if (!connection_->publish({topic(Channel::events), std::move(*message), 1, false}))
         return false;
+    budget_.sent();
     window_.sent(slice.first_seq, slice.first_seq + slice.lines.size() - 1, Steady::now());
     return true;
 }
@@ -380,9 +410,10 @@ UplinkState Uplink::Link::state() const {
 }
 
 Uplink::Uplink(UplinkOptions options, Spool& spool, PublicKey collector, SigningKey batch_key,
-               BatchKeyCertificate certificate, const Clock& clock, Describe describe, Changed changed)
+               BatchKeyCertificate certificate, const Clock& clock, Describe describe, Changed changed, Ordered ordered)
     : link_(std::make_unique<Link>(std::move(options), spool, std::move(collector), std::move(batch_key),
-                                   std::move(certificate), clock, std::move(describe), std::move(changed))) {}
+                                   std::move(certificate), clock, std::move(describe), std::move(changed),
+                                   std::move(ordered))) {}
 Uplink::~Uplink() = default;
 Result<void> Uplink::run(std::stop_token stop) { return link_->run(stop); }
 void Uplink::wake() { link_->wake(); }

@@ -20,6 +20,7 @@
 #include "protocol/adapters/mqtt_connection.hpp"
 #include "protocol/batch.hpp"
 #include "protocol/status.hpp"
+#include "protocol/terminal_config.hpp"
 
 namespace sallyport::agent {
 
@@ -49,10 +50,14 @@ public:
     // What the terminal says of itself: boot, version, sensors. Number, head, queue and time are filled in here.
     using Describe = std::function<StatusMessage()>;
     using Changed = std::function<void(const UplinkState&)>;
+    // A message on this terminal's `config`, signed by the collector; one that was heard before is among it.
+    using Ordered = std::function<void(const TerminalConfig&)>;
 
-    // The collector's public key decides which acknowledgements count. `describe` and `changed` are called by run().
+    // The collector's public key decides which acknowledgements count. `describe`, `changed` and
+    // `ordered` are called by run().
     Uplink(UplinkOptions options, Spool& spool, PublicKey collector, SigningKey batch_key,
-           BatchKeyCertificate certificate, const Clock& clock, Describe describe, Changed changed = {});
+           BatchKeyCertificate certificate, const Clock& clock, Describe describe, Changed changed = {},
+           Ordered ordered = {});
     ~Uplink();
     Uplink(const Uplink&) = delete;
     Uplink& operator=(const Uplink&) = delete;

@@ -64,7 +64,23 @@ Result<void> remember(const path& memory, const std::map<std::string, std::strin
     return replace_file(memory, text, Secrecy::open);
 }
 
+// `1-2.4` is on bus `usb1`.
+path bus_of(const path& device) {
+    const std::string port = device.filename().string();
+    return device.parent_path() / ("usb" + port.substr(0, port.find('-')));
+}
+
 Error unwritable(const std::string& what) { return Error(Errc::io, "usb hold: " + what + ": cannot be written"); }
+
+void free_input_devices(const std::vector<path>& devices, std::vector<std::string>& freed, std::string& failed) {
+    for (const path& device : devices) {
+        if (is_bus(device) || first_line(device / "authorized") != "0" || !is_input_only(device)) continue;
+        if (write(device / "authorized", "1"))
+            freed.push_back(device.filename().string());
+        else
+            failed = (device / "authorized").string();
+    }
+}
 
 }  // namespace
 
@@ -91,16 +107,22 @@ Result<std::vector<std::string>> release(const HeldBusPaths& paths) {
         std::error_code unknown;
         if (std::filesystem::exists(file, unknown) && !write(file, value.empty() ? "1" : value)) failed = file.string();
     }
-    for (const path& device : devices_in(paths.devices)) {
-        if (is_bus(device) || first_line(device / "authorized") != "0" || !is_input_only(device)) continue;
-        if (write(device / "authorized", "1"))
-            freed.push_back(device.filename().string());
-        else
-            failed = (device / "authorized").string();
-    }
+    free_input_devices(devices_in(paths.devices), freed, failed);
     if (!failed.empty()) return unwritable(failed);
     std::error_code unknown;
     std::filesystem::remove(paths.memory, unknown);
+    return freed;
+}
+
+Result<std::vector<std::string>> free_late(const HeldBusPaths& paths) {
+    auto devices = devices_in(paths.devices);
+    std::erase_if(devices, [](const path& device) {
+        return is_bus(device) || first_line(bus_of(device) / "authorized_default") != "1";
+    });
+    std::vector<std::string> freed;
+    std::string failed;
+    free_input_devices(devices, freed, failed);
+    if (!failed.empty()) return unwritable(failed);
     return freed;
 }
 

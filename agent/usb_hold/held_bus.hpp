@@ -30,4 +30,9 @@ struct HeldBusPaths {
 // one broken device locks nobody out, and makes the result an error in the end.
 [[nodiscard]] Result<std::vector<std::string>> release(const HeldBusPaths& paths);
 
+// Frees what came while release() was under way. The kernel decides that a device waits when it begins to recognise it and
+// shows it a tenth of a second later and more: in between release() finds no device to free. Called for each device that the kernel
+// shows as held (udev); where its bus lets devices in, nobody decides about it any more.
+[[nodiscard]] Result<std::vector<std::string>> free_late(const HeldBusPaths& paths);
+
 }  // namespace sallyport::agent

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// sallyport-usb-hold: run as root by systemd before an enforcing agent, and after it (held_bus.hpp). It does nothing where
+// sallyport-usb-hold: run as root by systemd before an enforcing agent and after it, and by udev (held_bus.hpp). It does nothing where
 // the configuration does not enforce; it releases whatever the configuration says, or does not say any more.
 #include <CLI/CLI.hpp>
 #include <cstdio>
@@ -29,8 +29,7 @@ int hold_if_enforced(const std::filesystem::path& configuration, const HeldBusPa
     return held ? kDone : failed(held.error());
 }
 
-int release_all(const HeldBusPaths& paths) {
-    auto freed = release(paths);
+int print_freed(const Result<std::vector<std::string>>& freed) {
     if (!freed) return failed(freed.error());
     for (const std::string& port : *freed)
         std::printf("freed the input device at port %s\n", port.c_str());
@@ -47,13 +46,16 @@ int run(int argc, char** argv) {
     program.add_option("--memory", paths.memory, "where to keep what was set before")->capture_default_str();
     auto* hold_command = program.add_subcommand("hold", "Holds what is plugged from now on, if the agent enforces");
     hold_command->add_option("--config", configuration, "the agent's configuration, agent.yml")->required();
-    program.add_subcommand("release", "Lets devices in again and frees held keyboards and mice, never composites");
+    auto* release_command =
+        program.add_subcommand("release", "Lets devices in again and frees held keyboards and mice, never composites");
+    program.add_subcommand("late", "Frees keyboards and mice that were being recognised during a release; for udev");
     try {
         program.parse(argc, argv);
     } catch (const CLI::ParseError& error) {
         return program.exit(error) == 0 ? kDone : kCallWrong;
     }
-    return hold_command->parsed() ? hold_if_enforced(configuration, paths) : release_all(paths);
+    if (hold_command->parsed()) return hold_if_enforced(configuration, paths);
+    return print_freed(release_command->parsed() ? release(paths) : free_late(paths));
 }
 
 }  // namespace

@@ -3,6 +3,7 @@
 
 #include "collector/alerts/alert_identity.hpp"
 #include "collector/alerts/event_fields.hpp"
+#include "collector/store/drill_marks.hpp"
 
 namespace sallyport::alerts {
 namespace {
@@ -22,6 +23,10 @@ std::optional<rules::InputEvent> EventReader::input_of(const store::StoredEvent&
     if (!stored.line) return std::nullopt;
     auto event = event_of(stored);
     if (!event) return std::nullopt;
+    if (is_of_a_drill(*event)) {
+        ++drilled_;
+        return std::nullopt;
+    }
     // What the collector saw comes in another stream: what the terminal was doing then, is not known to it.
     const std::string& terminal = event->terminal_id;
     const bool own = !terminal.empty() && terminal_of(*event) == terminal;
@@ -35,6 +40,13 @@ std::optional<rules::InputEvent> EventReader::input_of(const store::StoredEvent&
     input.fields = fields_of(stored, *event);
     if (own) terminals.find(terminal)->add_to(input.fields, input.time);
     return input;
+}
+
+// A mark that is not believed, or cannot be looked up, makes nothing of an event: it is judged as any other.
+bool EventReader::is_of_a_drill(const Event& event) {
+    if (!event.drill) return false;
+    const auto fault = store::fault_of_mark(reader_, event);
+    return fault && fault->empty();
 }
 
 Result<Record> EventReader::fields_of(const store::StoredEvent& stored) {

@@ -23,9 +23,11 @@ public:
         : reader_(reader), enrichment_(enrichment) {}
 
     // What the rules see of a line, which becomes part of its terminal's state; nothing where there is nothing to
-    // judge: withheld, or not understood.
+    // judge: withheld, of a drill (docs/formats/drill.md), or not understood.
     [[nodiscard]] std::optional<rules::InputEvent> input_of(const store::StoredEvent& stored,
                                                             TerminalStates& terminals);
+    // Lines that were left out as of a drill.
+    [[nodiscard]] std::uint64_t drilled() const { return drilled_; }
     // Without the terminal's state. Errc::corrupt where the line is not understood.
     [[nodiscard]] Result<Record> fields_of(const store::StoredEvent& stored);
     // Errc::corrupt where the log has no such event.
@@ -42,6 +44,9 @@ public:
 private:
     [[nodiscard]] Record fields_of(const store::StoredEvent& stored, const Event& event);
 
+    [[nodiscard]] bool is_of_a_drill(const Event& event);
+
+    std::uint64_t drilled_ = 0;
     Database& reader_;
     registers::Enrichment& enrichment_;
     std::unordered_map<std::string, std::optional<double>> site_parameters_;

@@ -156,11 +156,12 @@ Result<Judgement::Judged> Judgement::judge_next(std::int64_t up_to) {
 }
 
 Result<void> Judgement::judge(const store::StoredEvent& stored) {
+    const auto drilled = events_->drilled();
     const auto input = events_->input_of(stored, terminals_);
     if (!input) {
-        // Withheld, or intake took it once and another program's version of the schema understood it: it must
-        // not hold up all that follows.
-        ++(stored.line ? unreadable_ : withheld_);
+        // Withheld, of a drill, or intake took it once and another program's version of the schema understood it: it
+        // must not hold up all that follows.
+        if (events_->drilled() == drilled) ++(stored.line ? unreadable_ : withheld_);
         return {};
     }
     std::vector<rules::Finding> findings;

@@ -36,6 +36,8 @@ public:
     // not what it was; else nullptr. Looks at the lists when a register changed or a minute began, for entries begin
     // and end by the clock.
     [[nodiscard]] Result<Rules> follow(const rules::RuleSet& in_force);
+    // The texts of the rules that were loaded last.
+    [[nodiscard]] const std::vector<rules::Source>& sources() const { return sources_; }
 
 private:
     [[nodiscard]] Result<rules::PlaceholderSource> lists(const rules::NamedLists& by_hand);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The adapter for Boost.Beast and Boost.Asio: the only file that includes them. One thread runs the sockets,
-// one coroutine a connection; handlers run on the workers, because they wait for the store.
+// The adapter for Boost.Beast and Boost.Asio, with beast_messages.hpp beside it. One thread runs the sockets, one coroutine a
+// connection; handlers run on the workers, because they wait for the store.
 #include <openssl/ssl.h>
 #include <spdlog/spdlog.h>
 
@@ -25,6 +25,7 @@
 #include <set>
 #include <thread>
 
+#include "collector/api/beast_messages.hpp"
 #include "collector/api/router.hpp"
 #include "collector/api/server.hpp"
 
@@ -45,24 +46,10 @@ constexpr std::chrono::milliseconds kDrainWithin{1000};
 constexpr std::size_t kDrainBytes = 16 * 1024;
 constexpr std::size_t kDrainBytesMax = 1024 * 1024;
 
-// Nothing inline, nothing from elsewhere, nobody frames us; the console needs no device of its user.
-constexpr std::pair<const char*, const char*> kSafetyHeaders[] = {
-    {"Content-Security-Policy",
-     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
-     "base-uri 'none'; form-action 'self'; frame-ancestors 'none'"},
-    {"X-Content-Type-Options", "nosniff"},
-    {"X-Frame-Options", "DENY"},
-    {"Referrer-Policy", "no-referrer"},
-    {"Cross-Origin-Opener-Policy", "same-origin"},
-    {"Cross-Origin-Resource-Policy", "same-origin"},
-    {"Permissions-Policy", "camera=(), microphone=(), geolocation=(), usb=()"},
-    {"Strict-Transport-Security", "max-age=31536000"},
-};
-
 // One client. Lives as long as its coroutine or its pending read.
 struct Connection {
-    Connection(tcp::socket socket, ssl::context& tls)
-        : stream(std::move(socket), tls), alarm(stream.get_executor()) {}
+    Connection(tcp::socket socket, std::string address, ssl::context& tls)
+        : stream(std::move(socket), tls), source_ip(std::move(address)), alarm(stream.get_executor()) {}
 
     void wake() {
         woken = true;
@@ -79,66 +66,6 @@ struct Connection {
     bool gone = false;
 };
 using ConnectionPtr = std::shared_ptr<Connection>;
-
-std::string text_of(const http::request<http::string_body>& request, http::field field) {
-    return std::string(request[field]);
-}
-
-Result<Request> convert(const http::request<http::string_body>& in, const std::string& source_ip) {
-    Request request;
-    for (auto field :
-         {http::field::host, http::field::origin, http::field::content_type, http::field::cookie})
-        if (in.count(field) > 1)
-            return Error(Errc::bad_input, "header " + std::string(http::to_string(field)) + ": given twice");
-    request.method = std::string(in.method_string());
-    request.body = in.body();
-    request.content_type = text_of(in, http::field::content_type);
-    request.cookie = text_of(in, http::field::cookie);
-    request.origin = text_of(in, http::field::origin);
-    request.host = text_of(in, http::field::host);
-    request.csrf_token = std::string(in["X-CSRF-Token"]);
-    request.last_event_id = std::string(in["Last-Event-ID"]);
-    request.source_ip = source_ip;
-    const std::string target(in.target());
-    if (auto read = read_target(target, request); !read) return read.error();
-    return request;
-}
-
-http::response<http::string_body> convert(Response answer, unsigned version, bool keep_alive, bool head) {
-    http::response<http::string_body> out{static_cast<http::status>(answer.status), version};
-    for (const auto& [name, value] : kSafetyHeaders)
-        out.set(name, value);
-    out.set(http::field::content_type, answer.content_type);
-    out.set(http::field::cache_control, "no-store");
-    for (const auto& [name, value] : answer.headers)
-        out.set(name, value);
-    out.keep_alive(keep_alive);
-    out.content_length(answer.body.size());
-    if (!head) out.body() = std::move(answer.body);
-    return out;
-}
-
-std::string stream_header() {
-    std::string text =
-        "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nCache-Control: no-store\r\n"
-        "Connection: close\r\n";
-    for (const auto& [name, value] : kSafetyHeaders)
-        text.append(name).append(": ").append(value).append("\r\n");
-    return text + "\r\n";
-}
-
-// What a broken request is answered with before the connection is closed; nothing where nobody listens any
-// more.
-std::optional<Response> answer_to(const error_code& error) {
-    if (error == http::error::body_limit)
-        return error_response(413, "too_large", "The body is larger than this server takes.", "body");
-    if (error == http::error::header_limit)
-        return error_response(431, "too_large", "The header is larger than this server takes.", "header");
-    if (error.category() == http::make_error_code(http::error::bad_field).category() &&
-        error != http::error::end_of_stream && error != http::error::partial_message)
-        return error_response(400, "bad_request", "Not HTTP: " + error.message(), "request");
-    return std::nullopt;
-}
 
 class BeastServer final : public Server {
 public:
@@ -185,8 +112,9 @@ private:
                 co_await pause.async_wait(net::redirect_error(net::use_awaitable, error));
                 continue;
             }
-            if (connections_ < options_.connections_max)
-                net::co_spawn(io_, serve(std::make_shared<Connection>(std::move(socket), tls_)),
+            const auto address = socket.remote_endpoint(error).address().to_string();
+            if (connections_ < options_.connections_max && !is_crowded(address))
+                net::co_spawn(io_, serve(std::make_shared<Connection>(std::move(socket), address, tls_)),
                               net::detached);
         }
     }
@@ -221,8 +149,8 @@ private:
 
     net::awaitable<void> serve(ConnectionPtr client) {
         const Count count(connections_);
+        const AddressCount of_address(connections_of_, client->source_ip);
         error_code error;
-        client->source_ip = client->socket().socket().remote_endpoint(error).address().to_string();
         client->socket().expires_after(options_.request_within);
         co_await client->stream.async_handshake(ssl::stream_base::server,
                                                 net::redirect_error(net::use_awaitable, error));
@@ -362,6 +290,26 @@ private:
             client->wake();
     }
 
+    [[nodiscard]] bool is_crowded(const std::string& address) const {
+        const auto open = connections_of_.find(address);
+        return open != connections_of_.end() && open->second >= options_.connections_per_address_max;
+    }
+
+    // Forgets an address without connections.
+    struct AddressCount {
+        AddressCount(std::map<std::string, std::size_t>& counts, const std::string& address)
+            : all(counts), at(counts.try_emplace(address, 0).first) {
+            ++at->second;
+        }
+        ~AddressCount() {
+            if (--at->second == 0) all.erase(at);
+        }
+        AddressCount(const AddressCount&) = delete;
+        AddressCount& operator=(const AddressCount&) = delete;
+        std::map<std::string, std::size_t>& all;
+        std::map<std::string, std::size_t>::iterator at;
+    };
+
     struct Count {
         explicit Count(std::size_t& counted) : value(counted) { ++value; }
         ~Count() { --value; }
@@ -376,6 +324,7 @@ private:
     ssl::context tls_;
     // The sockets' thread only.
     std::size_t connections_ = 0;
+    std::map<std::string, std::size_t> connections_of_;  // address -> open connections
     std::map<std::string, std::size_t> streams_of_;  // account -> open streams
     std::set<ConnectionPtr> streams_;
     std::uint16_t port_ = 0;
@@ -390,9 +339,11 @@ Result<ssl::context> make_tls(const ServerOptions& options) {
     ssl::context tls(ssl::context::tls_server);
     tls.set_options(ssl::context::no_tlsv1 | ssl::context::no_tlsv1_1 | ssl::context::no_compression);
     SSL_CTX_set_options(tls.native_handle(), SSL_OP_NO_RENEGOTIATION | SSL_OP_CIPHER_SERVER_PREFERENCE);
-    // TLS 1.2 with AEAD suites only; those of 1.3 are all AEAD.
-    if (SSL_CTX_set_cipher_list(tls.native_handle(), "ECDHE+AESGCM:ECDHE+CHACHA20") != 1)
-        return Error(Errc::internal, "api: no AEAD cipher suite in this OpenSSL");
+    // AES-GCM and NIST's curves alone (CSP SC-13), under 1.2 as under 1.3.
+    if (SSL_CTX_set_cipher_list(tls.native_handle(), "ECDHE+AESGCM") != 1 ||
+        SSL_CTX_set_ciphersuites(tls.native_handle(), "TLS_AES_256_GCM_SHA384:TLS_AES_128_GCM_SHA256") != 1 ||
+        SSL_CTX_set1_groups_list(tls.native_handle(), "P-256:P-384:P-521") != 1)
+        return Error(Errc::internal, "api: this OpenSSL has no approved cipher suite or curve");
     error_code error;
     tls.use_certificate_chain_file(options.certificate.string(), error);
     if (error)

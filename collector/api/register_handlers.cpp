@@ -5,6 +5,7 @@
 #include <initializer_list>
 
 #include "collector/registers/authorisation.hpp"
+#include "collector/registers/privacy.hpp"
 #include "collector/registers/register_entries.hpp"
 #include "collector/store/records.hpp"
 #include "protocol/timestamp.hpp"
@@ -39,15 +40,6 @@ bool may_read(const Register& table, Role role) {
     }
 }
 
-// Who a person is, and what only the keepers of the register may know of their clearance (classes P1 by name, and P2).
-bool is_name(const Register& table, std::string_view column) {
-    return table.name == "operators" && is_one_of(column, {"staff_id", "display_name", "os_accounts"});
-}
-bool is_confidential(const Register& table, std::string_view column) {
-    return table.name == "operators" &&
-           is_one_of(column, {"fingerprint_cleared_on", "background_cleared_on", "clearance_result",
-                              "clearance_decided_by", "clearance_decided_on", "clearance_review_due"});
-}
 bool is_about_people(const Column& column) {
     return column.refers_to == "operators" ||
            is_one_of(column.name, {"custody_note", "performed_by", "shared_accounts"});
@@ -59,8 +51,9 @@ struct Sight {
     bool names = false, confidential = false;
 
     [[nodiscard]] bool shows(const Register& table, const Column& column) const {
-        if (is_name(table, column.name)) return names;
-        if (is_confidential(table, column.name)) return confidential;
+        const auto privacy = registers::privacy_of(table, column.name);
+        if (privacy == registers::Privacy::name) return names;
+        if (privacy == registers::Privacy::personnel) return confidential;
         return role != kAdministrator || !is_about_people(column);
     }
 };

@@ -5,7 +5,9 @@
 
 #include "collector/api/alert_handlers.hpp"
 #include "collector/api/audit_handlers.hpp"
+#include "collector/api/bundle_handlers.hpp"
 #include "collector/api/enrolment_handlers.hpp"
+#include "collector/api/evidence_handlers.hpp"
 #include "collector/api/incident_handlers.hpp"
 #include "collector/api/register_handlers.hpp"
 #include "collector/api/rule_handlers.hpp"
@@ -19,7 +21,7 @@ using Handler = Response (*)(const Request&, Context&);
 
 struct Route {
     std::string_view method;
-    std::string_view pattern;  // `*` stands for one part, which becomes the request's id
+    std::string_view pattern;  // `*` stands for one part, `**` at the end for all that follow: the request's id
     RoleSet roles;             // kNobody: no session needed
     Handler handler;
 };
@@ -58,11 +60,17 @@ constexpr std::array kRoutes = {
     Route{"POST", "/api/v1/incidents/*/accept", kSpoc, accept_incident},
     Route{"POST", "/api/v1/incidents/*/refer", kSpoc, refer_incident},
     Route{"POST", "/api/v1/incidents/*/person", kPsd, resolve_person},
+    Route{"GET", "/api/v1/incidents/*/evidence", kSpoc | kPsd | kAuditor, export_bundle},
     Route{"GET", "/api/v1/registers", kEverybody, list_registers},
     Route{"GET", "/api/v1/registers/*", kEverybody, list_register},
     Route{"GET", "/api/v1/registers/*/entry", kEverybody, show_register_entry},
     Route{"GET", "/api/v1/rules", kSpoc | kAcc | kAuditor | kAdministrator, list_rules},
     Route{"GET", "/api/v1/audit", kAuditor, list_audit},
+    // Heads are broadcast to whoever listens at the broker, and a witness has no account; hashes of single lines are not.
+    Route{"GET", "/api/v1/evidence/checkpoint", kNobody, show_checkpoint},
+    Route{"GET", "/api/v1/evidence/consistency", kNobody, show_consistency},
+    Route{"GET", "/api/v1/evidence/inclusion", kSpoc | kPsd | kAcc | kAuditor, show_inclusion},
+    Route{"GET", "/api/v1/evidence/tile/**", kAuditor, show_tile},
     Route{"GET", "/api/v1/stream", kEverybody, stream_answer},
 };
 
@@ -74,6 +82,11 @@ constexpr std::chrono::seconds kTouchEvery{30};
 bool fits(std::string_view pattern, std::string_view path, std::string& id) {
     auto star = pattern.find('*');
     if (star == std::string_view::npos) return pattern == path;
+    if (pattern.ends_with("**")) {
+        if (!path.starts_with(pattern.substr(0, star)) || path.size() > star + kIdBytesMax) return false;
+        id = path.substr(star);
+        return !id.empty();
+    }
     const auto before = pattern.substr(0, star), after = pattern.substr(star + 1);
     if (path.size() <= before.size() + after.size() || !path.starts_with(before) || !path.ends_with(after))
         return false;
@@ -116,6 +129,13 @@ Match find_route(Request& request) {
 
 }  // namespace
 
+std::vector<RoutePolicy> route_policies() {
+    std::vector<RoutePolicy> policies;
+    for (const auto& route : kRoutes)
+        policies.push_back({route.method, route.pattern, route.roles});
+    return policies;
+}
+
 void Router::serve_as(std::uint16_t port) {
     for (const auto& name : names_)
         hosts_.insert(port == 443 ? name : name + ":" + std::to_string(port));
@@ -131,9 +151,21 @@ std::optional<Response> Router::check_origin(const Request& request) const {
     return std::nullopt;
 }
 
+std::optional<Response> Router::check_rate(const Request& request) {
+    const auto now = services_.clock.monotonic();
+    const bool is_login = request.method == "POST" && request.path == "/api/v1/session";
+    if (requests_.admits(request.source_ip, now) && (!is_login || logins_.admits(request.source_ip, now))) return std::nullopt;
+    auto refused = error_response(429, "too_many", "Too many requests from this address; try again in a minute.");
+    refused.headers.emplace_back("Retry-After", "60");
+    return refused;
+}
+
 Response Router::handle(Request& request) {
     if (auto refused = check_origin(request)) return *refused;
-    if (request.path.starts_with("/api/")) return dispatch(request);
+    if (request.path.starts_with("/api/")) {
+        if (auto refused = check_rate(request)) return *refused;
+        return dispatch(request);
+    }
     if (request.method != "GET" && request.method != "HEAD")
         return error_response(405, "method", "Only GET is possible here.");
     return files_.serve(request);

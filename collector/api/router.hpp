@@ -10,11 +10,20 @@
 
 #include "collector/api/context.hpp"
 #include "collector/api/event_stream.hpp"
+#include "collector/api/rate_limit.hpp"
 #include "collector/api/reader_pool.hpp"
 #include "collector/api/static_files.hpp"
 #include "collector/api/terminal_board.hpp"
 
 namespace sallyport::api {
+
+// A row of the table of routes, for those who check it from the outside.
+struct RoutePolicy {
+    std::string_view method;
+    std::string_view pattern;  // `*` stands for one part
+    RoleSet roles = kNobody;   // kNobody: no session needed
+};
+[[nodiscard]] std::vector<RoutePolicy> route_policies();
 
 // Thread-safe: the server's workers share one.
 class Router {
@@ -41,6 +50,7 @@ public:
 private:
     [[nodiscard]] Response dispatch(Request& request);
     [[nodiscard]] std::optional<Response> check_origin(const Request& request) const;
+    [[nodiscard]] std::optional<Response> check_rate(const Request& request);
     void touch(const store::ConsoleSession& session);
 
     Services services_;
@@ -50,6 +60,9 @@ private:
     ReaderPool readers_;
     TerminalBoard board_;
     StrangersLimits strangers_;
+    // A minute, from one address and from all: what a console or an office of them needs, and not what a guesser wants.
+    RateLimit requests_{3'000, 60'000};
+    RateLimit logins_{20, 600};
     std::int64_t seen_revision_ = -1;       // look_for_changes() only
     std::uint64_t seen_board_version_ = 0;  // look_for_changes() only
 };

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The HTTPS server of console and API (TLS 1.3, or 1.2 with AEAD suites). One thread moves bytes, a few
+// The HTTPS server of console and API: TLS 1.3, or 1.2 for a browser that has no better, with AES-GCM and the NIST curves alone
+// (CSP SC-13). One thread moves bytes, a few
 // others run the handlers, each with a database connection of its own. The only file that knows the HTTP
 // library is beast_server.cpp.
 #pragma once
@@ -27,6 +28,7 @@ struct ServerOptions {
     std::vector<std::string> host_names;
 
     std::size_t connections_max = 1000;
+    std::size_t connections_per_address_max = 200;  // a whole office may come from one; nobody else is shut out by it
     std::size_t streams_per_account_max = 8;
     std::size_t header_bytes_max = 16 * 1024;
     std::size_t body_bytes_max = 64 * 1024;

@@ -15,6 +15,11 @@ namespace sallyport::rules {
 class RuleSet;
 }
 
+namespace sallyport::evidence {
+struct Bundle;
+struct BundleOrder;
+}
+
 namespace sallyport::api {
 
 // What a terminal is handed that knows the authority's fingerprint; PEM. Empty: terminals are enrolled by hand here.
@@ -29,6 +34,8 @@ struct Services {
     LiveFeed& live;
     // The rules in force; nothing while none are loaded. Any thread.
     std::function<std::shared_ptr<const rules::RuleSet>()> rules;
+    // Makes an incident's evidence bundle against a head that is signed now. Any thread.
+    std::function<Result<evidence::Bundle>(Database& reader, std::string_view ori, const evidence::BundleOrder& order)> bundle = {};
     EnrolmentPapers papers = {};
 };
 

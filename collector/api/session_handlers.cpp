@@ -4,7 +4,9 @@
 #include <atomic>
 
 #include "collector/registers/password.hpp"
+#include "collector/registers/totp.hpp"
 #include "collector/store/audit_log.hpp"
+#include "collector/store/second_factor_repository.hpp"
 #include "protocol/crypto.hpp"
 #include "protocol/timestamp.hpp"
 
@@ -27,7 +29,7 @@ struct VerifyingSlot {
 Response refused_login() {
     return error_response(
         401, "login_failed",
-        "Name or password is wrong, or the account is locked for 15 minutes after five failures.");
+        "Name, password or code is wrong, or the account is locked for 15 minutes after five failures.");
 }
 
 bool password_fits(const std::optional<store::Account>& account, std::string_view password) {
@@ -39,6 +41,24 @@ bool password_fits(const std::optional<store::Account>& account, std::string_vie
     }
     return registers::verify_password(password, account->password_salt, account->password_rounds,
                                       account->password_hash);
+}
+
+// The second factor, once the password is right.
+struct CodeCheck {
+    bool is_needed = false;                // and none was given
+    bool fits = true;
+    std::optional<std::uint64_t> step;     // to be marked as used
+};
+
+Result<CodeCheck> check_code(const Record& body, Context& context, const store::Account& account) {
+    const auto factor = store::find_second_factor(context.reader, account.name);
+    if (!factor) return factor.error();
+    if (!*factor) return CodeCheck{};
+    const auto code = text_of(body, "code");
+    if (code.empty()) return CodeCheck{.is_needed = true, .fits = false, .step = {}};
+    const auto step = registers::verify_totp((*factor)->secret, code, context.services.clock.now());
+    const bool is_new = step && (!(*factor)->last_step || static_cast<std::int64_t>(*step) > *(*factor)->last_step);
+    return CodeCheck{.is_needed = false, .fits = is_new, .step = step};
 }
 
 store::AuditEntry login_entry(std::string_view account, std::string_view role, const Request& request,
@@ -86,7 +106,8 @@ std::string cookie_header(std::string_view token, std::string_view extra) {
            "; Path=/; Secure; HttpOnly; SameSite=Strict" + std::string(extra);
 }
 
-Response open_session(const Request& request, Context& context, const store::Account& account) {
+Response open_session(const Request& request, Context& context, const store::Account& account,
+                      std::optional<std::uint64_t> code_step) {
     const auto now = context.services.clock.now();
     const auto secret = random_bytes(32);
     const auto token = to_hex(secret);
@@ -99,8 +120,15 @@ Response open_session(const Request& request, Context& context, const store::Acc
                                         .role = account.role,
                                         .display_name = account.display_name};
     const auto entry = login_entry(account.name, account.role, request, true);
+    // Whatever session the browser brought ends: nobody goes on with one that another could have given it.
+    const auto brought = cookie_value(request.cookie, kSessionCookie);
     auto opened = context.services.writer.run([&](Database& database) -> Result<void> {
+        // Of two log-ins with one code the writer lets one through.
+        if (code_step)
+            if (auto used = store::use_code(database, account.name, static_cast<std::int64_t>(*code_step)); !used) return used;
         if (auto done = store::append_audit(database, entry, now); !done) return done;
+        if (brought)
+            if (auto done = store::remove_session(database, sha256(bytes_of(*brought))); !done) return done;
         if (auto done = store::clear_login_failures(database, account.name); !done) return done;
         if (auto done =
                 store::remove_expired_sessions(database, now - kSessionIdleMax, now - kSessionLifeMax);
@@ -130,7 +158,7 @@ Result<std::optional<store::ConsoleSession>> session_of(const Request& request, 
 }
 
 Response create_session(const Request& request, Context& context) {
-    auto body = read_body(request, {"name", "password"});
+    auto body = read_body(request, {"name", "password", "code"});
     if (!body) return error_response(body.error());
     auto name = text_field(*body, "name", kNameBytesMax);
     if (!name) return error_response(name.error());
@@ -146,11 +174,19 @@ Response create_session(const Request& request, Context& context) {
     const bool fits = password_fits(*account, *password);
     const bool barred = *account && ((*account)->disabled_at || parse_role((*account)->role) == kNobody ||
                                      ((*account)->locked_until && *(*account)->locked_until > now));
-    if (!fits || barred) {
+    CodeCheck code;
+    if (fits && !barred) {
+        auto checked = check_code(*body, context, **account);
+        if (!checked) return error_response(checked.error());
+        code = *checked;
+        if (code.is_needed)
+            return error_response(401, "second_factor", "Enter the code that your authenticator app shows.", "body: field 'code'");
+    }
+    if (!fits || barred || !code.fits) {
         auto noted = note_failure(request, context, *account);
         return noted ? refused_login() : error_response(noted.error());
     }
-    return open_session(request, context, **account);
+    return open_session(request, context, **account, code.step);
 }
 
 Response show_session(const Request&, Context& context) {

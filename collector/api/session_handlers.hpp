@@ -2,7 +2,8 @@
 //
 // Logging in and out. A session is 32 random bytes in a cookie that scripts cannot read; it ends after 30
 // minutes without use (CSP AC-11, AC-12) and 12 hours after the log-in in any case. Five failures in 15
-// minutes lock the account for 15 (CSP AC-7).
+// minutes lock the account for 15 (CSP AC-7). An account with a second factor is asked for a code of its authenticator app, which is
+// good once (CSP IA-2(1), (2), (8)); a wrong code is a failure like a wrong password.
 #pragma once
 
 #include <chrono>

@@ -2,6 +2,7 @@
 #include "collector/api/terminal_board.hpp"
 
 #include "collector/store/alert_tally.hpp"
+#include "collector/store/drill_repository.hpp"
 #include "collector/store/register_repository.hpp"
 #include "collector/store/terminal_repository.hpp"
 #include "protocol/json.hpp"
@@ -96,6 +97,8 @@ Result<std::uint64_t> TerminalBoard::refresh(Database& reader, WallTime now) {
     if (!liveness) return liveness.error().within("terminal board");
     auto tallies = store::open_alerts_by_terminal(reader);
     if (!tallies) return tallies.error().within("terminal board");
+    auto drills = store::last_drills(reader, now);
+    if (!drills) return drills.error().within("terminal board");
 
     std::map<std::string, Record> views;
     const auto view_of = [&](const std::string& id) -> Record& {
@@ -121,6 +124,7 @@ Result<std::uint64_t> TerminalBoard::refresh(Database& reader, WallTime now) {
                       {"queue_depth", 0},
                       {"sensors", sensors_of({})},
                       {"screen_privacy", screen_privacy(data, {})},
+                      {"drill", nullptr},
                       {"open_alerts", Record()}};
         return at->second;
     };
@@ -148,6 +152,8 @@ Result<std::uint64_t> TerminalBoard::refresh(Database& reader, WallTime now) {
         open.set(tally.severity, tally.count);
         view.set("open_alerts", std::move(open));
     }
+    for (const auto& drill : *drills)
+        view_of(drill.terminal_id).set("drill", store::to_record(drill));
     replace(std::move(views));
     return version_;
 }

@@ -3,11 +3,15 @@
 
 #include <CLI/CLI.hpp>
 #include <iostream>
+#include <set>
 
 #include "collector/ctl/output.hpp"
 #include "collector/registers/password.hpp"
+#include "collector/registers/totp.hpp"
 #include "collector/store/account_repository.hpp"
 #include "collector/store/audit_log.hpp"
+#include "collector/store/second_factor_repository.hpp"
+#include "protocol/crypto.hpp"
 #include "protocol/json.hpp"
 #include "protocol/timestamp.hpp"
 
@@ -18,7 +22,7 @@ const std::vector<std::string> kRoles = {"spoc", "psd_investigator", "psd_direct
 
 struct Options {
     std::string name, role, display_name;
-    bool password_stdin = false, json = false;
+    bool password_stdin = false, json = false, off = false;
 };
 
 Result<void> log(Invocation& invocation, Database& database, std::string action, const std::string& name, Record detail) {
@@ -63,18 +67,59 @@ Result<void> disable(Invocation& invocation, Database& database, const Options& 
     return log(invocation, database, "account.disable", options.name, {});
 }
 
+// Saving the account anew ends its sessions: whoever is logged in without the factor has to show it.
+Result<void> second_factor(Invocation& invocation, Database& database, const Options& options) {
+    auto account = store::find_account(database, options.name);
+    if (!account)
+        return account.error();
+    if (!*account)
+        return Error(Errc::not_found, "there is no account " + options.name);
+    if (options.off) {
+        auto removed = store::remove_second_factor(database, options.name);
+        if (!removed)
+            return removed.error();
+        if (!*removed)
+            return Error(Errc::conflict, options.name + " has no second factor");
+        return log(invocation, database, "account.second_factor_off", options.name, {});
+    }
+    const Bytes secret = random_bytes(registers::kTotpSecretBytes);
+    auto ori = invocation.ori();
+    if (!ori)
+        return ori.error();
+    auto uri = registers::totp_uri(secret, "Sallyport " + *ori, options.name);
+    if (!uri)
+        return uri.error();
+    if (auto saved = store::save_second_factor(database, options.name, secret, invocation.now()); !saved)
+        return saved;
+    if (auto saved = store::save_account(database, **account); !saved)
+        return saved;
+    if (auto logged = log(invocation, database, "account.second_factor", options.name, {}); !logged)
+        return logged;
+    std::cout << *uri << '\n';
+    return {};
+}
+
 Result<void> list(Database& database, const Options& options) {
     auto accounts = store::list_accounts(database);
     if (!accounts)
         return accounts.error();
+    std::set<std::string> with_factor;
+    for (const store::Account& account : *accounts) {
+        auto factor = store::find_second_factor(database, account.name);
+        if (!factor)
+            return factor.error();
+        if (*factor)
+            with_factor.insert(account.name);
+    }
     std::vector<Record> items;
     for (const store::Account& account : *accounts)
         items.push_back({{"name", account.name},
                          {"role", account.role},
                          {"display_name", account.display_name},
                          {"created_at", format_time(account.created_at)},
+                         {"second_factor", with_factor.contains(account.name)},
                          {"disabled_at", account.disabled_at ? Value(format_time(*account.disabled_at)) : Value()}});
-    print_items({"name", "role", "display_name", "created_at", "disabled_at"}, items,
+    print_items({"name", "role", "display_name", "second_factor", "created_at", "disabled_at"}, items,
                 options.json ? Format::json : Format::table);
     return {};
 }
@@ -99,6 +144,14 @@ void add_account_commands(CLI::App& app, Invocation& invocation) {
     stop->add_option("NAME", options->name, "The account")->required();
     stop->callback([options, &invocation] {
         invocation.change_store([&](Database& database) { return disable(invocation, database, *options); });
+    });
+
+    auto* factor = accounts->add_subcommand(
+        "second-factor", "Gives an account a secret for an authenticator app, shown once: whoever holds it is asked for its codes");
+    factor->add_option("NAME", options->name, "The account")->required();
+    factor->add_flag("--off", options->off, "Take it away again");
+    factor->callback([options, &invocation] {
+        invocation.change_store([&](Database& database) { return second_factor(invocation, database, *options); });
     });
 
     auto* show = accounts->add_subcommand("list", "Shows all accounts");

@@ -47,7 +47,8 @@ std::string broker_configuration(const BrokerOptions& options) {
            "set_tcp_nodelay true\nmax_keepalive 600\nretain_available true\n"
            "\n# Who may come in, and as whom.\n" +
            line("listener", std::to_string(options.port) + " " + options.address) +
-           "tls_version tlsv1.3\n" + file_line("cafile", pki / "ca.crt") + file_line("crlfile", pki / "crl.pem") +
+           "tls_version tlsv1.3\nciphers_tls1.3 TLS_AES_256_GCM_SHA384:TLS_AES_128_GCM_SHA256\n" +
+           file_line("cafile", pki / "ca.crt") + file_line("crlfile", pki / "crl.pem") +
            file_line("certfile", pki / "broker.crt") + file_line("keyfile", pki / "broker.key") +
            "require_certificate true\nuse_identity_as_username true\nuse_username_as_clientid true\n"
            "allow_anonymous false\n" +
@@ -65,7 +66,9 @@ std::string broker_access_list(const std::vector<BrokerTerminal>& terminals) {
         "\ntopic read $SYS/broker/publish/messages/dropped\n"
         "\nuser collector-send\n"
         "topic write " + topic_filter(Channel::ack) + "\ntopic write " + topic_filter(Channel::config) +
-        "\ntopic write sallyport/1/+/head\n";
+        "\ntopic write sallyport/1/+/head\n"
+        // From another host, whether the log is alive (docs/guide-watch.md): its heads, and nothing else.
+        "\nuser watch\ntopic read sallyport/1/+/head\n";
     for (const auto& [ori, terminal] : terminals)
         acl += "\nuser " + terminal + "\n" + rights("write", ori, terminal, Channel::events) +
                rights("write", ori, terminal, Channel::status) + rights("read", ori, terminal, Channel::ack) +

@@ -30,7 +30,7 @@ Result<void> initialise(const std::filesystem::path& folder, std::vector<std::st
     for (const auto* name : {"broker", "server"})
         if (auto done = authority->make_identity(name, Purpose::server, hosts, now); !done)
             return done;
-    for (const auto* name : {"collector-receive", "collector-send"})
+    for (const auto* name : {"collector-receive", "collector-send", "watch"})
         if (auto done = authority->make_identity(name, Purpose::client, {}, now); !done)
             return done;
     if (auto done = authority->make_probes(now); !done)
@@ -57,7 +57,7 @@ void add_ca_commands(CLI::App& app, Invocation& invocation) {
         invocation.run([&]() -> Result<void> {
             if (auto done = initialise(options->folder, options->hosts, invocation.now()); !done)
                 return done;
-            std::cout << "authority, certificates (broker, server, collector-receive, collector-send) and signing key: "
+            std::cout << "authority, certificates (broker, server, collector-receive, collector-send, watch) and signing key: "
                       << options->folder.string() << '\n';
             return {};
         });

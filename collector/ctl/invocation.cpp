@@ -7,6 +7,8 @@
 
 #include "collector/ctl/posix_process.hpp"
 #include "collector/store/schema.hpp"
+#include "collector/store/store_file.hpp"
+#include "protocol/file_rights.hpp"
 #include "protocol/files.hpp"
 #include "protocol/topics.hpp"
 #include "rules/engine/yaml_document.hpp"
@@ -65,7 +67,7 @@ Result<void> Invocation::read_configuration() {
         return Error(Errc::bad_input, "configuration: " + config_.string() + ": is empty");
     const auto relative_to_file = [&](std::string_view path) -> std::filesystem::path {
         const std::string value = text_at(documents.front(), path);
-        return value.empty() ? std::filesystem::path() : config_.parent_path() / value;
+        return value.empty() ? std::filesystem::path() : configured_path(config_.parent_path(), value);
     };
     if (store_.empty())
         store_ = relative_to_file("store");
@@ -85,12 +87,7 @@ Result<Database> Invocation::open_store() {
         return done.error();
     if (store_.empty())
         return call_wrong("which store? give --config or --store");
-    auto database = Database::open(store_);
-    if (!database)
-        return database.error();
-    if (auto done = store::migrate(*database); !done)
-        return done.error();
-    return database;
+    return store::open_store_file(store_);
 }
 
 Result<Database> Invocation::open_store_for_reading() {

@@ -7,18 +7,26 @@
 
 #include "collector/ctl/account_command.hpp"
 #include "collector/ctl/alert_command.hpp"
+#include "collector/ctl/audit_pack_command.hpp"
+#include "collector/ctl/backup_command.hpp"
 #include "collector/ctl/broker_command.hpp"
 #include "collector/ctl/ca_command.hpp"
 #include "collector/ctl/camera_permit_command.hpp"
 #include "collector/ctl/diff_command.hpp"
 #include "collector/ctl/enrolment_command.hpp"
+#include "collector/ctl/evidence_command.hpp"
+#include "collector/ctl/drill_command.hpp"
 #include "collector/ctl/firmware_config_command.hpp"
+#include "collector/ctl/fsck_command.hpp"
+#include "collector/ctl/hold_command.hpp"
 #include "collector/ctl/register_command.hpp"
 #include "collector/ctl/rehearse_command.hpp"
+#include "collector/ctl/retention_command.hpp"
 #include "collector/ctl/rule_state_command.hpp"
 #include "collector/ctl/rules_command.hpp"
 #include "collector/ctl/terminal_command.hpp"
 #include "collector/ctl/usb_policy_command.hpp"
+#include "collector/ctl/watch_command.hpp"
 #include "protocol/adapters/linux_clock.hpp"
 
 namespace {
@@ -43,12 +51,20 @@ int run(int argc, char** argv) {
     sallyport::ctl::add_camera_permit_command(app, invocation);
     sallyport::ctl::add_firmware_config_commands(app, invocation);
     sallyport::ctl::add_usb_policy_command(app, invocation);
+    sallyport::ctl::add_drill_command(app, invocation);
     sallyport::ctl::add_rule_state_commands(*rules, invocation);
     sallyport::ctl::add_rehearse_command(*rules, invocation, clock);
     sallyport::ctl::add_diff_command(*rules, invocation, clock);
     sallyport::ctl::add_rules_command(*rules, invocation);
     sallyport::ctl::add_account_commands(app, invocation);
     sallyport::ctl::add_alert_commands(app, invocation);
+    sallyport::ctl::add_retention_commands(app, invocation, clock);
+    sallyport::ctl::add_hold_commands(app, invocation);
+    sallyport::ctl::add_backup_commands(app, invocation);
+    sallyport::ctl::add_audit_pack_command(app, invocation);
+    sallyport::ctl::add_watch_command(app, invocation, clock);
+    sallyport::ctl::add_evidence_commands(app, invocation);
+    sallyport::ctl::add_fsck_command(app, invocation);
 
     try {
         app.parse(argc, argv);

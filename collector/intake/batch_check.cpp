@@ -61,7 +61,7 @@ void take_line(CheckedBatch& checked, std::size_t index, const Digest& leaf) {
     }
     if (seq == 1 && event.type == "agent.start")
         checked.start = start_of(event);
-    checked.events.push_back({event.type, event_time(event), leaf, line, std::nullopt});
+    checked.events.push_back({event.type, event_time(event), leaf, line, std::nullopt, event.drill.has_value()});
 }
 
 }  // namespace

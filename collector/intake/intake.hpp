@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// From the broker into the event log. A message is checked on the receiving connection's thread, stored by the writer,
-// and acknowledged after the commit over a second connection. When the writer is full, the receiving thread waits: the
-// broker then waits, and the agents' spools keep what is theirs; nothing is dropped here.
+// From the broker into the event log. The receiving thread gives a message its place in its terminal's lane, checking
+// threads take the lanes in turn, the writer stores, and after the commit the answer goes out over a second connection.
+// When the writer is full the checks wait, when the lanes are full the broker waits: the agents' spools keep what is
+// theirs. A message that is turned away was not answered, and comes again; nothing is dropped here.
 #pragma once
 
 #include <functional>
@@ -37,6 +38,9 @@ public:
                                                                std::function<void()> stored);
     virtual ~Intake() = default;  // stops receiving, lets the writer finish, disconnects
 
+    // Publishes the signed head of an agency's evidence log on `sallyport/1/{ori}/head`, retained; again and again until
+    // the broker takes it or a newer one comes. Any thread.
+    virtual void publish_head(const std::string& ori, const std::string& checkpoint) = 0;
     // Lines that another room has to add to the collector's own log, and what `with` does, in one transaction; durable
     // when it returns. Any thread but the writer's.
     [[nodiscard]] virtual Result<void> tell(const std::vector<Notice>& notices, const store::Writer::Job& with) = 0;

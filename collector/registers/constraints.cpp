@@ -143,7 +143,7 @@ private:
 
     // The id is a level of a topic and the CN of a certificate: it must not be mistaken for one of the server's own.
     void check_name() {
-        constexpr std::array<std::string_view, 4> kServers = {"broker", "server", "collector-receive", "collector-send"};
+        constexpr std::array<std::string_view, 5> kServers = {"broker", "server", "collector-receive", "collector-send", "watch"};
         if (!is_terminal_id(id_))
             fault("terminal_id", "must be of letters, digits, dot, dash and underscore");
         if (std::find(kServers.begin(), kServers.end(), id_) != kServers.end())

@@ -7,8 +7,7 @@
 #include <thread>
 
 #include "collector/registers/county_time.hpp"
-#include "collector/registers/rule_sites.hpp"
-#include "collector/store/event_log.hpp"
+#include "collector/registers/sweep_facts.hpp"
 #include "protocol/envelope.hpp"
 
 namespace sallyport::registers {
@@ -102,45 +101,14 @@ Result<void> DailySweep::count_use(const RegisterSnapshot& registers, Plan& plan
 }
 
 Result<SweepFacts> DailySweep::facts_of(const Plan& plan) {
-    auto use = store::all_operator_use(reader_);
-    auto pages = store::all_printed_pages(reader_);
-    auto keys = store::all_keys(reader_);
-    auto liveness = store::all_liveness(reader_);
-    if (!use)
-        return use.error();
-    if (!pages)
-        return pages.error();
-    if (!keys)
-        return keys.error();
-    if (!liveness)
-        return liveness.error();
-    auto begun = store::log_begun(reader_, clock_.now());
-    if (!begun)
-        return begun.error();
-    auto rule_sites = store::all_rule_sites(reader_);
-    if (!rule_sites)
-        return rule_sites.error();
-    auto sites = sites_begun(reader_);
-    if (!sites)
-        return sites.error();
-    SweepFacts facts;
-    facts.watched_since = *begun;
-    sites->emplace("", *begun);
-    const RuleSites decisions(std::move(*rule_sites));
-    for (const auto& [site, registered] : *sites)
-        if (const auto since = decisions.observed_since(site, registered))
-            facts.observing_since.emplace(site, *since);
-    facts.keys = std::move(*keys);
-    facts.last_session = std::move(*use);
+    auto facts = read_sweep_facts(reader_, clock_.now());
+    if (!facts)
+        return facts;
     for (const auto& [person, at] : plan.new_use)
-        facts.last_session[person] = std::max(facts.last_session[person], at);
-    facts.printed = std::move(*pages);
+        facts->last_session[person] = std::max(facts->last_session[person], at);
     for (const auto& [person, days] : plan.new_pages)
         for (const auto& [day, count] : days)
-            facts.printed[person][day] += count;
-    for (const store::TerminalLiveness& terminal : *liveness)
-        if (terminal.last_seen_at)
-            facts.last_seen.emplace(terminal.terminal_id, *terminal.last_seen_at);
+            facts->printed[person][day] += count;
     return facts;
 }
 

@@ -111,6 +111,7 @@ struct AlertCount {
 [[nodiscard]] Result<void> insert_incident(Database& database, const Incident& incident);
 [[nodiscard]] Result<void> update_incident(Database& database, const Incident& incident);
 [[nodiscard]] Result<std::optional<Incident>> find_incident(Database& database, std::string_view incident_id);
+[[nodiscard]] Result<std::optional<Incident>> find_incident_numbered(Database& database, std::string_view number);
 [[nodiscard]] Result<std::vector<Incident>> list_incidents(Database& database, const IncidentFilter& filter);
 
 // The proposal whose critical alert, on this terminal, has events within the span.

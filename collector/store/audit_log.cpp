@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "collector/store/audit_anchor.hpp"
 #include "collector/store/row_values.hpp"
 #include "protocol/crypto.hpp"
 
@@ -42,6 +43,13 @@ StoredAuditEntry read_row(const Statement& row) {
     return stored;
 }
 
+Digest digest_at(const Statement& row, int column) {
+    const Bytes bytes = row.blob(column);
+    Digest digest{};
+    std::copy_n(bytes.begin(), std::min(bytes.size(), digest.size()), digest.begin());
+    return digest;
+}
+
 Result<Digest> last_hash(Database& database) {
     auto query = database.prepare("SELECT hash FROM audit ORDER BY log_id DESC LIMIT 1");
     if (!query)
@@ -49,12 +57,24 @@ Result<Digest> last_hash(Database& database) {
     auto row = query->step();
     if (!row)
         return row.error();
-    Digest digest{};  // all zero before the first entry
-    if (*row) {
-        const Bytes bytes = query->blob(0);
-        std::copy_n(bytes.begin(), std::min(bytes.size(), digest.size()), digest.begin());
-    }
-    return digest;
+    return *row ? digest_at(*query, 0) : Digest{};  // all zero before the first entry
+}
+
+// Where the oldest entries were deleted, an entry says up to which one and on which hash the rest stands: an anchor that
+// somebody moved by hand has none.
+Result<void> check_anchor(Database& database, const AuditAnchor& anchor) {
+    if (anchor.log_id == 0)
+        return {};
+    auto query = database.prepare("SELECT 1 FROM audit WHERE action = 'audit.delete' AND object_type = 'audit' AND object_id = ? "
+                                  "AND detail LIKE ?");
+    if (!query)
+        return query.error().within("audit");
+    auto row = query->bind(1, std::to_string(anchor.log_id)).bind(2, "%" + to_hex(anchor.hash) + "%").step();
+    if (!row)
+        return row.error().within("audit");
+    return *row ? Result<void>()
+                : Result<void>(Error(Errc::corrupt, "audit: the entries up to " + std::to_string(anchor.log_id) +
+                                                        " are gone, and no entry says that they were deleted"));
 }
 
 }  // namespace
@@ -95,6 +115,34 @@ Result<std::vector<StoredAuditEntry>> read_audit_after(Database& database, std::
     return read_rows(*query, "audit", read_row);
 }
 
+Result<AuditAnchor> audit_anchor(Database& database) {
+    auto query = database.prepare("SELECT log_id, hash FROM audit_anchor");
+    if (!query)
+        return query.error().within("audit");
+    auto row = query->step();
+    if (!row)
+        return row.error().within("audit");
+    if (!*row)
+        return Error(Errc::corrupt, "audit: audit_anchor has no row");
+    return AuditAnchor{query->integer(0), digest_at(*query, 1)};
+}
+
+Result<AuditAnchor> delete_oldest_audit_entry(Database& database) {
+    auto anchor = audit_anchor(database);
+    if (!anchor)
+        return anchor.error();
+    const std::int64_t log_id = anchor->log_id + 1;
+    auto move = database.prepare(
+        "UPDATE audit_anchor SET log_id = ?1, hash = (SELECT hash FROM audit WHERE log_id = ?1)");
+    auto remove = database.prepare("DELETE FROM audit WHERE log_id = ?");
+    if (!move || !remove)
+        return (move ? remove : move).error().within("audit");
+    for (Statement* statement : {&*move, &*remove})
+        if (auto done = statement->bind(1, log_id).run(); !done)
+            return done.error().within("audit");
+    return audit_anchor(database);
+}
+
 Result<std::int64_t> audit_relayed(Database& database) {
     auto query = database.prepare("SELECT log_id FROM audit_relay");
     if (!query)
@@ -116,7 +164,12 @@ Result<std::int64_t> verify_audit(Database& database) {
     auto query = database.prepare(std::string(kColumns) + "ORDER BY log_id");
     if (!query)
         return query.error();
-    Digest previous{};
+    auto anchor = audit_anchor(database);
+    if (!anchor)
+        return anchor.error();
+    if (auto named = check_anchor(database, *anchor); !named)
+        return named.error();
+    Digest previous = anchor->hash;
     std::int64_t count = 0;
     for (;;) {
         auto row = query->step();
@@ -126,7 +179,7 @@ Result<std::int64_t> verify_audit(Database& database) {
             return count;
         const StoredAuditEntry stored = read_row(*query);
         const Digest expected = hash_of(previous, stored.entry, stored.at.time_since_epoch().count());
-        if (query->blob(14) != Bytes(expected.begin(), expected.end()) || stored.log_id != count + 1)
+        if (query->blob(14) != Bytes(expected.begin(), expected.end()) || stored.log_id != anchor->log_id + count + 1)
             return Error(Errc::corrupt, "audit: entry " + std::to_string(stored.log_id) +
                                             " does not follow from the one before it");
         previous = expected;

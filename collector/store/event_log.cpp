@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "collector/store/event_log.hpp"
 
-#include <algorithm>
-
+#include "collector/store/digest_column.hpp"
 #include "collector/store/row_values.hpp"
+#include "collector/store/tree_repository.hpp"
 
 namespace sallyport::store {
 namespace {
@@ -11,12 +11,6 @@ namespace {
 constexpr const char* kColumns =
     "SELECT e.ingest_id, s.ori, s.terminal_id, s.instance, e.seq, e.type, e.event_time, e.received_at, e.leaf, e.line, "
     "e.withheld_reason FROM event e JOIN stream s USING (stream_id) ";
-
-Digest digest_of(const Bytes& bytes) {
-    Digest digest{};
-    std::copy_n(bytes.begin(), std::min(bytes.size(), digest.size()), digest.begin());
-    return digest;
-}
 
 StoredEvent read_row(const Statement& row) {
     StoredEvent event;
@@ -28,7 +22,7 @@ StoredEvent read_row(const Statement& row) {
     event.type = row.text(5);
     event.event_time = wall_time(row.integer(6));
     event.received_at = wall_time(row.integer(7));
-    event.leaf = digest_of(row.blob(8));
+    event.leaf = digest_at(row, 8);
     event.line = row.optional_text(9);
     event.withheld_reason = row.optional_text(10);
     return event;
@@ -51,7 +45,7 @@ Result<std::optional<StreamPosition>> find_stream(Database& database, std::strin
     if (!*row)
         return std::optional<StreamPosition>();
     return std::optional(StreamPosition{query->integer(0), static_cast<std::uint64_t>(query->integer(1)),
-                                        digest_of(query->blob(2))});
+                                        digest_at(*query, 2)});
 }
 
 Result<StreamPosition> create_stream(Database& database, std::string_view ori, std::string_view terminal_id,
@@ -64,7 +58,15 @@ Result<StreamPosition> create_stream(Database& database, std::string_view ori, s
                     .bind(5, now.time_since_epoch().count()).run();
     if (!done)
         return done.error().within("event log: stream of " + std::string(terminal_id));
-    return StreamPosition{database.last_insert_rowid(), 0, genesis};
+    const StreamPosition stream{database.last_insert_rowid(), 0, genesis};
+    // An agency's tree of the evidence log begins with its first stream.
+    auto tree = find_evidence_tree(database, ori);
+    if (!tree)
+        return tree.error();
+    if (!*tree)
+        if (auto begun = begin_evidence_tree(database, ori, std::nullopt, now); !begun)
+            return begun.error();
+    return stream;
 }
 
 Result<std::optional<std::string>> latest_instance(Database& database, std::string_view terminal_id) {
@@ -89,7 +91,7 @@ Result<std::vector<StreamPosition>> streams_of(Database& database, std::string_v
             return row.error();
         if (!*row)
             return streams;
-        streams.push_back({query->integer(0), static_cast<std::uint64_t>(query->integer(1)), digest_of(query->blob(2))});
+        streams.push_back({query->integer(0), static_cast<std::uint64_t>(query->integer(1)), digest_at(*query, 2)});
     }
 }
 
@@ -100,7 +102,7 @@ Result<std::optional<Digest>> leaf_at(Database& database, std::int64_t stream_id
     auto row = query->bind(1, stream_id).bind(2, seq).step();
     if (!row)
         return row.error();
-    return *row ? std::optional(digest_of(query->blob(0))) : std::optional<Digest>();
+    return *row ? std::optional(digest_at(*query, 0)) : std::optional<Digest>();
 }
 
 Result<EventAppender> EventAppender::open(Database& database) {

@@ -55,6 +55,7 @@ struct NewEvent {
     Digest leaf{};
     std::optional<std::string> line;
     std::optional<std::string> withheld_reason;
+    bool marked = false;  // claims to be of a drill
 };
 
 // Appends to streams with prepared statements kept from batch to batch. Belongs to the writer's thread.

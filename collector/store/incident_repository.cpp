@@ -111,6 +111,15 @@ Result<void> write_incident(Database& database, const Incident& incident, const 
     return write_links(database, incident);
 }
 
+Result<std::optional<Incident>> find_by(Database& database, std::string_view column, std::string_view value) {
+    auto statement = database.prepare("SELECT " + std::string(kColumns) + " FROM incident WHERE " + std::string(column) + " = ?");
+    if (!statement) return statement.error().within("store: find incident");
+    statement->bind(1, value);
+    auto incidents = read_incidents(database, *statement);
+    if (!incidents) return incidents.error();
+    return incidents->empty() ? std::nullopt : std::optional(std::move(incidents->front()));
+}
+
 }  // namespace
 
 Result<void> insert_incident(Database& database, const Incident& incident) {
@@ -130,13 +139,11 @@ Result<void> update_incident(Database& database, const Incident& incident) {
 }
 
 Result<std::optional<Incident>> find_incident(Database& database, std::string_view incident_id) {
-    auto statement =
-        database.prepare("SELECT " + std::string(kColumns) + " FROM incident WHERE incident_id = ?");
-    if (!statement) return statement.error().within("store: find incident");
-    statement->bind(1, incident_id);
-    auto incidents = read_incidents(database, *statement);
-    if (!incidents) return incidents.error();
-    return incidents->empty() ? std::nullopt : std::optional(std::move(incidents->front()));
+    return find_by(database, "incident_id", incident_id);
+}
+
+Result<std::optional<Incident>> find_incident_numbered(Database& database, std::string_view number) {
+    return find_by(database, "number", number);
 }
 
 Result<std::vector<Incident>> list_incidents(Database& database, const IncidentFilter& filter) {

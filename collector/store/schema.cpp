@@ -8,7 +8,7 @@ namespace {
 
 // Forward only: a released step is never edited, a change is a new step at the end. Times are milliseconds since
 // 1970 UTC, digests are 32-byte blobs, `ori` is the agency: the unit by which everything can be split later.
-constexpr std::array<const char*, 9> kSteps = {
+constexpr std::array<const char*, 14> kSteps = {
     R"sql(
 -- The event log ---------------------------------------------------------------------------------------------------
 CREATE TABLE stream (            -- one agent instance of one terminal; seq counts within it
@@ -299,6 +299,164 @@ CREATE TABLE terminal_state (
 ) WITHOUT ROWID;
 )sql",
     R"sql(
+-- The evidence log: RFC 6962's tree over the event log's leaves, made from it and proven by its signed heads -----------
+CREATE TABLE evidence_tree (     -- one an agency and epoch
+    tree_id     INTEGER PRIMARY KEY,
+    ori         TEXT NOT NULL,
+    epoch       INTEGER NOT NULL,             -- the next one begins where a restored store cannot go on with this
+    size        INTEGER NOT NULL,             -- leaves
+    cursor      INTEGER NOT NULL,             -- ingest_id up to which the event log was looked at
+    begun_at    INTEGER NOT NULL,
+    previous_head TEXT,                       -- the last checkpoint published before this epoch
+    UNIQUE (ori, epoch)
+);
+CREATE TABLE evidence_run (      -- which line is which leaf: runs without a hole in ingest_id
+    tree_id     INTEGER NOT NULL REFERENCES evidence_tree,
+    first_leaf  INTEGER NOT NULL,
+    first_ingest_id INTEGER NOT NULL,
+    count       INTEGER NOT NULL,
+    PRIMARY KEY (tree_id, first_leaf)
+) WITHOUT ROWID;
+CREATE INDEX evidence_run_by_ingest ON evidence_run (tree_id, first_ingest_id);
+CREATE TABLE evidence_tile (     -- up to 256 hashes of complete subtrees of 256^level leaves; they never change
+    tree_id     INTEGER NOT NULL REFERENCES evidence_tree,
+    level       INTEGER NOT NULL,
+    tile        INTEGER NOT NULL,
+    hashes      BLOB NOT NULL,
+    PRIMARY KEY (tree_id, level, tile)
+);
+CREATE TABLE evidence_head (
+    head_id     INTEGER PRIMARY KEY,
+    tree_id     INTEGER NOT NULL REFERENCES evidence_tree,
+    size        INTEGER NOT NULL,
+    root        BLOB NOT NULL,
+    signed_at   INTEGER NOT NULL,
+    reason      TEXT NOT NULL,                -- interval, conversion, export, start, stop
+    checkpoint  TEXT NOT NULL,                -- as signed and published
+    renewed_at  INTEGER,                      -- the same head, signed again while nothing was added
+    renewed     TEXT
+);
+CREATE INDEX evidence_head_by_size ON evidence_head (tree_id, size);
+INSERT INTO evidence_tree (ori, epoch, size, cursor, begun_at) SELECT ori, 1, 0, 0, MIN(first_seen) FROM stream GROUP BY ori;
+)sql",
+    R"sql(
+CREATE TABLE second_factor (                  -- of people at the console (RFC 6238); no row: the password alone
+    account     TEXT PRIMARY KEY,
+    secret      BLOB NOT NULL,
+    last_step   INTEGER,                      -- of 30 s since 1970, whose code was used last
+    set_at      INTEGER NOT NULL
+) WITHOUT ROWID;
+)sql",
+    R"sql(
+-- How long data is kept, what must not go, and what was deleted as whose decision -------------------------------------
+CREATE TABLE retention_period (               -- where the agency keeps a class longer or shorter than the default
+    data_class  TEXT PRIMARY KEY,
+    days        INTEGER NOT NULL,
+    changed_by  TEXT NOT NULL,
+    changed_at  INTEGER NOT NULL,
+    reason      TEXT NOT NULL
+) WITHOUT ROWID;
+CREATE TABLE legal_hold (
+    hold_id     INTEGER PRIMARY KEY AUTOINCREMENT,
+    kind        TEXT NOT NULL,                -- incident, terminal, operator, span
+    subject     TEXT NOT NULL,                -- incident_id, terminal_id, operator_ref; '' for a span
+    from_time   INTEGER,                      -- NULL: from the beginning
+    to_time     INTEGER,                      -- NULL: without end
+    reason      TEXT NOT NULL,
+    placed_by   TEXT NOT NULL,
+    placed_at   INTEGER NOT NULL,
+    lifted_by   TEXT,
+    lifted_at   INTEGER,
+    lift_reason TEXT
+);
+CREATE TABLE deletion (                       -- one proposal to delete what of a class is older than its period
+    deletion_id INTEGER PRIMARY KEY AUTOINCREMENT,
+    data_class  TEXT NOT NULL CHECK (data_class IN ('presence', 'events', 'alerts', 'incidents', 'registers', 'people',
+                                                    'visitor_windows', 'audit')),
+    kept_from   INTEGER NOT NULL,             -- what is older than this goes
+    reason      TEXT NOT NULL,
+    proposed_by TEXT NOT NULL,
+    proposed_at INTEGER NOT NULL,
+    state       TEXT NOT NULL,                -- proposed, approved, done, withdrawn
+    cursor      TEXT NOT NULL DEFAULT '',     -- the last item looked at
+    deleted     INTEGER NOT NULL DEFAULT 0,
+    held        INTEGER NOT NULL DEFAULT 0,   -- left for a legal hold
+    tied        INTEGER NOT NULL DEFAULT 0,   -- left because something that is kept rests on it
+    finished_at INTEGER
+);
+CREATE UNIQUE INDEX deletion_open ON deletion (data_class) WHERE state IN ('proposed', 'approved');
+CREATE TABLE deletion_approval (
+    deletion_id INTEGER NOT NULL REFERENCES deletion,
+    account     TEXT NOT NULL,
+    role        TEXT NOT NULL,
+    approved_at INTEGER NOT NULL,
+    PRIMARY KEY (deletion_id, account)
+) WITHOUT ROWID;
+CREATE TABLE presence_hour (                  -- what is left of deleted camera.presence lines
+    terminal_id TEXT NOT NULL,
+    hour        INTEGER NOT NULL,             -- its beginning
+    reports     INTEGER NOT NULL,
+    PRIMARY KEY (terminal_id, hour)
+) WITHOUT ROWID;
+CREATE INDEX event_of_presence ON event (received_at) WHERE type = 'camera.presence' AND line IS NOT NULL;
+-- The audit log may lose its oldest entries, and no others. The chain of what is left begins at the anchor's hash, which
+-- an entry `audit.delete` after it must name.
+CREATE TABLE audit_anchor (id INTEGER PRIMARY KEY CHECK (id = 1), log_id INTEGER NOT NULL, hash BLOB NOT NULL);
+INSERT INTO audit_anchor VALUES (1, 0, zeroblob(32));
+DROP TRIGGER audit_no_delete;
+CREATE TRIGGER audit_no_delete BEFORE DELETE ON audit WHEN OLD.log_id > (SELECT log_id FROM audit_anchor)
+    BEGIN SELECT RAISE(ABORT, 'the audit log is append-only'); END;
+-- Left by a restore for the next start of the collector, which tells of it in the event log.
+CREATE TABLE restored (
+    id          INTEGER PRIMARY KEY CHECK (id = 1),
+    backup_at   INTEGER NOT NULL,
+    restored_at INTEGER NOT NULL,
+    lines       INTEGER NOT NULL,             -- of the event log, as they were in the backup
+    missing     INTEGER                       -- of the log that was published last; NULL: its head was not given
+);
+CREATE TRIGGER register_entry_deleted AFTER DELETE ON register_entry
+    BEGIN UPDATE register_generation SET value = value + 1; END;
+)sql",
+    R"sql(
+-- Drills: each sensor of a terminal proves itself. Never deleted: which mark is believed is asked again whenever the log is
+-- judged anew.
+CREATE TABLE drill (
+    nonce       TEXT PRIMARY KEY,             -- 32 hex digits
+    terminal_id TEXT NOT NULL,
+    ori         TEXT NOT NULL,
+    version     INTEGER NOT NULL,             -- of the configuration that carries it
+    begins_at   INTEGER NOT NULL,
+    ends_at     INTEGER NOT NULL,
+    sensors     TEXT NOT NULL,                -- JSON list of those that are asked
+    stick_vid   TEXT,                         -- the registered stick that is to be plugged in
+    stick_pid   TEXT,
+    stick_serial_hash TEXT,
+    media_id    TEXT NOT NULL,
+    ordered_by  TEXT NOT NULL,
+    reason      TEXT NOT NULL,
+    begun_at    INTEGER,                      -- as the terminal told it
+    ended_at    INTEGER,
+    UNIQUE (terminal_id, version)
+) WITHOUT ROWID;
+CREATE TABLE drill_answer (
+    nonce       TEXT NOT NULL REFERENCES drill (nonce),
+    sensor      TEXT NOT NULL,
+    answer      TEXT NOT NULL,                -- proven, failed, off, absent, not_possible
+    reason      TEXT NOT NULL,
+    cued_at     INTEGER,                      -- by the terminal's clock
+    stored_at   INTEGER,
+    PRIMARY KEY (nonce, sensor)
+) WITHOUT ROWID;
+)sql",
+    R"sql(
+CREATE TABLE rule_text (                      -- the rules' files as they were: what an alert was judged by
+    version     TEXT PRIMARY KEY,             -- hex of SHA-256 of the text, as alert.rule_version
+    file        TEXT NOT NULL,
+    text        TEXT NOT NULL,
+    kept_at     INTEGER NOT NULL
+);
+)sql",
+    R"sql(
 -- Enrolment: one-time tokens, the requests they were spent on, and every certificate a key was given ---------------------
 CREATE TABLE enrolment_token (
     secret_sha256 BLOB PRIMARY KEY,           -- the secret itself is never stored
@@ -368,13 +526,17 @@ Result<void> check_schema(Database& database) {
     return {};
 }
 
-Result<void> migrate(Database& database) {
+std::int64_t schema_version() { return kSchema; }
+
+Result<void> migrate(Database& database) { return migrate_to(database, kSchema); }
+
+Result<void> migrate_to(Database& database, std::int64_t target) {
     auto version = database.user_version();
     if (!version)
         return version.error().within("store: migrate");
     if (*version > kSchema)
         return other_schema(*version, "newer");
-    for (auto step = static_cast<std::size_t>(*version); step < kSteps.size(); ++step) {
+    for (auto step = static_cast<std::size_t>(*version); step < static_cast<std::size_t>(target); ++step) {
         auto transaction = database.begin();
         if (!transaction)
             return transaction.error().within("store: migrate");

@@ -32,5 +32,14 @@ struct HistoryLine {
 enum class Said { liveness, gap };
 [[nodiscard]] Result<std::vector<std::string>> read_lines_about(Database& database, std::string_view terminal_id, Said said,
                                                                 WallTime from);
+// Numbers (ingest_id) of the terminal's lines of these types whose event time lies between, both included; oldest first, at
+// most `limit`.
+[[nodiscard]] Result<std::vector<std::int64_t>> find_lines_between(Database& database, std::string_view terminal_id,
+                                                                   std::span<const std::string_view> types, WallTime from,
+                                                                   WallTime to, std::size_t limit);
+// The same of lines that the collector wrote and whose body has that text under `field`.
+[[nodiscard]] Result<std::vector<std::int64_t>> find_own_lines(Database& database, std::span<const std::string_view> types,
+                                                               std::string_view field, std::string_view text, WallTime from,
+                                                               WallTime to, std::size_t limit);
 
 }  // namespace sallyport::store

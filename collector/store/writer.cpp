@@ -9,7 +9,8 @@
 #include <thread>
 #include <vector>
 
-#include "collector/store/schema.hpp"
+#include "collector/store/commit_duty.hpp"
+#include "collector/store/store_file.hpp"
 
 namespace sallyport::store {
 namespace {
@@ -22,8 +23,8 @@ struct Waiting {
 
 class SqliteWriter final : public Writer {
 public:
-    SqliteWriter(std::filesystem::path file, Database database, Limits limits)
-        : file_(std::move(file)), limits_(limits), database_(std::move(database)), thread_([this] { work(); }) {}
+    SqliteWriter(std::filesystem::path file, Database database, Limits limits, Job duty)
+        : file_(std::move(file)), limits_(limits), duty_(std::move(duty)), database_(std::move(database)), thread_([this] { work(); }) {}
 
     ~SqliteWriter() override {
         {
@@ -94,14 +95,19 @@ private:
             results.push_back(transaction ? run_alone(waiting.job) : Result<void>(transaction.error()));
             group.push_back(std::move(waiting));
         }
-        Result<void> committed = transaction ? Result<void>() : Result<void>(transaction.error());
-        if (transaction)
-            committed = broken_ ? Result<void>(*broken_) : transaction->commit();
+        const Result<void> committed = transaction ? close_group(*transaction) : Result<void>(transaction.error());
         broken_.reset();
         for (std::size_t i = 0; i < group.size(); ++i)
             if (group[i].done)
                 group[i].done(results[i] && !committed ? Result<void>(committed.error().within("store: commit"))
                                                        : results[i]);
+    }
+
+    Result<void> close_group(Transaction& transaction) {
+        if (!broken_ && duty_)
+            if (auto done = duty_(database_); !done)
+                broken_ = done.error();
+        return broken_ ? Result<void>(*broken_) : transaction.commit();
     }
 
     // A job that fails takes back what it did, and nothing else. Some failures (a full disk) make SQLite give up the
@@ -131,6 +137,7 @@ private:
 
     std::filesystem::path file_;
     Limits limits_;
+    const Job duty_;  // may be none
     Database database_;
     std::mutex mutex_;
     std::condition_variable wake_;
@@ -143,12 +150,15 @@ private:
 }  // namespace
 
 Result<std::unique_ptr<Writer>> Writer::open(const std::filesystem::path& file, Limits limits) {
-    auto database = Database::open(file);
+    return open_writer(file, limits, {});
+}
+
+Result<std::unique_ptr<Writer>> open_writer(const std::filesystem::path& file, Writer::Limits limits, Writer::Job before_commit) {
+    auto database = open_store_file(file);
     if (!database)
-        return database.error().within("store");
-    if (auto migrated = migrate(*database); !migrated)
-        return migrated.error();
-    return std::unique_ptr<Writer>(std::make_unique<SqliteWriter>(file, std::move(database).value(), limits));
+        return database.error();
+    return std::unique_ptr<Writer>(std::make_unique<SqliteWriter>(file, std::move(database).value(), limits,
+                                                                  std::move(before_commit)));
 }
 
 }  // namespace sallyport::store

@@ -4,6 +4,7 @@
 // out of our headers.
 #include <fcntl.h>
 #include <openssl/ec.h>
+#include <openssl/ecdsa.h>
 #include <openssl/err.h>
 #include <openssl/evp.h>
 #include <openssl/pem.h>
@@ -19,6 +20,7 @@
 
 #include "protocol/crypto.hpp"
 #include "protocol/file_digest.hpp"
+#include "protocol/signature_form.hpp"
 
 namespace sallyport {
 namespace {
@@ -205,6 +207,27 @@ Result<Bytes> SigningKey::sign(ByteView message) const {
         return Error(Errc::internal, "sign: " + openssl_reason());
     signature.resize(size);
     return signature;
+}
+
+Result<Bytes> der_from_p1363(ByteView signature) {
+    constexpr std::size_t kNumberBytes = 32;
+    if (signature.size() != 2 * kNumberBytes)
+        return Error(Errc::bad_input, "signature: r and s must have 32 bytes each");
+    const std::unique_ptr<ECDSA_SIG, decltype(&ECDSA_SIG_free)> pair(ECDSA_SIG_new(), ECDSA_SIG_free);
+    BIGNUM* r = BN_bin2bn(signature.data(), kNumberBytes, nullptr);
+    BIGNUM* s = BN_bin2bn(signature.data() + kNumberBytes, kNumberBytes, nullptr);
+    if (pair == nullptr || ECDSA_SIG_set0(pair.get(), r, s) != 1) {
+        BN_free(r);
+        BN_free(s);
+        return Error(Errc::internal, "signature: " + openssl_reason());
+    }
+    unsigned char* der = nullptr;
+    const int size = i2d_ECDSA_SIG(pair.get(), &der);
+    if (size <= 0)
+        return Error(Errc::internal, "signature: " + openssl_reason());
+    Bytes written(der, der + size);
+    OPENSSL_free(der);
+    return written;
 }
 
 }  // namespace sallyport

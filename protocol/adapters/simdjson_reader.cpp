@@ -5,6 +5,7 @@
 #include <simdjson.h>
 
 #include <algorithm>
+#include <bit>
 
 #include "protocol/json.hpp"
 
@@ -65,24 +66,28 @@ private:
     bool wide_integers_as_text_;
 };
 
-// One parser a thread, set up anew only when the limits change: allocation is dearer than parsing an event.
+// One parser a thread, set up anew only for a longer text or another depth: allocation is dearer than parsing an event. As large
+// as texts are, not as they may be: simdjson takes many bytes for each, and a limit of megabytes would be paid for by a line.
 class BoundedParser {
 public:
-    Result<simdjson::dom::parser*> for_limits(const JsonLimits& limits) {
-        if (bytes_max_ != limits.bytes_max || depth_max_ != limits.depth_max) {
+    Result<simdjson::dom::parser*> for_text(std::size_t bytes, std::size_t depth_max) {
+        constexpr std::size_t kShortest = 16 * 1024;
+        const std::size_t needed = std::max(std::bit_ceil(bytes), kShortest);
+        if (needed > bytes_ || depth_max_ != depth_max) {
+            const std::size_t capacity = std::max(needed, bytes_);
             // simdjson counts the root as a level of its own.
-            if (parser_.allocate(std::max<std::size_t>(limits.bytes_max, 1024), limits.depth_max + 1) !=
-                simdjson::SUCCESS)
-                return Error(Errc::exhausted, "json: no memory for a parser");
-            bytes_max_ = limits.bytes_max;
-            depth_max_ = limits.depth_max;
+            if (const auto failed = parser_.allocate(capacity, depth_max + 1); failed != simdjson::SUCCESS)
+                return Error(Errc::exhausted, "json: no parser for " + std::to_string(capacity) + " bytes: " +
+                                                  simdjson::error_message(failed));
+            bytes_ = capacity;
+            depth_max_ = depth_max;
         }
         return &parser_;
     }
 
 private:
     simdjson::dom::parser parser_;
-    std::size_t bytes_max_ = 0;
+    std::size_t bytes_ = 0;
     std::size_t depth_max_ = 0;
 };
 
@@ -96,7 +101,7 @@ Result<Value> read_json(std::string_view text, const JsonLimits& limits) {
     padded.assign(text);
     padded.reserve(text.size() + simdjson::SIMDJSON_PADDING);
     thread_local BoundedParser parsers;
-    auto parser = parsers.for_limits(limits);
+    auto parser = parsers.for_text(text.size(), limits.depth_max);
     if (!parser)
         return parser.error();
     auto parsed = (*parser)->parse(padded.data(), text.size(), false);

@@ -74,6 +74,16 @@ public:
         process_ = 0;
     }
 
+    // With one of the certificates of `ca init`.
+    [[nodiscard]] MqttOptions client(const std::string& name) const {
+        MqttOptions options;
+        options.port = port_;
+        options.client_id = name;
+        options.ca_file = authority() / "ca.crt";
+        options.cert_file = authority() / (name + ".crt");
+        options.key_file = authority() / (name + ".key");
+        return options;
+    }
     [[nodiscard]] int port() const { return port_; }
     [[nodiscard]] std::filesystem::path authority() const { return folder_ / "ca"; }
 

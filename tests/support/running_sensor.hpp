@@ -129,15 +129,16 @@ public:
     static constexpr std::chrono::seconds kStopsWithin{5};
 
     // `clock`: of the test; the machine's when there is none.
-    RunningSensor(std::unique_ptr<agent::Sensor> sensor, Witness& witness, const Clock* clock = nullptr)
-        : sensor_(std::move(sensor)), witness_(witness), clock_(clock == nullptr ? &machine_ : clock) {}
+    RunningSensor(std::unique_ptr<agent::Sensor> sensor, Witness& witness, const Clock* clock = nullptr,
+                  agent::DrillCues& drill = agent::no_drill())
+        : sensor_(std::move(sensor)), witness_(witness), clock_(clock == nullptr ? &machine_ : clock), drill_(drill) {}
     ~RunningSensor() { static_cast<void>(stop()); }
     RunningSensor(const RunningSensor&) = delete;
     RunningSensor& operator=(const RunningSensor&) = delete;
 
     void start() {
         thread_ = std::jthread([this](std::stop_token stop) {
-            ended_ = sensor_->run(stop, {witness_, witness_, *clock_});
+            ended_ = sensor_->run(stop, {witness_, witness_, *clock_, drill_});
         });
     }
     // Asks it to stop and says how it ended, and that it did so at once.
@@ -160,6 +161,7 @@ private:
     Witness& witness_;
     LinuxClock machine_;
     const Clock* clock_;
+    agent::DrillCues& drill_;
     Result<void> ended_;
     std::jthread thread_;
 };

@@ -42,6 +42,7 @@ private:
     };
 
     void look(Place& place, const SensorContext& context);
+    [[nodiscard]] Result<void> prove(const SensorContext& context);
     [[nodiscard]] Result<void> stir(const std::vector<Stir>& stirs, const SensorContext& context);
     [[nodiscard]] milliseconds pause(MonotonicTime now) const;
 
@@ -55,9 +56,11 @@ Result<void> HostSensor::run(std::stop_token stop, const SensorContext& context)
         place.due = {};
     context.health.report(name(), SensorState::ok, "");
     while (!stop.stop_requested()) {
+        const std::stop_token cued = context.drill.next();
         for (Place& place : places_)
             if (place.due <= context.clock.monotonic() && !stop.stop_requested()) look(place, context);
-        auto stirs = source_->wait(stop, pause(context.clock.monotonic()));
+        if (auto proven = prove(context); !proven) return proven.error().within("host");
+        auto stirs = source_->wait(EitherStop(stop, cued).token(), pause(context.clock.monotonic()));
         if (!stirs) return stirs.error().within("host");
         if (auto told = stir(*stirs, context); !told) return told.error().within("host");
     }
@@ -71,6 +74,16 @@ void HostSensor::look(Place& place, const SensorContext& context) {
                               looked.error().code() == Errc::unavailable ? "source_unavailable" : "look_failed");
     const milliseconds pause = looked ? place.watch->looks_every() : std::min(kTryAgain, place.watch->looks_every());
     place.due = next_look(context.clock.monotonic(), pause);
+}
+
+// What a watch looks at cannot be cued: it looks, and how that ended is its answer.
+Result<void> HostSensor::prove(const SensorContext& context) {
+    for (Place& place : places_) {
+        if (!context.drill.cue(place.watch->name())) continue;
+        look(place, context);
+        if (auto told = context.drill.looked(place.watch->name()); !told) return told;
+    }
+    return {};
 }
 
 Result<void> HostSensor::stir(const std::vector<Stir>& stirs, const SensorContext& context) {

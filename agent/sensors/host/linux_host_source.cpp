@@ -20,6 +20,7 @@
 #include <utility>
 
 #include "agent/sensors/host/host_source.hpp"
+#include "agent/sensors/host/uevent.hpp"
 
 namespace sallyport::agent {
 namespace {
@@ -159,7 +160,7 @@ void LinuxHostSource::read(int descriptor, std::vector<Stir>& stirs) {
     if (descriptor != wake_.get()) read_processes(descriptor, stirs);
 }
 
-// `add@/devices/...` and then NAME=VALUE, each ended by a zero. Only the kernel itself (port 0) is believed.
+// Only the kernel itself (port 0) is believed.
 void LinuxHostSource::read_devices(std::vector<Stir>& stirs) const {
     std::array<char, kUeventMax> message{};
     for (;;) {
@@ -171,12 +172,8 @@ void LinuxHostSource::read_devices(std::vector<Stir>& stirs) const {
         if (size < 0 && (errno == ENOBUFS || errno == EINTR)) continue;
         if (size <= 0) return;
         if (from.nl_pid != 0) continue;
-        const std::string_view text(message.data(), static_cast<std::size_t>(size));
-        constexpr std::string_view kName("\0SUBSYSTEM=", 11);
-        const auto at = text.find(kName);
-        if (at == std::string_view::npos) continue;
-        const auto subsystem = text.substr(at + kName.size());
-        stirs.push_back({Kind::device, std::string(subsystem.substr(0, subsystem.find('\0')))});
+        if (const auto subsystem = subsystem_of({message.data(), static_cast<std::size_t>(size)}))
+            stirs.push_back({Kind::device, std::string(*subsystem)});
     }
 }
 

@@ -122,6 +122,7 @@ private:
     [[nodiscard]] Result<void> report_component(std::string_view action, const std::string& hash,
                                                 const std::string& kind, const SensorContext& context);
     [[nodiscard]] Result<void> report_identity(const MachineFacts& facts, const SensorContext& context);
+    [[nodiscard]] Result<void> prove(const SensorContext& context);
     [[nodiscard]] Record describe(const MachineFacts& facts) const;
     void recall();
     [[nodiscard]] bool memorise();
@@ -140,11 +141,13 @@ private:
 Result<void> IdentitySensor::run(std::stop_token stop, const SensorContext& context) {
     recall();
     while (!stop.stop_requested()) {
+        const std::stop_token cued = context.drill.next();
         auto looked = look(context);
+        if (looked) looked = prove(context);
         const bool memorised = memorise();  // what was taken, even if not all was
         if (!looked) return looked.error().within("identity");
         if (!memorised) context.health.report(name(), SensorState::degraded, "memory_not_writable");
-        machine_->sleep(stop, kLook);
+        machine_->sleep(EitherStop(stop, cued).token(), kLook);
     }
     return {};
 }
@@ -232,6 +235,17 @@ Result<void> IdentitySensor::report_identity(const MachineFacts& facts, const Se
         return taken;
     identity_ = std::move(body);
     reported_at_ = now;
+    return {};
+}
+
+// A copy of what the look just found: a change was told before it, and unmarked.
+Result<void> IdentitySensor::prove(const SensorContext& context) {
+    const auto drill = context.drill.cue(name());
+    if (!drill) return {};
+    Observation copy{std::string(kIdentity), *identity_, context.clock.now(), {}, {}};
+    copy.drill = drill->nonce;
+    if (auto taken = context.sink.take(copy); !taken) return taken;
+    context.drill.done(name());
     return {};
 }
 

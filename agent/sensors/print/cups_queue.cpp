@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <limits>
 
 #include "agent/sensors/print/print_source.hpp"
 
@@ -180,6 +181,8 @@ public:
     [[nodiscard]] Result<QueueNews> queue_news() override;
     [[nodiscard]] Result<std::vector<PrintQueue>> queues() override;
     [[nodiscard]] Result<std::vector<PrintJob>> jobs(std::uint32_t first_id) override;
+    [[nodiscard]] Result<std::uint32_t> submit_empty_job(const std::string& queue) override;
+    [[nodiscard]] Result<void> cancel_job(std::uint32_t id) override;
 
 private:
     [[nodiscard]] Result<Answer> ask(Answer request, const char* what,
@@ -255,10 +258,11 @@ Result<Answer> CupsQueue::ask(Answer request, const char* what, std::chrono::mil
         return Answer(cupsDoRequest(http_.get(), request.release(), "/"));
     }();
     if (!answer) return refuse(Errc::unavailable, cupsLastErrorString());
-    const ipp_status_t status = ippGetStatusCode(answer.get());
+    // As a number: a server may answer with one that the library's enumeration does not have.
+    const int status = ippGetStatusCode(answer.get());
     if (status == IPP_STATUS_ERROR_NOT_FOUND)
         return Error(Errc::not_found, std::string("cups: ") + what + ": not found");
-    if (status >= IPP_STATUS_ERROR_BAD_REQUEST) return refuse(Errc::io, ippErrorString(status));
+    if (status >= IPP_STATUS_ERROR_BAD_REQUEST) return refuse(Errc::io, ippErrorString(ippGetStatusCode(answer.get())));
     return answer;
 }
 
@@ -311,7 +315,8 @@ Result<QueueNews> CupsQueue::queue_news() {
     for (const auto& group : groups_of(answer->get(), IPP_TAG_EVENT_NOTIFICATION)) {
         const int number = static_cast<int>(group.number("notify-sequence-number").value_or(0));
         if (number > next_event_) news.continuous = false;  // cupsd keeps only so many
-        next_event_ = std::max(next_event_, number + 1);
+        // A server may say any number; after the last there is no next one.
+        next_event_ = std::max(next_event_, std::min(number, std::numeric_limits<int>::max() - 1) + 1);
         const std::string event = group.text("notify-subscribed-event");
         const auto kind = event == "printer-added"     ? QueueEvent::Kind::added
                           : event == "printer-deleted" ? QueueEvent::Kind::removed
@@ -369,6 +374,28 @@ Result<std::vector<PrintJob>> CupsQueue::jobs(std::uint32_t first_id) {
     std::sort(jobs.begin(), jobs.end(),
               [](const PrintJob& one, const PrintJob& other) { return one.id < other.id; });
     return jobs;
+}
+
+// RFC 8011 section 4.2.4: a job is made first and given its documents later; this one is never given any, so that whoever
+// releases it gets no paper. What it is called is left to the server.
+Result<std::uint32_t> CupsQueue::submit_empty_job(const std::string& queue) {
+    Answer request = new_request(IPP_OP_CREATE_JOB);
+    ippAddString(request.get(), IPP_TAG_OPERATION, IPP_TAG_URI, "printer-uri", nullptr,
+                 (std::string(kServerUri) + "printers/" + queue).c_str());
+    ippAddString(request.get(), IPP_TAG_JOB, IPP_TAG_KEYWORD, "job-hold-until", nullptr, "indefinite");
+    auto answer = ask(std::move(request), "making an empty job");
+    if (!answer) return answer.error();
+    ipp_attribute_t* id = ippFindAttribute(answer->get(), "job-id", IPP_TAG_INTEGER);
+    if (id == nullptr) return Error(Errc::io, "cups: making an empty job: it has no number");
+    return static_cast<std::uint32_t>(ippGetInteger(id, 0));
+}
+
+Result<void> CupsQueue::cancel_job(std::uint32_t id) {
+    Answer request = new_request(IPP_OP_CANCEL_JOB);
+    ippAddString(request.get(), IPP_TAG_OPERATION, IPP_TAG_URI, "job-uri", nullptr,
+                 (std::string(kServerUri) + "jobs/" + std::to_string(id)).c_str());
+    auto answer = ask(std::move(request), "cancelling the empty job");
+    return answer ? Result<void>() : answer.error();
 }
 
 }  // namespace

@@ -93,7 +93,8 @@ private:
     void begin_here(const Look& seen);
 
     [[nodiscard]] std::uint32_t first_wanted() const;
-    [[nodiscard]] Result<bool> sleep(std::stop_token stop, const SensorContext& context);
+    [[nodiscard]] Result<bool> sleep(std::stop_token stop, std::stop_token cued, const SensorContext& context);
+    [[nodiscard]] Result<bool> prove(const SensorContext& context);
     [[nodiscard]] Result<void> tell_signs(const PrintSigns& signs, const SensorContext& context);
     [[nodiscard]] milliseconds pause(const SensorContext& context) const;
 
@@ -105,6 +106,12 @@ private:
     SettingsLedger settings_;
     NodePrints nodes_;
     std::deque<NodeUse> uses_;  // not yet taken by the sink
+    struct TestPrint {
+        DrillOrder drill;
+        std::uint32_t id = 0;
+        bool cancelled = false;
+    };
+    std::optional<TestPrint> test_;
     PrintMemory memory_;  // moves on only when the sink has taken the observation
     PrintMemory saved_;
     bool loaded_ = false;
@@ -129,10 +136,14 @@ Result<void> PrintSensor::run(std::stop_token stop, const SensorContext& context
     loaded_ = true;
     if (auto told = tell_signs({}, context); !told) return told.error().within("print");
     for (;;) {
+        const std::stop_token cued = context.drill.next();
         auto seen = look(stop, context);
         if (stop.stop_requested()) return {};
         if (auto kept = seen ? keep(*seen, context) : failed(context); !kept) return kept.error().within("print");
-        auto on = sleep(stop, context);
+        auto again = seen ? prove(context) : Result<bool>(false);
+        if (!again) return again.error().within("print");
+        if (*again) continue;
+        auto on = sleep(stop, cued, context);
         if (!on) return on.error().within("print");
         if (!*on) return {};
     }
@@ -157,19 +168,47 @@ Result<void> PrintSensor::failed(const SensorContext& context) {
 }
 
 // Until there is a reason to look at the server: true; or to stop: false.
-Result<bool> PrintSensor::sleep(std::stop_token stop, const SensorContext& context) {
+Result<bool> PrintSensor::sleep(std::stop_token stop, std::stop_token cued, const SensorContext& context) {
     const MonotonicTime until = context.clock.monotonic() + MonotonicTime(pause(context).count());
     if (pause(context) > kPauseOpen) source_->rest();
     for (;;) {
         const MonotonicTime now = context.clock.monotonic();
         if (now >= until) return true;
-        const PrintSigns signs = watch_->wait(stop, milliseconds((until - now).count()));
+        const PrintSigns signs =
+            watch_->wait(EitherStop(stop, cued).token(), milliseconds((until - now).count()));
         if (auto told = tell_signs(signs, context); !told) return told.error();
         if (stop.stop_requested()) return false;
+        if (cued.stop_requested()) return true;
         if (signs.jobs) news_at_ = context.clock.monotonic();
         printers_changed_ |= signs.printers;
         if (signs.jobs || signs.printers) return true;
     }
+}
+
+// A drill's test print, a step after each look: made, seen, cancelled, seen to be cancelled. Whether to look at once.
+Result<bool> PrintSensor::prove(const SensorContext& context) {
+    const auto drill = context.drill.cue(name());
+    if (!drill) {
+        test_.reset();
+        return false;
+    }
+    const auto cannot = [&](std::string_view why) -> Result<bool> {
+        test_.reset();
+        auto told = context.drill.cannot(name(), why);
+        return told ? Result<bool>(false) : told.error();
+    };
+    if (!test_ || test_->drill != *drill) {
+        if (memory_.queues.empty()) return cannot("no_printer");
+        const bool has_default = memory_.queues.contains(memory_.default_queue);
+        auto id = source_->submit_empty_job(has_default ? memory_.default_queue : memory_.queues.begin()->first);
+        if (!id) return cannot("test_print_refused");
+        test_ = TestPrint{*drill, *id};
+        return true;
+    }
+    if (test_->cancelled || !memory_.open.contains(test_->id)) return false;
+    if (auto cancelled = source_->cancel_job(test_->id); !cancelled) return cannot("test_print_not_cancelled");
+    test_->cancelled = true;
+    return true;
 }
 
 Result<void> PrintSensor::tell_signs(const PrintSigns& signs, const SensorContext& context) {
@@ -424,7 +463,11 @@ Result<void> PrintSensor::job(const PrintJob& job, std::string_view state, std::
     seen.body.set("bytes", job.bytes).set("state", state);
     seen.occurred_at = at;
     if (!job.account.empty()) seen.operator_account = account_label(job.account);
-    return context.sink.take(seen);
+    const bool is_test = test_ && test_->id == job.id && is_cued(test_->drill, seen.type, seen.body);
+    if (is_test) seen.drill = test_->drill.nonce;
+    if (auto taken = context.sink.take(seen); !taken) return taken;
+    if (is_test && state == "cancelled") context.drill.done(name());
+    return {};
 }
 
 Result<void> PrintSensor::gap(std::string_view reason, std::uint64_t missed, const SensorContext& context) {

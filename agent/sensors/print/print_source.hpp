@@ -70,6 +70,10 @@ public:
     [[nodiscard]] virtual Result<std::vector<PrintQueue>> queues() = 0;
     // Every job the server still knows, from that number on, ended ones too; sorted by number.
     [[nodiscard]] virtual Result<std::vector<PrintJob>> jobs(std::uint32_t first_id) = 0;
+
+    // For a drill: a job that is held, and has nothing to print. Its number.
+    [[nodiscard]] virtual Result<std::uint32_t> submit_empty_job(const std::string& queue) = 0;
+    [[nodiscard]] virtual Result<void> cancel_job(std::uint32_t id) = 0;
 };
 
 }  // namespace sallyport::agent

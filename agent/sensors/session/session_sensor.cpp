@@ -53,6 +53,7 @@ private:
     [[nodiscard]] Result<void> logon(const LoginSession& session, Moment at, const SensorContext& context);
     [[nodiscard]] Result<void> logoff(const std::string& id, Moment at, const SensorContext& context);
     [[nodiscard]] Result<void> set_locked(Known& known, bool locked, Moment at, const SensorContext& context);
+    [[nodiscard]] Result<void> prove(Observation lock, const SensorContext& context);
     [[nodiscard]] Result<void> report_idle(const SensorContext& context);
     [[nodiscard]] Result<void> power(std::string_view type, Record body, const SensorContext& context);
 
@@ -263,14 +264,24 @@ Result<void> SessionSensor::set_locked(Known& known, bool locked, Moment at, con
     if (known.session.locked == locked) return {};
     Record body{{"cause", locked ? lock_cause(known) : std::string_view("unknown")}};
     if (first_run_) body.set("present_at_start", true);
-    const auto type = locked ? "session.lock" : "session.unlock";
-    if (auto taken = context.sink.take(about(known.session, type, std::move(body), at)); !taken) return taken;
+    const Observation seen = about(known.session, locked ? "session.lock" : "session.unlock", std::move(body), at);
+    if (auto taken = context.sink.take(seen); !taken) return taken;
     known.session.locked = locked;
     known.lock_requested_at.reset();
     if (locked && lock_unconfirmed_) {
         lock_unconfirmed_ = false;
         context.health.report("session", SensorState::ok, "");
     }
+    return locked && !first_run_ ? prove(seen, context) : Result<void>();
+}
+
+// A copy: that the screen was locked is true whether or not it was locked for a drill.
+Result<void> SessionSensor::prove(Observation lock, const SensorContext& context) {
+    const auto drill = context.drill.cue(name());
+    if (!drill) return {};
+    lock.drill = drill->nonce;
+    if (auto taken = context.sink.take(lock); !taken) return taken;
+    context.drill.done(name());
     return {};
 }
 

@@ -79,6 +79,7 @@ private:
     [[nodiscard]] Record judge(const UsbDevice& device);
     [[nodiscard]] Result<void> report_attach(const UsbDevice& device, Record body, Moment at,
                                              const SensorContext& context);
+    [[nodiscard]] Result<void> tell_attach(Observation seen, const SensorContext& context);
     [[nodiscard]] Result<void> readmit(const SensorContext& context);
     [[nodiscard]] Result<void> detach(UsbAddress address, Moment at, const SensorContext& context);
     [[nodiscard]] Result<void> tell_departures(const SensorContext& context, bool at_the_end = false);
@@ -325,13 +326,22 @@ Result<void> UsbSensor::report_attach(const UsbDevice& device, Record body, Mome
     const Departure* back = departures_.find_return(device);
     if (back == nullptr) {
         if (first_run_) body.set("present_at_start", true);
-        return context.sink.take({"usb.attach", std::move(body), at, {}, {}, outcome});
+        return tell_attach({"usb.attach", std::move(body), at, {}, {}, outcome}, context);
     }
     body.set("previous_port", back->device.port);
     body.set("gone_ms", static_cast<std::int64_t>((context.clock.monotonic() - back->left).count()));
     if (auto taken = context.sink.take({"usb.reenumerate", std::move(body), at, {}, {}, outcome}); !taken)
         return taken;
     departures_.remove(*back);
+    return {};
+}
+
+// The drill's own stick, seen as it was plugged in, carries its mark; any other is told as ever.
+Result<void> UsbSensor::tell_attach(Observation seen, const SensorContext& context) {
+    const auto drill = seen.occurred_at ? context.drill.cue(name()) : std::nullopt;
+    if (drill && is_cued(*drill, seen.type, seen.body)) seen.drill = drill->nonce;
+    if (auto taken = context.sink.take(seen); !taken) return taken;
+    if (seen.drill) context.drill.done(name());
     return {};
 }
 

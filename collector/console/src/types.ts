@@ -163,6 +163,26 @@ export interface Sensor {
   reason: string;
 }
 
+export interface DrillAnswer {
+  sensor: string;
+  answer: "proven" | "failed" | "off" | "absent" | "not_possible" | "waiting";
+  reason: string;
+  stored_at: string | null;
+  took_ms?: number;
+}
+
+export interface Drill {
+  nonce: string;
+  ordered_at: string;
+  ends_at: string;
+  ordered_by: string;
+  reason: string;
+  media_id: string;
+  begun_at: string | null;
+  ended_at: string | null;
+  answers: DrillAnswer[];
+}
+
 export interface Terminal {
   terminal_id: string;
   registered: boolean;
@@ -180,6 +200,7 @@ export interface Terminal {
   queue_depth: number;
   sensors: Sensor[];
   screen_privacy: string;
+  drill: Drill | null;
   open_alerts: Partial<Record<Severity, number>>;
 }
 

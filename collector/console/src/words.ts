@@ -99,3 +99,9 @@ export function title(code: string): string {
   const text = code.replaceAll("_", " ");
   return text.charAt(0).toUpperCase() + text.slice(1);
 }
+
+/** What is behind a sensor's answer in a drill: how long it took from the cue to the store, and why not. */
+export function answerText(answer: { took_ms?: number; reason: string; answer: string }): string {
+  const took = answer.answer === "proven" && answer.took_ms !== undefined ? `stored ${(answer.took_ms / 1000).toFixed(1)} s after its cue` : "";
+  return [took, answer.reason.replaceAll("_", " ")].filter(Boolean).join(", ");
+}

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { describe as group, expect, it } from "vitest";
 import { describe } from "../src/event_text";
-import { parameterText } from "../src/words";
+import { answerText, parameterText } from "../src/words";
 import { hrefOf, parseHash } from "../src/route";
 import type { EvidenceEvent, Field } from "../src/types";
 
@@ -44,5 +44,13 @@ group("parameterText", () => {
   it("moves the unit behind the number", () => {
     expect(parameterText("within_s", 300)).toBe("within 300 s");
     expect(parameterText("count_max", 3)).toBe("count max 3");
+  });
+});
+
+group("answerText", () => {
+  it("says how long it took, or why not", () => {
+    expect(answerText({ answer: "proven", took_ms: 1240, reason: "" })).toBe("stored 1.2 s after its cue");
+    expect(answerText({ answer: "failed", took_ms: 1240, reason: "look_failed" })).toBe("look failed");
+    expect(answerText({ answer: "waiting", reason: "" })).toBe("");
   });
 });

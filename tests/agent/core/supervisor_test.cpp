@@ -75,6 +75,40 @@ TEST_F(SupervisorTest, GivenASensorThatFailsThriceWhenItRecoversThenEachIsSaidAn
     EXPECT_EQ(text_of(events()[1].body, "state"), "ok");
 }
 
+TEST_F(SupervisorTest, GivenASensorThatMustRestThenItsRunEndsAndIsSaidUntilItMayGoOn) {
+    std::atomic<int> runs{0}, ended{0};
+    supervisor_.start(sensor("camera", [&](const std::stop_token& stop, const SensorContext& context) -> Result<void> {
+        ++runs;
+        context.health.report("camera", SensorState::ok, "");
+        auto done = watch_until(stop);
+        ++ended;
+        return done;
+    }));
+    ASSERT_TRUE(eventually([&] { return is("camera", SensorState::ok); }));
+    EXPECT_TRUE(supervisor_.rest("camera", "load_shed"));
+    EXPECT_FALSE(supervisor_.rest("camera", "load_shed"));
+    ASSERT_TRUE(eventually([&] { return is("camera", SensorState::degraded); }));
+    EXPECT_EQ(ended, 1);
+    EXPECT_TRUE(supervisor_.let_go_on("camera"));
+    ASSERT_TRUE(eventually([&] { return is("camera", SensorState::ok); }));
+    EXPECT_EQ(runs, 2);
+    EXPECT_TRUE(sentences().empty());  // no failure
+    EXPECT_EQ(text_of(events()[1].body, "reason"), "load_shed");
+    EXPECT_TRUE(supervisor_.rest("camera", "load_shed"));
+    EXPECT_TRUE(supervisor_.stop(std::chrono::seconds(5)).empty());  // also while it rests
+}
+
+TEST_F(SupervisorTest, GivenASensorThatIsOffOrUnknownWhenItShouldRestThenItStaysAsItIs) {
+    supervisor_.start(sensor("camera", [&](const std::stop_token& stop, const SensorContext& context) {
+        context.health.report("camera", SensorState::off, "no_permit");
+        return watch_until(stop);
+    }));
+    ASSERT_TRUE(eventually([&] { return is("camera", SensorState::off); }));
+    EXPECT_FALSE(supervisor_.rest("camera", "load_shed"));
+    EXPECT_FALSE(supervisor_.rest("usb", "load_shed"));
+    EXPECT_TRUE(is("camera", SensorState::off));
+}
+
 TEST_F(SupervisorTest, GivenASensorThatThrowsWhenOthersRunThenTheyGoOn) {
     std::atomic<int> throws{0};
     std::atomic<bool> other_runs{false};

@@ -165,6 +165,21 @@ TEST_F(SpoolFolder, GivenAcknowledgedLinesWhen48HoursAreOverThenTheyAreRemovedAn
     expect_whole(*spool);
 }
 
+TEST_F(SpoolFolder, GivenTheClockJumpsAYearAheadAndBackThenNothingLeavesThatWasNotAcknowledged) {
+    auto spool = open();
+    fill(*spool, 10);
+    ASSERT_TRUE(spool->acknowledge(5, *spool->head_at(5)));
+    for (const auto step : {std::chrono::hours(24 * 365), std::chrono::hours(-24 * 730)}) {
+        clock_.advance(step);
+        fill(*spool, 1);
+        ASSERT_TRUE(spool->acknowledge(6, *spool->head_at(6)));
+        EXPECT_LE(spool->first_retained(), 7U);
+        expect_whole(*spool);
+    }
+    EXPECT_EQ(spool->depth(), 6U);
+    EXPECT_EQ(spool->dropped(), 0U);
+}
+
 TEST_F(SpoolFolder, GivenTooManyLinesWhenAppendingThenTheOldestOfLowestPriorityBecomeTombstones) {
     auto spool = open({.lines_max = 10});
     fill(*spool, 4, "agent.sensor");     // vital

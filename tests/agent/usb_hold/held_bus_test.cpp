@@ -91,6 +91,32 @@ TEST_F(HeldBus, GivenNothingWasHeldByUsWhenReleasedThenNothingIsTouched) {
     EXPECT_EQ(value("1-1", "authorized"), "0");
 }
 
+TEST_F(HeldBus, GivenAKeyboardThatAppearsAfterTheReleaseThoughItWasHeldThenItIsFreedLate) {
+    ASSERT_TRUE(hold(paths_));
+    ASSERT_TRUE(release(paths_));
+    plug("1-1.4", {kKeyboard}, "0");
+    plug("2-3", {kKeyboard, kStorage}, "0");
+    const auto freed = free_late(paths_);
+    ASSERT_TRUE(freed);
+    EXPECT_EQ(*freed, std::vector<std::string>{"1-1.4"});
+    EXPECT_EQ(value("1-1.4", "authorized"), "1");
+    EXPECT_EQ(value("2-3", "authorized"), "0");
+}
+
+TEST_F(HeldBus, GivenABusThatIsHeldOrWasSetByOthersThenNothingIsFreedLate) {
+    put("usb2", "authorized_default", "2");
+    plug("2-1", {kKeyboard}, "0");
+    auto freed = free_late(paths_);
+    ASSERT_TRUE(freed);
+    EXPECT_TRUE(freed->empty()) << "only devices of the machine itself are let in there";
+    ASSERT_TRUE(hold(paths_));
+    plug("1-1", {kKeyboard}, "0");
+    freed = free_late(paths_);
+    ASSERT_TRUE(freed);
+    EXPECT_TRUE(freed->empty()) << "the agent decides";
+    EXPECT_EQ(value("1-1", "authorized"), "0");
+}
+
 TEST_F(HeldBus, GivenTheProgramWhenItsConfigurationDoesNotEnforceThenItHoldsNothing) {
     const std::string configuration =
         "terminal: T-1\nori: CA0300000\nspool: spool.db\ncollector_key: c.pub\n"

@@ -146,6 +146,7 @@ public:
         Event event = testing::event(type, terminal, instance_of(terminal), seq + 1, std::move(body),
                                      clock_.now() - ago);
         event.operator_account = "mary.smith";
+        event.drill = mark_;
         event.event_id =
             terminal + "-" + std::to_string(seq + 1);  // the same line, and so leaf, in every store
         const auto line = encode_event(event);
@@ -236,6 +237,7 @@ public:
     }
 
     std::shared_ptr<const rules::RuleSet> rules_ = load_rules();
+    std::optional<std::string> mark_;  // of a drill, on every line from now on
 
 private:
     static std::string instance_of(const std::string& terminal) {

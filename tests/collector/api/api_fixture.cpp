@@ -57,7 +57,7 @@ void ApiFixture::start(const std::function<void(api::ServerOptions&)>& change) {
     options.key = certificate.key;
     options.console = folder_ / "console";
     if (change) change(options);
-    auto server = api::Server::start(options, api::Services{*writer_, clock_, live_, {}});
+    auto server = api::Server::start(options, api::Services{*writer_, clock_, live_, {}, bundle_});
     if (!server) throw std::runtime_error(server.error().message());
     server_ = std::move(*server);
 }

@@ -11,6 +11,7 @@
 #include <string>
 
 #include "collector/api/server.hpp"
+#include "collector/evidence/bundle/bundle.hpp"
 #include "collector/store/alert_repository.hpp"
 #include "collector/store/audit_log.hpp"
 #include "collector/store/writer.hpp"
@@ -47,6 +48,7 @@ protected:
     std::filesystem::path folder_;
     ManualClock clock_;
     api::LiveFeed live_;
+    decltype(api::Services::bundle) bundle_;  // set before start()
     std::unique_ptr<store::Writer> writer_;
     std::unique_ptr<api::Server> server_;
 

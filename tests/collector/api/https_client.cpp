@@ -47,7 +47,8 @@ struct TlsConnection::Handles {
     bool open = false;
 };
 
-TlsConnection::TlsConnection(std::uint16_t port, int version_max) : handles_(std::make_unique<Handles>()) {
+TlsConnection::TlsConnection(std::uint16_t port, int version_max, const std::string& ciphers, const std::string& groups)
+    : handles_(std::make_unique<Handles>()) {
     // OpenSSL writes without MSG_NOSIGNAL, and here the server closes on purpose.
     ::signal(SIGPIPE, SIG_IGN);
     handles_->socket = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
@@ -63,6 +64,11 @@ TlsConnection::TlsConnection(std::uint16_t port, int version_max) : handles_(std
         SSL_CTX_set_max_proto_version(handles_->context, version_max);
         SSL_CTX_set_security_level(handles_->context, 0);
     }
+    if (!ciphers.empty() && version_max == TLS1_3_VERSION)
+        SSL_CTX_set_ciphersuites(handles_->context, ciphers.c_str());
+    else if (!ciphers.empty())
+        SSL_CTX_set_cipher_list(handles_->context, ciphers.c_str());
+    if (!groups.empty()) SSL_CTX_set1_groups_list(handles_->context, groups.c_str());
     handles_->ssl = SSL_new(handles_->context);
     SSL_set_fd(handles_->ssl, handles_->socket);
     handles_->open = SSL_connect(handles_->ssl) == 1;

@@ -28,7 +28,8 @@ struct HttpAnswer {
 class TlsConnection {
 public:
     // `version_max`: 0, or e.g. TLS1_1_VERSION. is_open() tells whether the handshake succeeded.
-    explicit TlsConnection(std::uint16_t port, int version_max = 0);
+    // `ciphers`: the suites offered, of the one version that is then spoken; empty: OpenSSL's.
+    explicit TlsConnection(std::uint16_t port, int version_max = 0, const std::string& ciphers = {}, const std::string& groups = {});
     ~TlsConnection();
 
     [[nodiscard]] bool is_open() const;
@@ -64,6 +65,7 @@ public:
     // Sent with every request; an empty value leaves it out.
     std::map<std::string, std::string> headers;
     [[nodiscard]] const std::string& cookie() const { return cookie_; }
+    [[nodiscard]] const std::string& csrf_token() const { return csrf_token_; }
 
 private:
     [[nodiscard]] std::string head_of(std::string_view method, std::string_view path) const;

@@ -30,8 +30,11 @@ const Wall kWalls[] = {
     {"POST", "/api/v1/incidents/i1/accept", "/api/v1/incidents/*/accept", {"spoc"}},
     {"POST", "/api/v1/incidents/i1/refer", "/api/v1/incidents/*/refer", {"spoc"}},
     {"POST", "/api/v1/incidents/i1/person", "/api/v1/incidents/*/person", {"psd_investigator"}},
+    {"GET", "/api/v1/incidents/i1/evidence?purpose=test", "/api/v1/incidents/*/evidence", {"spoc", "psd_investigator", "auditor"}},
     {"GET", "/api/v1/registers", "", {"spoc", "psd_investigator", "acc", "auditor", "administrator"}},
     {"GET", "/api/v1/rules", "/api/v1/rules", {"spoc", "acc", "auditor", "administrator"}},
+    {"GET", "/api/v1/evidence/inclusion?event=1", "/api/v1/evidence/inclusion", {"spoc", "psd_investigator", "acc", "auditor"}},
+    {"GET", "/api/v1/evidence/tile/0/000", "/api/v1/evidence/tile/**", {"auditor"}},
     {"GET", "/api/v1/audit?object_type=alert&object_id=a1", "/api/v1/audit", {"auditor"}},
 };
 

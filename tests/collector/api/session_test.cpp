@@ -4,7 +4,9 @@
 #include <fstream>
 
 #include "api_fixture.hpp"
+#include "collector/registers/totp.hpp"
 #include "collector/store/account_repository.hpp"
+#include "collector/store/second_factor_repository.hpp"
 #include "protocol/crypto.hpp"
 
 namespace sallyport::testing {
@@ -117,6 +119,85 @@ TEST_F(Session, GivenADisabledAccountWhenItsSessionIsUsedThenItIsOver) {
     });
     EXPECT_EQ(client.get("/api/v1/session").status, 401);
     EXPECT_EQ(browser().log_in("auditor", kPassword).status, 401);
+}
+
+// Session fixation: a cookie that somebody else put into the browser becomes no session, and one that was there ends.
+TEST_F(Session, GivenACookieBroughtAlongWhenLoggingInThenTheSessionIsAnotherOneAndThatCookieIsWorthless) {
+    start();
+    const std::string planted = "__Host-sallyport=" + std::string(64, 'a');
+    auto victim = browser();
+    victim.set_session(planted, "");
+    ASSERT_EQ(victim.log_in("spoc", kPassword).status, 201);
+    EXPECT_NE(victim.cookie(), planted);
+    auto attacker = browser();
+    attacker.set_session(planted, "");
+    EXPECT_EQ(attacker.get("/api/v1/session").status, 401);
+
+    const auto first = victim.cookie();
+    ASSERT_EQ(victim.log_in("spoc", kPassword).status, 201);
+    EXPECT_NE(victim.cookie(), first);
+    attacker.set_session(first, "");
+    EXPECT_EQ(attacker.get("/api/v1/session").status, 401) << "the one before it is over";
+    EXPECT_EQ(victim.get("/api/v1/session").status, 200);
+}
+
+// Names that do not exist are locked by nobody: the address is what slows a guesser down.
+TEST_F(Session, GivenManyAttemptsFromOneAddressWhenAMinuteIsFullThenNoNameAndNoPasswordIsTried) {
+    start();
+    for (int i = 0; i < 20; ++i)
+        EXPECT_EQ(browser().post("/api/v1/session", {{"name", "n" + std::to_string(i)}}).status, 400);
+    EXPECT_EQ(browser().log_in("spoc", kPassword).status, 429);
+    clock_.advance(std::chrono::minutes(1));
+    EXPECT_EQ(browser().log_in("spoc", kPassword).status, 201);
+}
+
+// CSP IA-2(1), (2), (8): with a second factor the password alone opens nothing, and a code opens once.
+class SecondFactor : public Session {
+protected:
+    SecondFactor() {
+        write([&](Database& database) { return store::save_second_factor(database, "spoc", secret_, clock_.now()); });
+        start();
+    }
+    HttpAnswer log_in(const std::string& code) {
+        return browser().post("/api/v1/session", {{"name", "spoc"}, {"password", kPassword}, {"code", code}});
+    }
+    // What the person's app shows.
+    std::string code_now() const {
+        for (int number = 0; number < 1'000'000; ++number) {
+            const auto digits = std::to_string(1'000'000 + number).substr(1);
+            if (registers::verify_totp(secret_, digits, clock_.now(), 0)) return digits;
+        }
+        return {};
+    }
+
+    const Bytes secret_ = Bytes(20, 0x31);
+};
+
+TEST_F(SecondFactor, GivenThePasswordAloneWhenLoggingInThenTheCodeIsAskedForAndThereIsNoSession) {
+    const auto answer = browser().log_in("spoc", kPassword);
+    EXPECT_EQ(answer.status, 401);
+    EXPECT_NE(answer.body.find("\"second_factor\""), std::string::npos);
+    EXPECT_EQ(answer.header("Set-Cookie"), "");
+    EXPECT_EQ(browser().log_in("auditor", kPassword).status, 201) << "who has none is not asked";
+    EXPECT_EQ(browser().log_in("spoc", "not the password").body.find("second_factor"), std::string::npos);
+}
+
+TEST_F(SecondFactor, GivenTheRightCodeWhenUsedThenItOpensOnceAndTheNextStepsDoesAgain) {
+    const auto code = code_now();
+    EXPECT_EQ(log_in(code).status, 201);
+    EXPECT_EQ(log_in(code).status, 401) << "replayed";
+    clock_.advance(std::chrono::seconds(30));
+    EXPECT_EQ(log_in(code).status, 401) << "still within the window, but used";
+    EXPECT_EQ(log_in(code_now()).status, 201);
+}
+
+TEST_F(SecondFactor, GivenWrongCodesWhenGuessedThenTheAccountIsLockedAsForPasswords) {
+    const auto right = code_now();
+    const std::string wrong = right == "123456" ? "654321" : "123456";
+    for (int i = 0; i < 5; ++i)
+        EXPECT_EQ(log_in(wrong).status, 401);
+    EXPECT_EQ(log_in(right).status, 401);
+    EXPECT_EQ(browser().log_in("spoc", kPassword).body.find("second_factor"), std::string::npos) << "locked: it says no more";
 }
 
 }  // namespace

@@ -155,6 +155,23 @@ TEST_F(Broker, GivenAnEnrolledTerminalThenItsOwnTopicsWorkBothWays) {
     EXPECT_TRUE(terminal.receives(topic("T-1", "config")));
 }
 
+// Another host looks at the heads of the evidence log (docs/guide-watch.md), and at nothing else.
+TEST_F(Broker, GivenTheWatchThenItReadsHeadsAndNothingElse) {
+    Client sender(options("ca/collector-send", "collector-send"));
+    Client terminal(options("t1", "T-1"), {topic("T-1", "ack")});
+    const std::string head = std::string("sallyport/1/") + kOri + "/head";
+    Client watch(options("ca/watch", "watch"), {head, "#", "$SYS/#", topic("T-1", "events"), topic("T-1", "ack")});
+    ASSERT_TRUE(sender.connects() && terminal.connects() && watch.connects());
+    EXPECT_TRUE(terminal.accepted(topic("T-1", "events")));
+    EXPECT_TRUE(sender.accepted(topic("T-1", "ack")));
+    EXPECT_TRUE(sender.accepted(head, true));
+    EXPECT_TRUE(watch.receives(head));
+    EXPECT_FALSE(watch.received(topic("T-1", "events")));
+    EXPECT_FALSE(watch.received(topic("T-1", "ack")));
+    EXPECT_FALSE(watch.accepted(head, true));
+    EXPECT_FALSE(watch.accepted(topic("T-1", "events")));
+}
+
 TEST_F(Broker, GivenATopicOfAnotherThenItIsNeitherWrittenNorRead) {
     Client sender(options("ca/collector-send", "collector-send"));
     Client receiver(options("ca/collector-receive", "collector-receive"), {"#"});

@@ -135,7 +135,7 @@ TEST_F(CommandLine, GivenAnAuthorityThatIsThereThenItIsNotReplacedAndItsKeysAreF
     const std::string before = content(path("ca/ca.key"));
     EXPECT_EQ(ctl("ca init --dir ca").code, 1);
     EXPECT_EQ(content(path("ca/ca.key")), before);
-    for (const auto* name : {"ca", "broker", "server", "collector-receive", "collector-send", "collector-signing"}) {
+    for (const auto* name : {"ca", "broker", "server", "collector-receive", "collector-send", "watch", "collector-signing"}) {
         struct stat facts {};
         ASSERT_EQ(::stat(path("ca/" + std::string(name) + ".key").c_str(), &facts), 0) << name;
         EXPECT_EQ(facts.st_mode & 0777, 0600u) << name;
@@ -164,6 +164,20 @@ TEST_F(CommandLine, GivenAPasswordOnStandardInputThenTheAccountIsMadeAndNothingO
     done("accounts disable spoc");
     EXPECT_THAT(done("accounts list --json").out, ::testing::Not(HasSubstr("\"disabled_at\":null")));
     EXPECT_EQ(ctl("accounts disable nobody").code, 2);
+}
+
+TEST_F(CommandLine, GivenASecondFactorThenItsSecretIsShownOnceAndTheLogSaysThatItWasGivenNotWhat) {
+    EXPECT_EQ(ctl("accounts second-factor nobody").code, 2);
+    const std::string add = "printf 'correct horse battery\\n' | '" SALLYPORTCTL "' --config collector.yml accounts add spoc --role spoc --password-stdin";
+    ASSERT_EQ(shell(add).code, 0);
+    const auto uri = done("accounts second-factor spoc").out;
+    EXPECT_THAT(uri, HasSubstr("otpauth://totp/Sallyport%20CA0010000:spoc?secret="));
+    const auto secret = uri.substr(uri.find("secret=") + 7, 32);
+    EXPECT_THAT(done("accounts list --json").out, HasSubstr("\"second_factor\":true"));
+    EXPECT_EQ(done("accounts list --json").out.find(secret), std::string::npos);
+    EXPECT_EQ(content(path("store.db")).find(secret), std::string::npos);
+    done("accounts second-factor spoc --off");
+    EXPECT_EQ(ctl("accounts second-factor spoc --off").code, 1);
 }
 
 TEST_F(CommandLine, GivenASiteSwitchedLiveThenTheRowIsThereWithReasonAndActor) {

@@ -53,6 +53,31 @@ TEST_F(IntakeTest, GivenABirthWhenItComesThenTheAnswerSaysWhereWeStand) {
     EXPECT_TRUE(eventually([&] { return told("\"state\":\"alive\""); }));
 }
 
+// As after a restore: what was acknowledged once is not there any more, and the terminal has nothing new to say.
+TEST_F(IntakeTest, GivenAQuietTerminalWhenItsHeartbeatAnnouncesWhatWeLackThenItIsToldWhereWeStand) {
+    Client client(broker_, terminal_, signing_key_.public_key());
+    deliver(client, terminal_.batch(3), 3);
+    (void)terminal_.batch(4);  // said, and lost with the store
+    const auto before = client.acks();
+    client.publish(terminal_.topic(Channel::status), terminal_.status(StatusKind::heartbeat, clock_.now()));
+    EXPECT_TRUE(eventually([&] { return client.acks() > before; })) << "heard for the first time";
+    EXPECT_EQ(client.acknowledged(), 3U);
+    const auto again = client.acks();
+    client.publish(terminal_.topic(Channel::status), terminal_.status(StatusKind::heartbeat, clock_.now()));
+    EXPECT_TRUE(eventually([&] { return client.acks() > again; })) << "still lacking a heartbeat later";
+}
+
+TEST_F(IntakeTest, GivenAHeartbeatThatAnnouncesNothingNewThenItIsNotAnswered) {
+    Client client(broker_, terminal_, signing_key_.public_key());
+    EXPECT_TRUE(eventually([&] {
+        client.publish(terminal_.topic(Channel::status), terminal_.status(StatusKind::heartbeat, clock_.now()));
+        return eventually([&] { return told("\"state\":\"alive\""); }, std::chrono::seconds(1));
+    }));
+    client.publish(terminal_.topic(Channel::status), terminal_.status(StatusKind::birth, clock_.now()));
+    EXPECT_TRUE(eventually([&] { return client.acks() > 0; }));
+    EXPECT_EQ(client.acks(), 1U) << "the birth's alone";
+}
+
 TEST_F(IntakeTest, GivenAForgedStatusWhenItComesThenItIsNoSignOfLifeAndIsTold) {
     Client client(broker_, terminal_, signing_key_.public_key());
     testing::TestTerminal thief("T-1");

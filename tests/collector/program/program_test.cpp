@@ -4,7 +4,12 @@
 #include <gtest/gtest.h>
 
 #include "collector/configuration.hpp"
+#include "collector/evidence/evidence_log.hpp"
+#include "collector/evidence/log_check.hpp"
+#include "collector/store/event_log.hpp"
 #include "collector/store/register_repository.hpp"
+#include "collector/store/schema.hpp"
+#include "protocol/adapters/mqtt_connection.hpp"
 #include "protocol/crypto.hpp"
 #include "tests/support/agency_broker.hpp"
 
@@ -98,6 +103,55 @@ protected:
     pid_t process_ = 0;
 };
 
+// What a witness at the broker gets: retained, so that it need not wait for the next one.
+TEST_F(CollectorProgram, GivenARunningCollectorThenItsSignedHeadIsPublishedAndItsLastLinesAreCoveredAtTheEnd) {
+    const std::vector<PublicKey> known{SigningKey::load_pem(folder_ / "signing.key")->public_key()};
+    auto database = *Database::open(folder_ / "store.db");
+    ASSERT_TRUE(store::migrate(database));
+    {   // Three lines of an older program: its own, long deleted, and in no tree.
+        const std::string instance = random_id();
+        auto stream = *store::create_stream(database, "CA0300000", "collector", instance,
+                                            chain_genesis("collector", instance, known.front()), WallTime{});
+        auto appender = *store::EventAppender::open(database);
+        const store::NewEvent deleted{"server.gap", WallTime{}, leaf_of("x"), std::nullopt, "expired"};
+        ASSERT_TRUE(appender.append(stream, std::nullopt, {deleted, deleted, deleted}, WallTime{}));
+    }
+    start(configuration());
+    ASSERT_TRUE(eventually([&] { return says("ready: "); })) << log();
+    std::mutex mutex;
+    std::vector<std::string> heads;
+    MqttHandlers handlers;
+    handlers.connected = [] {};
+    handlers.lost = [](const std::string&) {};
+    handlers.received = [&](const MqttMessage& message) {
+        const std::scoped_lock lock(mutex);
+        heads.push_back(message.payload);
+    };
+    handlers.delivered = [](std::uint64_t, bool) {};
+    auto witness = *MqttConnection::create(broker_.client("watch"), handlers);
+    ASSERT_TRUE(witness->connect({"sallyport/1/CA0300000/head"}, std::nullopt));
+    ASSERT_TRUE(eventually([&] {
+        const std::scoped_lock lock(mutex);
+        return !heads.empty();
+    })) << log();
+    witness->disconnect(std::chrono::seconds(2));
+    const auto published = evidence::open_checkpoint(heads.front(), known);
+    ASSERT_TRUE(published) << published.error().message();
+    EXPECT_GE(published->size, 3U);
+    ASSERT_EQ(::kill(process_, SIGTERM), 0);
+    std::optional<int> code;
+    ASSERT_TRUE(eventually([&] { return (code = ended()).has_value(); })) << log();
+    EXPECT_EQ(*code, 0) << log();
+    const auto tree = *store::find_evidence_tree(database, "CA0300000");
+    ASSERT_TRUE(tree);
+    const auto last = *store::latest_signed_head(database, tree->tree_id);
+    ASSERT_TRUE(last);
+    EXPECT_EQ(last->size, tree->size);
+    const auto report = evidence::check_log(database, {known, heads, last->signed_at});
+    ASSERT_TRUE(report) << report.error().message();
+    EXPECT_EQ(report->fault_count, 0U) << (report->faults.empty() ? "" : report->faults.front().what);
+}
+
 TEST_F(CollectorProgram, GivenAGoodConfigurationWhenCheckedThenItSaysSoAndTouchesNothing) {
     EXPECT_EQ(exit_code(configuration(), "--check-config"), 0) << log();
     EXPECT_FALSE(std::filesystem::exists(folder_ / "store.db"));
@@ -149,6 +203,38 @@ TEST_F(CollectorProgram, GivenAnEnvironmentThatFailsWhenStartedThenItSaysWhatAnd
     EXPECT_EQ(exit_code(with("/rules/physical-protection", "/rules/none")), 3);
     std::filesystem::permissions(folder_ / "signing.key", std::filesystem::perms(0644));
     EXPECT_EQ(exit_code(configuration()), 3) << "a signing key that others may read";
+}
+
+TEST_F(CollectorProgram, GivenSecretsThatOthersHaveRightsToWhenStartedThenItNamesFileAndModeAndDoesNotStart) {
+    const auto refused = [&](const std::filesystem::path& what, unsigned bad, unsigned good, const std::string& words) {
+        std::filesystem::permissions(what, std::filesystem::perms(bad));
+        EXPECT_EQ(exit_code(configuration()), 3) << what;
+        EXPECT_TRUE(says(words)) << log();
+        std::filesystem::permissions(what, std::filesystem::perms(good));
+    };
+    for (const char* key : {"collector-receive.key", "collector-send.key", "server.key"})
+        refused(broker_.authority() / key, 0640, 0600, std::string(key) + ": its mode is 0640");
+    refused(broker_.authority(), 0770, 0700, ": its mode is 0770");
+    std::ofstream(folder_ / "store.db").close();
+    refused(folder_ / "store.db", 0604, 0600, "store.db: its mode is 0604");
+}
+
+TEST_F(CollectorProgram, GivenAFipsModuleThatIsNotThereWhenStartedThenItSaysSoAndDoesNotStart) {
+    if (std::filesystem::exists("/usr/lib/x86_64-linux-gnu/ossl-modules/fips.so"))
+        GTEST_SKIP() << "this machine has a FIPS module";
+    EXPECT_EQ(exit_code(configuration() + "crypto: {provider: fips}\n"), 3);
+    EXPECT_TRUE(says("crypto provider 'fips' cannot be loaded")) << log();
+    EXPECT_EQ(exit_code(configuration() + "crypto: {provider: rot13}\n"), 1);
+}
+
+TEST_F(CollectorProgram, GivenACollectorOnAStoreWhenAnotherStartsOnItThenThatOneDoesNot) {
+    start(configuration());
+    ASSERT_TRUE(eventually([&] { return says("ready"); })) << log();
+    const pid_t first = std::exchange(process_, 0);
+    EXPECT_EQ(exit_code(configuration()), 3);
+    EXPECT_TRUE(says("a collector runs on it")) << log();
+    ::kill(first, SIGKILL);
+    ::waitpid(first, nullptr, 0);
 }
 
 TEST_F(CollectorProgram, GivenAllItNeedsWhenStartedThenItConnectsAndEndsInOrder) {

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Sets site and machine up, does what facts.py lists, and prints: fact, seconds, verdict."""
+"""Sets site and machine up, does what a table lists (terminal_facts, package_facts), and prints: fact, seconds, verdict."""
 
 import argparse
 import pathlib
@@ -11,26 +11,32 @@ import time
 from stage.agency import Agency
 from stage.processes import Programs, StageError, wait_until
 
-from .facts import FACTS
 from .guest import BOOT_S, Guest
 from .image import image_for
 from .lab import Lab
+from .package_facts import PACKAGES
+from .previous import write_previous
+from .soak_facts import SOAK
 from .terminal import HOST, GuestTerminal
+from .terminal_facts import TERMINAL
 
 HERE = pathlib.Path(__file__).resolve().parent
+TABLES = {"terminal": TERMINAL, "packages": PACKAGES, "soak": SOAK}
 
 
-def set_up(cache, packages, programs):
+def set_up(cache, packages, programs, time_lapse=False):
     run = cache / "run"
     shutil.rmtree(run, ignore_errors=True)
     share = Lab.lay_out(run)
     for file in [*packages, HERE / "gadget.sh"]:
         shutil.copy(file, share)
+    for package in packages:
+        write_previous(package, share)
     agency = Agency(run / "site", programs, build="package", hosts=[HOST])
     agency.establish()
     agency.start_broker()
     agency.start_collector()
-    guest = Guest(image_for(packages, cache), share, programs, agency.logs)
+    guest = Guest(image_for(packages, cache), share, programs, agency.logs, time_lapse)
     return Lab(guest, GuestTerminal(guest, agency, packages), agency, run)
 
 
@@ -55,9 +61,9 @@ def judge(fact, lab):
         return time.monotonic() - started, [str(failure), *missing]
 
 
-def examine(lab):
+def examine(lab, facts):
     counts = {"ok": 0, "MISSING": 0, "SKIPPED": 0}
-    for fact in FACTS:
+    for fact in facts:
         if reason := fact.skipped(lab):
             row, seconds, details = "SKIPPED", "", [reason]
         else:
@@ -74,18 +80,20 @@ def examine(lab):
 def main():
     parser = argparse.ArgumentParser(prog="script/test-vm")
     parser.add_argument("--cache", type=pathlib.Path, required=True)
+    parser.add_argument("--table", choices=TABLES, required=True)
     parser.add_argument("packages", type=pathlib.Path, nargs="+")
     options = parser.parse_args()
     programs = Programs()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     try:
-        lab = set_up(options.cache.resolve(), [package.resolve() for package in options.packages], programs)
+        lab = set_up(options.cache.resolve(), [package.resolve() for package in options.packages], programs,
+                     time_lapse=options.table == "soak")
         booted = time.monotonic()
         lab.guest.start()
         took = time.monotonic() - booted
         lab.slowness = max(1.0, took / BOOT_S)
         print(f"\nthe machine is up after {took:.1f} s\n", flush=True)
-        return examine(lab)
+        return examine(lab, TABLES[options.table])
     except StageError as failure:
         print(f"test-vm: {failure}", file=sys.stderr)
         return 3

@@ -8,7 +8,7 @@ folder=$(realpath "$1")
 shift
 guest_packages=(
     linux-image-amd64 initramfs-tools systemd systemd-sysv udev dbus libpam-systemd login kmod iproute2 apparmor
-    cups cups-client cups-ipp-utils v4l-utils usbutils qemu-guest-agent "$@"
+    cups cups-client cups-ipp-utils v4l-utils usbutils mosquitto openssl sqlite3 qemu-guest-agent "$@"
 )
 root=$folder/rootfs
 mirror=$(sed -n 's/^URIs: //p' /etc/apt/sources.list.d/debian.sources 2>/dev/null | head -n 1)
@@ -42,6 +42,8 @@ printf '127.0.0.1 localhost\n127.0.1.1 sallyport-guest\n' >"$root/etc/hosts"
 printf '[Match]\nDriver=virtio_net\n[Network]\nDHCP=ipv4\n' >"$root/etc/systemd/network/10-guest.network"
 # The two accounts of the demonstration site's operators.
 in_root "useradd -m op1; useradd -m acc1; systemctl -q enable systemd-networkd qemu-guest-agent || true"
+# There for the server's part of the table; a terminal runs no broker.
+in_root "systemctl -q disable mosquitto"
 
 cp "$(ls "$root"/boot/vmlinuz-* | tail -n 1)" "$folder/vmlinuz"
 cp "$(ls "$root"/boot/initrd.img-* | tail -n 1)" "$folder/initrd.img"

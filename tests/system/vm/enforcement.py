@@ -14,10 +14,12 @@ def unsupported(lab):
 
 
 HELD = "grep -lx {serial} /sys/bus/usb/devices/*/serial | xargs -r dirname | xargs -rI@ cat @/authorized | grep -qx 0"
-# Notes the machine's uptime at the first key of a keyboard whose name holds the given text.
+# Notes the machine's uptime at the first key of a keyboard whose name holds the given text. Nothing but the shell's own words
+# between its naps: on an emulated processor each program that is started costs tenths of a second.
 READER = """#!/bin/sh
 while sleep 0.05; do for e in /dev/input/event*; do
-grep -qs "{name}" /sys/class/input/${{e##*/}}/device/name && head -c 24 "$e" >/dev/null && cat /proc/uptime >/run/key && exit
+read -r name 2>/dev/null <"/sys/class/input/${{e##*/}}/device/name" || continue
+case $name in *{name}*) head -c 24 "$e" >/dev/null && read -r up _ </proc/uptime && echo "$up" >/run/key && exit ;; esac
 done; done
 """
 

@@ -23,9 +23,9 @@ def dependencies_of(packages):
     return sorted(name for name in names if name and not name.startswith("sallyport-"))
 
 
-def image_for(packages, cache):
-    """Folder with rootfs.ext4, vmlinuz and initrd.img; a build takes some minutes."""
-    needed = dependencies_of(packages)
+def image_for(packages, cache, also=()):
+    """Folder with rootfs.ext4, vmlinuz and initrd.img, `also` installed in it; a build takes some minutes."""
+    needed = [*dependencies_of(packages), *also]
     key = hashlib.sha256(BUILDER.read_bytes() + " ".join(needed).encode()).hexdigest()[:12]
     folder = cache / f"image-{key}"
     if (folder / "made").exists():

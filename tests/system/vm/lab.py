@@ -9,6 +9,8 @@ import subprocess
 from stage.processes import StageError, wait_until
 
 from .guest import BOOT_PATIENCE_S
+from .previous import VERSION
+from .server import GuestServer
 from .terminal import IDENTITY
 
 PAGE = b"""%PDF-1.4
@@ -43,6 +45,7 @@ class Lab:
     def __init__(self, guest, terminal, agency, folder):
         self.guest = guest
         self.terminal = terminal
+        self.server = GuestServer(guest)  # of the packages' table
         self.agency = agency
         self.store = Store(agency.directory / "store.db")
         self.disk = folder / "disk.img"
@@ -69,6 +72,15 @@ class Lab:
     def take_notes(self):
         notes, self._notes = self._notes, []
         return notes
+
+    def install(self, parts, version):
+        """Packages of ours by their last names, as they were before or as they are; apt would fetch nothing more."""
+        names = [f"/mnt/share/sallyport-{part}_" + (f"{VERSION}_*" if version == "previous" else "[!_]*_*")
+                 for part in parts.split()]
+        listed = self.guest.run(f"ls {' '.join(names)}").split()
+        if version != "previous":
+            listed = [name for name in listed if f"_{VERSION}_" not in name]
+        self.guest.run(f"dpkg --install {' '.join(listed)}", patience_s=600)
 
     @functools.cached_property
     def enforcement_refused(self):

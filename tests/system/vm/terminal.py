@@ -15,8 +15,10 @@ class GuestTerminal:
     def __init__(self, guest, agency, packages):
         self.guest = guest
         self.agency = agency
-        self.hold = [package for package in packages if package.name.startswith("sallyport-usb-hold")]
-        self.packages = [package for package in packages if package not in self.hold]
+        def those(name):
+            return [package for package in packages if package.name.startswith(name)]
+        self.hold = those("sallyport-usb-hold")
+        self.packages = those("sallyport-agent") + those("sallyport-camera")
 
     # -- the operator's guide -----------------------------------------------------------------------------------
 
@@ -84,8 +86,8 @@ camera:
 
     def refusal_of_enforcement(self):
         """Why this version does not take `usb.enforce`; None when it knows it."""
-        self.guest.write("/run/enforce.yml", self.configuration(ENFORCE))
-        _, text = self.guest.try_run("sallyport-agent --config /run/enforce.yml --check-config")
+        self.guest.write("/etc/sallyport/enforce.yml", self.configuration(ENFORCE))
+        _, text = self.guest.try_run("sallyport-agent --config /etc/sallyport/enforce.yml --check-config")
         return text.strip() if NO_SUCH_KEY in text else None
 
     def enforce(self):

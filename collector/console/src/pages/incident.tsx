@@ -72,6 +72,36 @@ function Actions({ incident, onChange }: { incident: Incident; onChange: (incide
   );
 }
 
+// The file comes by the browser's own download; who asked, and why, is in the audit log.
+function EvidenceBundle({ incident, psd }: { incident: Incident; psd: boolean }) {
+  const [purpose, setPurpose] = useState("");
+  const [form, setForm] = useState("redacted");
+  const { busy, fault, run } = useAct();
+  const submit = (submitted: Event): void => {
+    submitted.preventDefault();
+    void run(() => api.evidence(incident, purpose, form));
+  };
+  return (
+    <Section name="Evidence">
+      <form class="inline" onSubmit={submit}>
+        <select required aria-label="Purpose of the export" value={purpose} onChange={(changed) => setPurpose(changed.currentTarget.value)}>
+          <option value="">Purpose…</option>
+          {PURPOSES.map(([code, text]) => <option key={code} value={code}>{text}</option>)}
+        </select>
+        {psd && (
+          <select aria-label="Form" value={form} onChange={(changed) => setForm(changed.currentTarget.value)}>
+            <option value="redacted">Redacted: no account is named</option>
+            <option value="full">Full</option>
+          </select>
+        )}
+        <button disabled={busy}>{busy ? "Being made…" : "Export the evidence"}</button>
+      </form>
+      <p class="faint">One file with lines, proofs, rules, register entries and the other explanations that were checked. It is verified without this server. The export is logged.</p>
+      <Fault message={fault} />
+    </Section>
+  );
+}
+
 export function IncidentView({ incidentId }: { incidentId: string }) {
   const { data, fault, reload } = useFetch(incidentId, () => api.incident(incidentId));
   const live = useStore((state) => state.incidents.get(incidentId));
@@ -108,6 +138,7 @@ export function IncidentView({ incidentId }: { incidentId: string }) {
           ))}
         </tbody></table>
       </Section>
+      {incident.status !== "proposed" && <EvidenceBundle incident={incident} psd={psd} />}
       <Section name="Timeline">
         <ol class="timeline">{data.timeline.map((entry, index) => <Entry key={index} entry={entry} incident={incident} psd={psd} />)}</ol>
       </Section>

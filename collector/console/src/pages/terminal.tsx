@@ -7,6 +7,7 @@ import { hrefOf } from "../route";
 import { useStore } from "../store";
 import type { Alert } from "../types";
 import { title } from "../words";
+import { LastDrill } from "../parts/drill";
 import { Liveness, SensorChip } from "./terminals";
 
 function AlertLines({ alerts }: { alerts: Alert[] }) {
@@ -49,6 +50,7 @@ export function TerminalView({ terminalId }: { terminalId: string }) {
         ["Waiting in its spool", String(terminal.queue_depth)],
       ]} />
       {role === "spoc" && <Section name="Alerts"><AlertLines alerts={data.alerts} /></Section>}
+      <Section name="Last drill"><LastDrill drill={terminal.drill} /></Section>
       <Section name="Latest events"><Evidence events={[...data.events].reverse()} /></Section>
     </main>
   );

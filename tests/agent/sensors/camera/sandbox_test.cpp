@@ -6,6 +6,7 @@
 #include <signal.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -49,12 +50,17 @@ int tried_with(Doors doors) {
     return doors_left_open(doors);
 }
 
+// Not _exit(): before a call that does not return the address sanitizer looks at its signal stack, which is refused here.
+void leave(int status) {
+    ::syscall(SYS_exit_group, status);
+}
+
 TEST(Sandbox, GivenItIsEnteredWhenEveryWayOutIsTriedThenOneIsOpenForOneReport) {
-    EXPECT_EXIT(::_exit(tried_with({kOutlet, 32, false})), ::testing::ExitedWithCode(0), "");
+    EXPECT_EXIT(leave(tried_with({kOutlet, 32, false})), ::testing::ExitedWithCode(0), "");
 }
 
 TEST(Sandbox, GivenAFolderOfPicturesWhenItIsEnteredThenFilesAreOnlyRead) {
-    EXPECT_EXIT(::_exit(tried_with({kOutlet, 1024, true})), ::testing::ExitedWithCode(0), "");
+    EXPECT_EXIT(leave(tried_with({kOutlet, 1024, true})), ::testing::ExitedWithCode(0), "");
 }
 
 TEST(Sandbox, GivenItIsEnteredWhenItIsKilledByASignalThenNoCoreIsLeft) {

@@ -12,6 +12,7 @@
 
 #include "agent/sensors/host/host_source.hpp"
 #include "agent/sensors/host/linux_host_source.hpp"
+#include "tests/support/cued_drill.hpp"
 #include "tests/support/manual_clock.hpp"
 #include "tests/support/running_sensor.hpp"
 #include "tests/support/test_broker.hpp"
@@ -92,12 +93,13 @@ protected:
         std::stop_source stop;
         auto sensor = agent::make_host_sensor(std::move(watches_),
                                               std::make_unique<ScriptedSource>(std::move(steps), clock_, stop));
-        EXPECT_TRUE(sensor->run(stop.get_token(), {witness_, witness_, clock_}));
+        EXPECT_TRUE(sensor->run(stop.get_token(), {witness_, witness_, clock_, drill_}));
     }
     [[nodiscard]] std::uint64_t start() const { return ManualClock().monotonic().count(); }
 
     ManualClock clock_;
     Witness witness_;
+    testing::CuedDrill drill_;
     HostWatches watches_;
     std::vector<std::uint64_t> first_, second_;
 };
@@ -137,6 +139,16 @@ TEST_F(HostSensor, GivenAKernelThatToldMoreThanWasReadThenItIsAGapAndEverythingI
     ASSERT_EQ(gaps.size(), 1U);
     EXPECT_EQ(text_of(gaps[0].body, "reason"), "kernel_buffer_overrun");
     EXPECT_EQ(text_of(gaps[0].body, "sensor"), "host");
+}
+
+TEST_F(HostSensor, GivenADrillThenEachWatchThatWasAskedLooksAndSaysSo) {
+    add("chassis", first_);
+    add("network", second_);
+    drill_.begin({"chassis"});
+    run({});
+    EXPECT_EQ(first_.size(), 2U);
+    EXPECT_EQ(second_.size(), 1U);
+    EXPECT_EQ(drill_.answers(), (std::map<std::string, std::string>{{"chassis", "looked"}}));
 }
 
 // --- the real kernel ---------------------------------------------------------------------------------------------

@@ -13,6 +13,7 @@
 #include "protocol/crypto.hpp"
 #include "tests/agent/sensors/identity/recorded_machine.hpp"
 #include "tests/agent/sensors/login_file.hpp"
+#include "tests/support/cued_drill.hpp"
 #include "tests/support/manual_clock.hpp"
 #include "tests/support/running_sensor.hpp"
 
@@ -61,7 +62,7 @@ protected:
         auto sensor = agent::make_identity_sensor(
             options_, std::make_unique<EventfulMachine>(agent::make_linux_machine(machine_.root()), clock_,
                                                         stop, std::move(happenings)));
-        return sensor->run(stop.get_token(), {witness_, witness_, clock_});
+        return sensor->run(stop.get_token(), {witness_, witness_, clock_, drill_});
     }
     Record identity() {
         const auto all = witness_.of("device.identity");
@@ -76,6 +77,7 @@ protected:
     RecordedMachine machine_;
     ManualClock clock_;
     Witness witness_;
+    testing::CuedDrill drill_;
     IdentityOptions options_{"XMPL", {}, "", "CA0300000", "0.1.0", {}};
 };
 
@@ -420,6 +422,21 @@ TEST_F(Identity, GivenNoFirmwareConfigThenThatIsSaidAndNothingIsHeldAgainstTheMa
     ASSERT_TRUE(watch());
     EXPECT_TRUE(witness_.of("policy.setting").empty());
     EXPECT_TRUE(witness_.await_health("posture", SensorState::absent, "no_firmware_config"));
+}
+
+TEST_F(Identity, GivenADrillWhenItLooksThenAChangeIsToldUnmarkedAndACopyWithTheMark) {
+    machine_.furnish();
+    ASSERT_TRUE(watch({[this] {
+        drill_.begin({"identity"});
+        machine_.write("proc/sys/kernel/hostname", "renamed\n");
+    }}));
+    const auto seen = witness_.of("device.identity");
+    ASSERT_EQ(seen.size(), 3U);
+    EXPECT_EQ(seen[1].drill, std::nullopt);
+    EXPECT_EQ(text_of(seen[1].body, "hostname"), "renamed");
+    EXPECT_EQ(seen[2].drill, std::string(32, 'd'));
+    EXPECT_EQ(seen[2].body, seen[1].body);
+    EXPECT_EQ(drill_.answers().at("identity"), "done");
 }
 
 }  // namespace

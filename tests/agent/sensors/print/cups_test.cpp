@@ -9,6 +9,7 @@
 #include "agent/sensors/print/cups_queue.hpp"
 #include "agent/sensors/print/print_sensor.hpp"
 #include "agent/sensors/print/printer_identity.hpp"
+#include "tests/support/cued_drill.hpp"
 #include "tests/support/cupsd/private_cupsd.hpp"
 #include "tests/support/running_sensor.hpp"
 
@@ -40,7 +41,7 @@ protected:
                                .devices = devices_,
                                .look_every = look_every_,
                                .look_at_least_every = look_at_least_every_}),
-            witness_);
+            witness_, nullptr, drill_);
     }
     void start() {
         sensor_ = make_sensor(cupsd_.server());
@@ -59,6 +60,7 @@ protected:
 
     PrivateCupsd cupsd_;
     Witness witness_;
+    testing::CuedDrill drill_;
     std::filesystem::path spool_ = cupsd_.directory() / "spool";
     std::filesystem::path devices_;
     std::chrono::milliseconds look_every_{300};
@@ -492,6 +494,32 @@ TEST_F(PrintOnCups, GivenTheSinkFailsWhenAJobIsSeenThenItIsReportedAgainLater) {
     sensor_->start();
     witness_.await("print.job", "state", "completed");
     EXPECT_EQ(states_of("1"), "submitted completed");
+}
+
+// --- drill
+
+TEST_F(PrintOnCups, GivenADrillWhenItBeginsThenAnEmptyJobIsMadeSeenAndCancelledAndNothingIsPrinted) {
+    look_at_least_every_ = std::chrono::minutes(1);  // the drill wakes it
+    start();
+    cupsd_.tell("print front op1 1 1");
+    ASSERT_TRUE(witness_.await("print.job", "state", "completed"));
+    drill_.begin({"print"});
+    ASSERT_TRUE(witness_.await("print.job", "state", "cancelled"));
+    EXPECT_EQ(states_of("2"), "submitted cancelled");
+    for (const Observation& job : witness_.of("print.job")) {
+        const bool test = text_of(job.body, "job_id") == "2";
+        EXPECT_EQ(job.drill, test ? std::optional(std::string(32, 'd')) : std::nullopt);
+        if (!test) continue;
+        EXPECT_EQ(integer_of(job.body, "bytes"), 0);
+        EXPECT_FALSE(job.body.contains("pages"));
+        EXPECT_EQ(text_of(job.body, "printer_id"), "front");
+    }
+    while (drill_.answers().empty()) std::this_thread::yield();
+    EXPECT_EQ(drill_.answers(), (std::map<std::string, std::string>{{"print", "done"}}));
+    // What is printed afterwards is real again.
+    cupsd_.tell("print front op1 1 1");
+    while (states_of("3") != "submitted completed") std::this_thread::yield();
+    EXPECT_EQ(witness_.of("print.job").back().drill, std::nullopt);
 }
 
 }  // namespace

@@ -9,6 +9,7 @@
 #include <deque>
 
 #include "agent/sensors/session/session_source.hpp"
+#include "tests/support/cued_drill.hpp"
 #include "tests/support/manual_clock.hpp"
 #include "tests/support/running_sensor.hpp"
 
@@ -58,7 +59,7 @@ private:
 class SessionDecisions : public ::testing::Test {
 protected:
     // Runs the sensor until the script is over.
-    Result<void> run() { return sensor_->run({}, {witness_, witness_, clock_}); }
+    Result<void> run() { return sensor_->run({}, {witness_, witness_, clock_, drill_}); }
     void step(std::function<std::optional<SessionChange>()> what) {
         script_.steps.push_back(std::move(what));
     }
@@ -74,6 +75,7 @@ protected:
     Script script_;
     testing::ManualClock clock_;
     testing::Witness witness_;
+    testing::CuedDrill drill_;
     std::unique_ptr<agent::Sensor> sensor_ =
         agent::make_session_sensor({.lock_limit = seconds(900)}, std::make_unique<ScriptedSource>(script_));
 };
@@ -217,6 +219,24 @@ TEST_F(SessionDecisions, GivenASleepWhenTheTerminalWakesThenItsLengthIsKnown) {
     const auto resumes = witness_.of("device.resume");
     ASSERT_EQ(resumes.size(), 1u);
     EXPECT_EQ(integer_of(resumes[0].body, "slept_s"), 3600);
+}
+
+TEST_F(SessionDecisions, GivenADrillWhenTheScreenIsLockedThenTheLockIsToldAndAMarkedCopyOfIt) {
+    script_.sessions = {op1_};
+    step([&]() -> std::optional<SessionChange> {
+        drill_.begin({"session"});
+        return SessionChange{Kind::locked, "1", {}};
+    });
+    step([]() -> std::optional<SessionChange> { return SessionChange{Kind::unlocked, "1", {}}; });
+    step([]() -> std::optional<SessionChange> { return SessionChange{Kind::locked, "1", {}}; });
+    EXPECT_FALSE(run());
+    const auto locks = witness_.of("session.lock");
+    ASSERT_EQ(locks.size(), 3U);
+    EXPECT_EQ(locks[0].drill, std::nullopt);
+    EXPECT_EQ(locks[1].drill, std::string(32, 'd'));
+    EXPECT_EQ(locks[1].body, locks[0].body);
+    EXPECT_EQ(locks[2].drill, std::nullopt);
+    EXPECT_EQ(witness_.of("session.unlock").at(0).drill, std::nullopt);
 }
 
 }  // namespace

@@ -7,6 +7,7 @@
 
 #include "protocol/usb_identity.hpp"
 #include "tests/agent/sensors/usb/scripted_bus.hpp"
+#include "tests/support/cued_drill.hpp"
 #include "tests/support/manual_clock.hpp"
 #include "tests/support/running_sensor.hpp"
 
@@ -47,7 +48,7 @@ UsbDevice stick(const std::string& serial, UsbAddress address = kStick) {
 class Usb : public ::testing::Test {
 protected:
     explicit Usb(agent::UsbOptions options = {.resettle = milliseconds(0)})
-        : sensor_(agent::make_usb_sensor(testing::scripted_parts(bus_), options), witness_) {
+        : sensor_(agent::make_usb_sensor(testing::scripted_parts(bus_), options), witness_, nullptr, drill_) {
         bus_.present.push_back(hub());
     }
     void start() {
@@ -57,6 +58,7 @@ protected:
 
     BusScript bus_;
     Witness witness_;
+    testing::CuedDrill drill_;
     RunningSensor sensor_;
 };
 
@@ -397,6 +399,28 @@ TEST_F(UsbWithTime, GivenADiskInsideTheMachineWhenItIsWrittenToThenNothingIsTold
     pass(milliseconds(60'000));
     EXPECT_TRUE(timed_.stop());
     EXPECT_TRUE(witness_.of("usb.write").empty());
+}
+
+// --- drill
+
+TEST_F(Usb, GivenADrillWhenAStrangerAndThenItsStickArePluggedThenOnlyItsStickIsMarked) {
+    constexpr const char* kDrillSerial = "AA04012700007F3D";
+    start();
+    drill_.begin({"usb"}, DrillStick{"0781", "5581", device_hash(0x0781, 0x5581, kDrillSerial)});
+    bus_.plug(stick("4C530001240909115203", {1, 8}));
+    bus_.plug(stick(kDrillSerial, {1, 9}));
+    ASSERT_TRUE(witness_.await_count("usb.attach", 2));
+    const auto seen = witness_.of("usb.attach");
+    EXPECT_EQ(seen[0].drill, std::nullopt);
+    EXPECT_EQ(seen[1].drill, std::string(32, 'd'));
+    while (drill_.answers().empty()) std::this_thread::yield();  // it says so after the sink has taken it
+    EXPECT_EQ(drill_.answers(), (std::map<std::string, std::string>{{"usb", "done"}}));
+    // Once is proof: the same stick again is told as any other.
+    bus_.unplug({1, 9});
+    bus_.plug(stick(kDrillSerial, {1, 10}));
+    ASSERT_TRUE(witness_.await_count("usb.attach", 3));
+    EXPECT_EQ(witness_.of("usb.attach")[2].drill, std::nullopt);
+    EXPECT_EQ(witness_.of("usb.detach").at(0).drill, std::nullopt);
 }
 
 }  // namespace
