@@ -71,7 +71,8 @@ TEST_F(CommandLine, GivenABrokenConfigurationThenFileLineAndColumnAreNamed) {
 }
 
 TEST_F(CommandLine, GivenAStoreThatIsNoneThenItSaysSo) {
-    write("store.db", std::string(8192, 'x'));
+    std::filesystem::permissions(write("store.db", std::string(8192, 'x')),
+                                 std::filesystem::perms::owner_read | std::filesystem::perms::owner_write);
     const auto ran = ctl("sites list");
     EXPECT_EQ(ran.code, 1);
     EXPECT_THAT(ran.err, HasSubstr("not a database"));

@@ -5,6 +5,7 @@
 
 #include "collector/evidence/bundle/container_check.hpp"
 #include "collector/evidence/bundle/entries.hpp"
+#include "collector/evidence/bundle/store_proofs.hpp"
 #include "protocol/json.hpp"
 #include "tests/collector/evidence/bundle/evidence_case.hpp"
 
@@ -154,6 +155,31 @@ TEST_F(BundleTest, GivenATextWithMarkupWhenShownThenThePageEscapesIt) {
     const auto page = content(*make(BundleForm::full), "READ-ME-FIRST.html");
     EXPECT_THAT(page, HasSubstr("A stick nobody knows, &lt;at the desk&gt;"));
     EXPECT_THAT(page, Not(HasSubstr("<at the desk>")));
+}
+
+// The log in memory of the other tests is exchanged for the store's own.
+TEST_F(BundleTest, GivenTheStoresOwnLogWhenExportedTwiceThenTheLaterBundleProvesGrowthFromTheEarlierHead) {
+    tell_the_story();
+    const BundleOrder order{std::string(sallyport::testing::kIncident), BundleForm::redacted, "tester", "auditor", "audit", clock_.now()};
+    {
+        auto proofs = StoreProofs::with_fresh_head(database_, terminal_.ori, key_, clock_.now());
+        ASSERT_TRUE(proofs) << proofs.error().message();
+        const auto bundle = make_bundle(database_, order, *proofs, key_);
+        ASSERT_TRUE(bundle) << bundle.error().message();
+        EXPECT_EQ(check(bundle->file).heads, 1U);
+    }
+    clock_.advance(1min);
+    (void)send({stick(std::nullopt)});
+    auto fresh = StoreProofs::with_fresh_head(database_, terminal_.ori, key_, clock_.now());
+    auto newest = StoreProofs::with_newest_head(database_, terminal_.ori);
+    ASSERT_TRUE(fresh && newest);
+    EXPECT_EQ(fresh->head().note, newest->head().note);
+    const auto bundle = make_bundle(database_, order, *newest, key_);
+    ASSERT_TRUE(bundle) << bundle.error().message();
+    const auto report = check(bundle->file);
+    EXPECT_TRUE(report.holds()) << faults_of(report);
+    EXPECT_GE(report.heads, 2U);
+    EXPECT_GT(report.manifest->log_size, 0U);
 }
 
 // --- other explanations ---------------------------------------------------------------------------------------------
