@@ -66,6 +66,8 @@ private:
     void send_batches();
     bool send_batch(const SpoolSlice& slice);
     void say(StatusKind kind);
+    [[nodiscard]] bool certificate_replaced() const;
+    void reconnect();
     void farewell();
     void set_state(bool connected, std::string trouble);
     [[nodiscard]] StatusMessage describe(StatusKind kind) const;
@@ -102,6 +104,7 @@ private:
     Steady::time_point due_{};            // of the phase: next attempt, watchdog, end of the wait for a word
     Steady::time_point heartbeat_due_{};
     Steady::time_point read_again_{};     // after the spool could not be read
+    std::filesystem::file_time_type certificate_written_{};  // when this connection began
     std::unique_ptr<MqttConnection> connection_;  // last: its thread uses what stands above
 };
 
@@ -254,7 +257,22 @@ void Uplink::Link::keep_time() {
     if (phase_ == Phase::streaming && window_.rewind_if_stalled(now))
         budget_.stalled();
     if (phase_ >= Phase::settling && now >= heartbeat_due_)
-        say(StatusKind::heartbeat);
+        certificate_replaced() ? reconnect() : say(StatusKind::heartbeat);
+}
+
+bool Uplink::Link::certificate_replaced() const {
+    std::error_code gone;
+    const auto written = std::filesystem::last_write_time(options_.broker.cert_file, gone);
+    return !gone && written != certificate_written_;
+}
+
+// A renewed certificate (agent/enrol/) counts from the next connection on, so that is made before the old one runs out.
+// The broker is told: no last will. What was under way is sent again, as after any loss.
+void Uplink::Link::reconnect() {
+    connection_->disconnect(kDisconnectPatience);
+    connection_.reset();
+    phase_ = Phase::apart;
+    due_ = Steady::now();
 }
 
 void Uplink::Link::start_attempt() {
@@ -264,6 +282,8 @@ void Uplink::Link::start_attempt() {
         if (auto made = make_connection(); !made)
             return on_lost(made.error().message());
     }
+    std::error_code gone;
+    certificate_written_ = std::filesystem::last_write_time(options_.broker.cert_file, gone);
     auto will = encode_status(describe(StatusKind::will), batch_key_, certificate_);
     if (!will)
         return on_lost(will.error().message());

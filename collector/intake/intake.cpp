@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <charconv>
 #include <condition_variable>
 #include <map>
 #include <mutex>
@@ -37,6 +38,8 @@ constexpr std::size_t kBytesUnderWay = 4 * 1024 * 1024;
 constexpr unsigned kCheckersMax = 4;
 constexpr std::chrono::minutes kToldAgain{10};
 constexpr std::size_t kRefusedMax = 10'000;
+constexpr auto kAskBrokerEvery = 3s;
+constexpr const char* kDropCounter = "$SYS/broker/publish/messages/dropped";
 
 class RunningIntake final : public Intake {
 public:
@@ -55,6 +58,9 @@ public:
           clock_watch_(clock) {}
 
     ~RunningIntake() override {
+        opening_.request_stop();
+        if (opening_.joinable())
+            opening_.join();
         receive_.reset();
         queue_.close();
         for (auto& checker : checkers_)
@@ -67,20 +73,24 @@ public:
     }
 
     Result<void> start() {
-        auto send = BrokerLink::start("collector-send", options_.send, {}, [](const MqttMessage&) {});
-        if (!send)
-            return send.error();
-        send_ = std::move(send).value();
         if (auto checking = start_checkers(); !checking)
             return checking.error();
-        auto receive = BrokerLink::start("collector-receive", options_.receive,
-                                         {topic_filter(Channel::events), topic_filter(Channel::status)},
-                                         [this](MqttMessage message) { receive_message(std::move(message)); });
-        if (!receive)
-            return receive.error();
-        receive_ = std::move(receive).value();
+        if (!options_.check_broker) {
+            if (auto opened = open_links(); !opened)
+                return opened;
+        } else {
+            for (const auto& [name, identity] : {std::pair("collector-send", &options_.send), std::pair("collector-receive", &options_.receive)})
+                if (auto good = BrokerLink::check_identity(name, *identity); !good)
+                    return good;
+            opening_ = std::jthread([this](const std::stop_token& stop) { open_when_safe(stop); });
+        }
         ticking_ = std::jthread([this](const std::stop_token& stop) { tick(stop); });
         return {};
+    }
+
+    std::optional<Error> broker_fault() const override {
+        const std::scoped_lock lock(opening_mutex_);
+        return broker_fault_;
     }
 
     void publish_head(const std::string& ori, const std::string& checkpoint) override {
@@ -100,6 +110,38 @@ public:
     }
 
 private:
+    Result<void> open_links() {
+        auto send = BrokerLink::start("collector-send", options_.send, {}, [](const MqttMessage&) {});
+        if (!send)
+            return send.error();
+        auto receive = BrokerLink::start("collector-receive", options_.receive,
+                                         {topic_filter(Channel::events), topic_filter(Channel::status), kDropCounter},
+                                         [this](MqttMessage message) { receive_message(std::move(message)); });
+        if (!receive)
+            return receive.error();
+        const std::scoped_lock lock(opening_mutex_);
+        send_ = std::move(send).value();
+        receive_ = std::move(receive).value();
+        return {};
+    }
+
+    // The broker was away when the collector started.
+    void open_when_safe(const std::stop_token& stop) {
+        spdlog::warn("intake: the broker does not answer; trying again");
+        for (;;) {
+            auto done = options_.check_broker();
+            if (done)
+                done = open_links();
+            std::unique_lock lock(opening_mutex_);
+            if (!done && done.error().code() != Errc::unavailable)
+                broker_fault_ = done.error();
+            if (done || broker_fault_)
+                return;
+            if (opening_wake_.wait_for(lock, stop, kAskBrokerEvery, [] { return false; }); stop.stop_requested())
+                return;
+        }
+    }
+
     // What waits is written, and every job that holds a reference to us has run.
     void finish() {
         for (;;) {
@@ -121,6 +163,8 @@ private:
 
     // Nothing but a place in the queue; the broker is made to wait while there is none.
     void receive_message(MqttMessage message) {
+        if (message.topic == kDropCounter)
+            return watch_drops(message.payload);
         const auto topic = parse_topic(message.topic);
         const std::string terminal = topic ? topic->terminal : std::string();
         if (queue_.push(terminal, std::move(message)))
@@ -133,6 +177,17 @@ private:
         turned_away_told_ = now;
         spdlog::warn("intake: {} sends more than its share, {} messages turned away so far; it keeps them", terminal,
                      turned_away_);
+    }
+
+    // The broker counts since its own start; a smaller number is a broker that began anew.
+    void watch_drops(const std::string& payload) {
+        std::uint64_t count = 0;
+        const auto [end, fault] = std::from_chars(payload.data(), payload.data() + payload.size(), count);
+        if (fault != std::errc() || end != payload.data() + payload.size())
+            return;
+        const std::uint64_t before = std::exchange(drops_, count).value_or(count);
+        if (count > before)
+            chronicle_.add({std::nullopt, Notice{"server.broker", Record{{"dropped", count - before}}, clock_.now()}});
     }
 
     // --- checking threads -------------------------------------------------------------------------------------------
@@ -416,7 +471,7 @@ private:
                 send_ack(answer.first, answer.second);
             if (std::chrono::steady_clock::now() >= due) {
                 for (const MqttMessage& order : orders_.due(signing_key_, clock_.monotonic()))
-                    send_->publish(order);
+                    hand_over(order);
                 let_time_pass();
                 send_heads();
                 due = std::chrono::steady_clock::now() + kTick;
@@ -453,7 +508,7 @@ private:
             waiting.swap(heads_);
         }
         std::erase_if(waiting, [this](const auto& head) {
-            return send_->publish({"sallyport/1/" + head.first + "/head", head.second, 1, true});
+            return hand_over({"sallyport/1/" + head.first + "/head", head.second, 1, true});
         });
         const std::scoped_lock lock(heads_mutex_);
         heads_.merge(waiting);  // a newer one that came meanwhile stays
@@ -465,7 +520,13 @@ private:
             spdlog::error("intake: {}", message.error().message());
             return;
         }
-        send_->publish({to_string(Topic{ori, ack.terminal, Channel::ack}), std::move(message).value(), 0, false});
+        (void)hand_over({to_string(Topic{ori, ack.terminal, Channel::ack}), std::move(message).value(), 0, false});
+    }
+
+    // False while there is no connection, or none yet.
+    bool hand_over(const MqttMessage& message) {
+        const std::scoped_lock lock(opening_mutex_);
+        return send_ && send_->publish(message);
     }
 
     IntakeOptions options_;
@@ -475,6 +536,7 @@ private:
     std::function<std::vector<ExpectedTerminal>()> expected_;
     std::function<void()> stored_;
 
+    std::optional<std::uint64_t> drops_;  // receiving thread only: the broker's counter at the last look
     FairQueue queue_;
     std::vector<std::unique_ptr<Checker>> checkers_;
     std::optional<MonotonicTime> turned_away_told_;  // receiving thread only, as the next
@@ -499,10 +561,13 @@ private:
     std::mutex ack_mutex_;
     std::condition_variable_any ack_wake_;
     std::map<std::string, std::pair<std::string, Acknowledgement>> acks_;  // terminal -> ori, newest answer
+    mutable std::mutex opening_mutex_;  // for the links' coming about, and broker_fault_
+    std::condition_variable_any opening_wake_;
+    std::optional<Error> broker_fault_;
     std::mutex heads_mutex_;
     std::map<std::string, std::string> heads_;  // ori -> checkpoint that is not yet handed over
     std::unique_ptr<BrokerLink> send_, receive_;
-    std::jthread ticking_;
+    std::jthread ticking_, opening_;
 };
 
 }  // namespace

@@ -8,6 +8,7 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -22,6 +23,9 @@ struct IntakeOptions {
     std::string ori;       // the agency; names the collector's own lines
     MqttOptions receive;   // certificate `collector-receive`
     MqttOptions send;      // certificate `collector-send`
+    // Whether the broker may be used (broker_check.hpp); asked until it answers, and nothing is received before. Empty:
+    // that is known already.
+    std::function<Result<void>()> check_broker = {};
 };
 
 class Intake {
@@ -40,6 +44,9 @@ public:
     // Lines that another room has to add to the collector's own log, and what `with` does, in one transaction; durable
     // when it returns. Any thread but the writer's.
     [[nodiscard]] virtual Result<void> tell(const std::vector<Notice>& notices, const store::Writer::Job& with) = 0;
+
+    // Why the broker must not be used, once that is known: the collector is to end. Any thread.
+    [[nodiscard]] virtual std::optional<Error> broker_fault() const = 0;
 };
 
 }  // namespace sallyport::intake
