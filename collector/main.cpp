@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <atomic>
 #include <cstdio>
+#include <future>
 #include <memory>
 #include <optional>
 #include <spdlog/sinks/stdout_sinks.h>
@@ -26,6 +27,7 @@
 #include "collector/store/commit_duty.hpp"
 #include "collector/store/restored_mark.hpp"
 #include "collector/store/rule_text.hpp"
+#include "collector/store/store_file.hpp"
 #include "collector/store/store_lock.hpp"
 #include "protocol/adapters/linux_clock.hpp"
 #include "protocol/adapters/posix_signals.hpp"
@@ -188,6 +190,19 @@ void wait_for_the_end(SystemdNotifier& notifier, store::Writer& writer, const st
     }
 }
 
+// The whole file is read beside the work: a store of some gigabytes must not keep the terminals waiting.
+std::future<Result<void>> begin_page_check(Database reader) {
+    return std::async(std::launch::async, [reader = std::move(reader)]() mutable { return store::check_pages(reader); });
+}
+
+// What the check found, once it has ended with a fault.
+std::optional<Error> fault_of(std::future<Result<void>>& check) {
+    if (!check.valid() || check.wait_for(std::chrono::seconds(0)) != std::future_status::ready)
+        return std::nullopt;
+    auto found = check.get();
+    return found ? std::nullopt : std::optional(found.error());
+}
+
 // What alerts name as their rule's version can be read for as long as the alert. Before the rules judge.
 Result<void> keep_rule_texts(store::Writer& writer, const std::vector<rules::Source>& sources, WallTime now) {
     return writer.run([&](Database& database) -> Result<void> {
@@ -291,10 +306,16 @@ int run(const Configuration& configuration) {
 
     spdlog::info("ready: console on https://{}:{}/", configuration.https_address, (*server)->port());
     notifier.ready("receiving");
+    auto whole = (*writer)->reader();
+    if (!whole)
+        return complain(whole.error());
+    auto page_check = begin_page_check(std::move(*whole));
     std::optional<Error> unsafe;
     wait_for_the_end(notifier, **writer, [&](bool told) {
         renew_rules(loader, **judge, **writer, clock.now(), told);
-        unsafe = (*intake)->broker_fault();
+        unsafe = fault_of(page_check);
+        if (!unsafe)
+            unsafe = (*intake)->broker_fault();
         return !unsafe;
     });
 

@@ -33,6 +33,19 @@ Result<Database> open_store_file(const std::filesystem::path& file) {
     return database;
 }
 
+Result<void> check_pages(Database& reader) {
+    auto check = reader.prepare("PRAGMA quick_check(1)");
+    if (!check)
+        return check.error().within("store");
+    auto row = check->step();
+    if (!row)
+        return row.error().within("store: check");
+    if (!*row || check->text(0) != "ok")
+        return Error(Errc::corrupt, "store: " + check->text(0).substr(0, 200) +
+                                        "; the file is not what was written: keep it, and restore a backup");
+    return {};
+}
+
 Result<std::filesystem::path> file_of(Database& database) {
     auto query = database.prepare("SELECT file FROM pragma_database_list WHERE name = 'main'");
     if (!query)
