@@ -21,13 +21,16 @@ void read(ClosedYaml& reader, const YAML::Node& map, const std::string& key, Cer
 }
 
 void read_broker(ClosedYaml& reader, const YAML::Node& node, Configuration& configuration) {
-    if (!reader.check_keys(node, "broker", {"host", "port", "ca", "receive", "send"}))
+    if (!reader.check_keys(node, "broker", {"host", "port", "ca", "receive", "send", "probes"}))
         return;
     reader.read(node, "host", configuration.broker_host);
     reader.read(node, "port", configuration.broker_port);
     reader.read(node, "ca", configuration.broker_ca);
     read(reader, node, "receive", configuration.receive);
     read(reader, node, "send", configuration.send);
+    configuration.probes = configuration.broker_ca.parent_path() / "probes";
+    if (node["probes"])
+        reader.read(node, "probes", configuration.probes);
     if (configuration.broker_port < 1 || configuration.broker_port > 65535)
         reader.fault(node["port"].Mark(), "'port' must be 1..65535");
 }

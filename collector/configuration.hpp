@@ -24,6 +24,7 @@ struct Configuration {
     int broker_port = 8883;
     std::filesystem::path broker_ca;
     CertificateFiles receive, send;
+    std::filesystem::path probes;  // certificates with which the broker is tried; `probes` beside broker_ca unless named
     std::filesystem::path signing_key;
     std::filesystem::path rules;
     std::map<std::string, std::filesystem::path, std::less<>> rule_lists;  // kept by hand, for `%name%` in rules

@@ -2,8 +2,11 @@
 //
 // The collector's wiring point: a list of named steps, each of which can fail, and the way back in reverse.
 #include <CLI/CLI.hpp>
+#include <algorithm>
+#include <atomic>
 #include <cstdio>
 #include <memory>
+#include <optional>
 #include <spdlog/sinks/stdout_sinks.h>
 #include <spdlog/spdlog.h>
 
@@ -15,6 +18,7 @@
 #include "collector/evidence/bundle/store_proofs.hpp"
 #include "collector/evidence/head_signer.hpp"
 #include "collector/evidence/tree_tiles.hpp"
+#include "collector/intake/broker_check.hpp"
 #include "collector/intake/intake.hpp"
 #include "collector/registers/daily_sweep.hpp"
 #include "collector/registers/expected_terminals.hpp"
@@ -28,6 +32,8 @@
 #include "protocol/adapters/systemd_notifier.hpp"
 #include "protocol/crypto_provider.hpp"
 #include "protocol/file_rights.hpp"
+#include "protocol/files.hpp"
+#include "protocol/pem.hpp"
 #include "protocol/timestamp.hpp"
 #include "rules/engine/rule_set.hpp"
 
@@ -61,13 +67,18 @@ MqttOptions connection(const Configuration& configuration, std::string name, con
     return options;
 }
 
-intake::IntakeOptions intake_options(const Configuration& configuration) {
+intake::IntakeOptions intake_options(const Configuration& configuration, std::function<Result<void>()> check_broker) {
     intake::IntakeOptions options;
+    options.check_broker = std::move(check_broker);
     options.ori = configuration.ori;
     options.receive = connection(configuration, "collector-receive", configuration.receive);
     options.receive.persistent_session = true;
     options.send = connection(configuration, "collector-send", configuration.send);
     return options;
+}
+
+intake::BrokerCheckOptions broker_check_options(const Configuration& configuration) {
+    return {configuration.ori, connection(configuration, "collector-send", configuration.send), configuration.probes};
 }
 
 api::ServerOptions server_options(const Configuration& configuration) {
@@ -79,6 +90,13 @@ api::ServerOptions server_options(const Configuration& configuration) {
     options.console = configuration.console;
     options.host_names = configuration.host_names;
     return options;
+}
+
+Result<api::EnrolmentPapers> enrolment_papers(const Configuration& configuration, const SigningKey& signing_key) {
+    auto authority = read_file(configuration.broker_ca);
+    if (!authority)
+        return authority.error();
+    return api::EnrolmentPapers{std::move(*authority), public_key_pem(signing_key.public_key())};
 }
 
 // The registers' words, in intake's terms.
@@ -104,6 +122,16 @@ registers::DailySweep::Append own_lines(intake::Intake& intake) {
             notices.push_back({line.type, line.body, occurred_at});
         return intake.tell(notices, with);
     };
+}
+
+// A log that is not signed is a failure of the thing that holds the evidence: it stands in the log itself.
+void tell_of(const Error& unsigned_head, intake::Intake& intake) {
+    spdlog::critical("no head was signed: {}", unsigned_head.message());
+    std::string reason(to_string(unsigned_head.code()));
+    std::replace(reason.begin(), reason.end(), ' ', '_');
+    const intake::Notice notice{"store.failure", Record{{"what", "evidence_head"}, {"reason", reason}}, std::nullopt};
+    if (auto told = intake.tell({notice}, [](Database&) { return Result<void>(); }); !told)
+        spdlog::error("store: {}", told.error().message());
 }
 
 // Against a head that is signed for it, and covers all that was committed before.
@@ -144,13 +172,15 @@ Result<void> tell_of_restore(store::Writer& writer, intake::Intake& intake) {
 }
 
 // The store answers, or the watchdog is not fed: a collector that cannot write must not look alive.
-void wait_for_the_end(SystemdNotifier& notifier, store::Writer& writer, const std::function<void(bool told)>& look_at_rules) {
+// `look`: at what changes beside it; false ends the collector.
+void wait_for_the_end(SystemdNotifier& notifier, store::Writer& writer, const std::function<bool(bool told)>& look_around) {
     const auto look = std::min<std::chrono::milliseconds>(SystemdNotifier::watchdog_interval().value_or(kLookEvery), kLookEvery);
     for (;;) {
         const auto signal = wait_for_service_signal(look);
         if (signal == ServiceSignal::terminate || signal == ServiceSignal::interrupt)
             return;
-        look_at_rules(signal == ServiceSignal::reload);
+        if (!look_around(signal == ServiceSignal::reload))
+            return;
         if (auto answered = writer.run([](Database&) { return Result<void>(); }); answered)
             notifier.alive();
         else
@@ -203,6 +233,11 @@ int run(const Configuration& configuration) {
     auto reader = (*writer)->reader();
     if (!reader)
         return complain(reader.error());
+    // A broker that lets strangers in is not used; one that is away is asked when it comes.
+    const auto check = [options = broker_check_options(configuration)] { return intake::check_broker(options); };
+    const auto checked = check();
+    if (!checked && checked.error().code() != Errc::unavailable)
+        return complain(checked.error());
     alerts::RuleLoader loader({configuration.rules, configuration.rule_lists}, std::move(*reader), clock);
     // All or nothing: a collector with half its rules would look as if it watched.
     auto rules = loader.load();
@@ -218,23 +253,28 @@ int run(const Configuration& configuration) {
     auto judge = alerts::Judge::start(**writer, clock, *rules, [&live] { live.notify(); });
     if (!judge)
         return complain(judge.error());
-    auto intake = intake::Intake::start(intake_options(configuration), *signing_key, **writer, clock,
+    auto papers = enrolment_papers(configuration, *signing_key);
+    if (!papers)
+        return complain(papers.error());
+    // Heads are told to the broker as long as there is an intake.
+    std::atomic<intake::Intake*> publisher = nullptr;
+    evidence::HeadSigner heads(**writer, clock, *signing_key, {}, [&publisher](const evidence::PublishedHead& head) {
+        if (intake::Intake* intake = publisher)
+            intake->publish_head(head.ori, head.checkpoint);
+    });
+    auto server = api::Server::start(server_options(configuration), {**writer, clock, live, [&judge] { return (*judge)->rules(); },
+                                                                     bundle_maker(heads, *signing_key), std::move(*papers)});
+    if (!server)
+        return complain(server.error());
+    auto intake = intake::Intake::start(intake_options(configuration, checked ? std::function<Result<void>()>() : check), *signing_key, **writer, clock,
                                         expected_terminals(std::move(registered).value()), [&judge, &live] {
                                             (*judge)->notify();
                                             live.notify();
                                         });
     if (!intake)
         return complain(intake.error());
-    evidence::HeadSigner heads(**writer, clock, *signing_key, {}, [&intake](const evidence::PublishedHead& head) {
-        if (*intake)
-            (*intake)->publish_head(head.ori, head.checkpoint);
-    });
-    auto server = api::Server::start(server_options(configuration), {**writer, clock, live, [&judge] { return (*judge)->rules(); },
-                                                                     bundle_maker(heads, *signing_key)});
-    if (!server)
-        return complain(server.error());
-    auto signing = std::make_unique<evidence::HeadThread>(
-        heads, [](const Error& failure) { spdlog::critical("no head was signed: {}", failure.message()); });
+    publisher = intake->get();
+    auto signing = std::make_unique<evidence::HeadThread>(heads, [&intake](const Error& failure) { tell_of(failure, **intake); });
     if (auto told = tell_of_restore(**writer, **intake); !told)
         return complain(told.error());
     auto sweep = registers::DailySweep::open(**writer, clock, own_lines(**intake));
@@ -251,7 +291,12 @@ int run(const Configuration& configuration) {
 
     spdlog::info("ready: console on https://{}:{}/", configuration.https_address, (*server)->port());
     notifier.ready("receiving");
-    wait_for_the_end(notifier, **writer, [&](bool told) { renew_rules(loader, **judge, **writer, clock.now(), told); });
+    std::optional<Error> unsafe;
+    wait_for_the_end(notifier, **writer, [&](bool told) {
+        renew_rules(loader, **judge, **writer, clock.now(), told);
+        unsafe = (*intake)->broker_fault();
+        return !unsafe;
+    });
 
     // No more requests, then no more messages, then the last head and the last judgement; the writer finishes what is left.
     notifier.stopping();
@@ -260,13 +305,14 @@ int run(const Configuration& configuration) {
     sweeping.reset();
     signing.reset();
     (*server)->stop();
+    publisher = nullptr;
     (*intake).reset();
     if (auto covered = heads.sign(evidence::HeadReason::stop); !covered)
         spdlog::critical("the last lines are covered by no head: {}", covered.error().message());
     (*server).reset();
     (*judge).reset();
     (*writer).reset();
-    return kDone;
+    return unsafe ? complain(*unsafe) : kDone;
 }
 
 int main(int argc, char** argv) {

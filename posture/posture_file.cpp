@@ -14,6 +14,12 @@ namespace sallyport::posture {
 namespace {
 
 constexpr std::size_t kFileBytesMax = 64 * 1024;
+// What may be set for a model of camera, and how far; sallyport-camera has an option for each.
+struct ThresholdRange {
+    std::string_view name;
+    double min, max;
+};
+constexpr ThresholdRange kThresholds[] = {{"covered_contrast", 1, 60}, {"blinded_brightness", 128, 254}};
 constexpr std::string_view kBootSources[] = {"internal", "usb", "network", "optical"};
 
 bool is_hex4(const std::string& text) {
@@ -166,12 +172,22 @@ private:
         }
         camera.frames_per_second = integer(root["frames_per_second"], root, "frames_per_second", 1, 30);
         for (const auto& entry : map(root, "thresholds", false)) {
-            double value = 0;
-            if (!YAML::convert<double>::decode(entry.second, value) || value < 0)
-                fault(entry.second, "thresholds: a number from 0 on was expected");
-            camera.thresholds[entry.first.as<std::string>("")] = value;
+            const std::string name = entry.first.as<std::string>("");
+            camera.thresholds[name] = threshold(entry.first, entry.second, name);
         }
         return camera;
+    }
+
+    double threshold(const YAML::Node& key, const YAML::Node& node, const std::string& name) {
+        const auto* known = std::find_if(std::begin(kThresholds), std::end(kThresholds),
+                                         [&](const auto& one) { return one.name == name; });
+        double value = 0;
+        if (known == std::end(kThresholds))
+            fault(key, "thresholds." + name + ": covered_contrast or blinded_brightness was expected");
+        else if (!YAML::convert<double>::decode(node, value) || value < known->min || value > known->max)
+            fault(node, "thresholds." + name + ": a number from " + std::to_string(static_cast<int>(known->min)) + " to " +
+                            std::to_string(static_cast<int>(known->max)) + " was expected");
+        return value;
     }
 
     const std::string file_;

@@ -251,6 +251,8 @@ constexpr FieldSpec kServerDrill[] = {required(kAbout), required(token("instance
                                       required(hex("drill", 32)), required(choice("reason", kMarkFaults))};
 constexpr std::string_view kMqttEvents[] = {"connect", "disconnect", "auth_fail", "last_will"};
 constexpr FieldSpec kServerMqtt[] = {kAbout, required(choice("event", kMqttEvents))};
+// What the broker counts of itself: messages that it dropped since it was last asked. Terminals send them again.
+constexpr FieldSpec kServerBroker[] = {required(integer("dropped"))};
 constexpr FieldSpec kDeviceSummary[] = {required(kAbout), required(time("hour")), required(integer("heartbeats")),
                                         required(integer("events"))};
 constexpr FieldSpec kRegisterChange[] = {required(token("register", 32)), required(token("id")),
@@ -458,6 +460,7 @@ constexpr EventType kTypes[] = {
     {"server.instance", kCollector, Priority::vital, kServerInstance},
     {"server.clock", kCollector, Priority::vital, kServerClock},
     {"server.mqtt", kCollector, Priority::vital, kServerMqtt},
+    {"server.broker", kCollector, Priority::vital, kServerBroker},
     {"server.drill", kCollector, Priority::vital, kServerDrill},
     {"device.summary", kCollector, Priority::normal, kDeviceSummary},
     {"registry.change", kCollector, Priority::vital, kRegisterChange},

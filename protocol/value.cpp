@@ -17,7 +17,12 @@ Record& Record::set(std::string_view name, Value value) {
     return *this;
 }
 
-void Record::append(std::string name, Value value) { fields_.emplace_back(std::move(name), std::move(value)); }
+void Record::append(std::string name, Value value) {
+    // An event has some twenty fields: growing from one would move each of them five times.
+    if (fields_.size() == fields_.capacity())
+        fields_.reserve(std::max<std::size_t>(8, fields_.size() * 3));
+    fields_.emplace_back(std::move(name), std::move(value));
+}
 
 const Value* Record::find(std::string_view name) const {
     auto at = std::find_if(fields_.begin(), fields_.end(), [&](const Field& field) { return field.first == name; });

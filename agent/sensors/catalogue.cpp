@@ -38,6 +38,14 @@ std::optional<posture::TerminalPosture> expected_posture(const Configuration& co
     return found == nullptr ? std::nullopt : found->terminal;
 }
 
+// What is expected of each model of camera; examples are none of them.
+std::vector<posture::CameraPosture> expected_cameras(const Configuration& configuration) {
+    std::vector<posture::CameraPosture> expected;
+    for (const posture::Posture& one : posture::load_postures(configuration.firmware_configs).postures)
+        if (one.camera && !one.example) expected.push_back(*one.camera);
+    return expected;
+}
+
 // The one fact that two sensors share: who typed just now is not absent.
 std::shared_ptr<InputActivity> input_activity() {
     static const auto activity = std::make_shared<InputActivity>();
@@ -92,6 +100,7 @@ std::unique_ptr<Sensor> make_camera(const Configuration& configuration) {
     options.model = configuration.camera.model.string();
     options.program = configuration.camera.program.string();
     options.frames_per_second = configuration.camera.frames_per_second;
+    options.expected = expected_cameras(configuration);
     if (auto key = PublicKey::load_pem(configuration.collector_key))
         options.collector_key = *key;
     return make_camera_sensor(options);

@@ -25,6 +25,7 @@ bool SendWindow::acknowledged(std::uint64_t seq, Time now) {
     }
     bool progress = false;
     while (!in_flight_.empty() && in_flight_.front().last_seq <= seq) {
+        round_trip_ = std::chrono::duration_cast<std::chrono::milliseconds>(now - in_flight_.front().sent_at);
         in_flight_.pop_front();
         progress = true;
     }

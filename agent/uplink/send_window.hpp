@@ -25,6 +25,8 @@ public:
     // What the collector has, as it says: forgets what that covers, goes back when the collector is behind what was
     // thought delivered, or repeats itself while the first batch has been away for a while. True when it was progress.
     bool acknowledged(std::uint64_t seq, Time now);
+    // From the sending of the newest batch that was acknowledged until its acknowledgement.
+    [[nodiscard]] std::chrono::milliseconds round_trip() const { return round_trip_; }
     // Nothing counts as sent from here on.
     void rewind(std::uint64_t next_seq);
     // Goes back to the first line in flight when nothing has moved for too long. True when it did.
@@ -43,6 +45,7 @@ private:
     std::uint64_t next_seq_ = 1;
     std::deque<InFlight> in_flight_;
     Time moved_at_{};
+    std::chrono::milliseconds round_trip_{};
 };
 
 }  // namespace sallyport::agent

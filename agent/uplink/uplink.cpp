@@ -5,6 +5,7 @@
 #include <deque>
 #include <mutex>
 
+#include "agent/uplink/batch_budget.hpp"
 #include "agent/uplink/reconnect_pause.hpp"
 #include "agent/uplink/send_window.hpp"
 #include "protocol/acknowledgement.hpp"
@@ -65,6 +66,8 @@ private:
     void send_batches();
     bool send_batch(const SpoolSlice& slice);
     void say(StatusKind kind);
+    [[nodiscard]] bool certificate_replaced() const;
+    void reconnect();
     void farewell();
     void set_state(bool connected, std::string trouble);
     [[nodiscard]] StatusMessage describe(StatusKind kind) const;
@@ -96,10 +99,12 @@ private:
     // Only run()'s thread from here on.
     Phase phase_ = Phase::apart;
     SendWindow window_;
+    BatchBudget budget_;
     ReconnectPause pause_;
     Steady::time_point due_{};            // of the phase: next attempt, watchdog, end of the wait for a word
     Steady::time_point heartbeat_due_{};
     Steady::time_point read_again_{};     // after the spool could not be read
+    std::filesystem::file_time_type certificate_written_{};  // when this connection began
     std::unique_ptr<MqttConnection> connection_;  // last: its thread uses what stands above
 };
 
@@ -116,6 +121,7 @@ Uplink::Link::Link(UplinkOptions options, Spool& spool, PublicKey collector, Sig
       tell_(std::move(changed)),
       ordered_(std::move(ordered)),
       window_(options_.window, options_.resend_after),
+      budget_(options_.bytes_max),
       pause_(options_.shortest_pause, options_.longest_pause) {}
 
 Result<void> Uplink::Link::run(const std::stop_token& stop) {
@@ -205,6 +211,7 @@ void Uplink::Link::on_lost(const std::string& why) {
         return;
     phase_ = Phase::apart;
     due_ = Steady::now() + pause_.draw();
+    budget_.lost();
     set_state(false, why);
 }
 
@@ -219,8 +226,10 @@ void Uplink::Link::on_acknowledgement(std::string_view message) {
     pause_.reset();
     if (phase_ == Phase::settling)
         return start_streaming(ack->seq + 1);
-    if (phase_ == Phase::streaming && window_.acknowledged(ack->seq, Steady::now()))
+    if (phase_ == Phase::streaming && window_.acknowledged(ack->seq, Steady::now())) {
+        budget_.acknowledged(window_.round_trip());
         set_state(true, {});
+    }
 }
 
 // An empty one is the broker's way of saying that nothing is retained any more.
@@ -245,10 +254,25 @@ void Uplink::Link::keep_time() {
             set_state(false, made.error().message());
     } else if (phase_ == Phase::settling && now >= due_)
         start_streaming(spool_.acknowledged() + 1);
-    if (phase_ == Phase::streaming)
-        window_.rewind_if_stalled(now);
+    if (phase_ == Phase::streaming && window_.rewind_if_stalled(now))
+        budget_.stalled();
     if (phase_ >= Phase::settling && now >= heartbeat_due_)
-        say(StatusKind::heartbeat);
+        certificate_replaced() ? reconnect() : say(StatusKind::heartbeat);
+}
+
+bool Uplink::Link::certificate_replaced() const {
+    std::error_code gone;
+    const auto written = std::filesystem::last_write_time(options_.broker.cert_file, gone);
+    return !gone && written != certificate_written_;
+}
+
+// A renewed certificate (agent/enrol/) counts from the next connection on, so that is made before the old one runs out.
+// The broker is told: no last will. What was under way is sent again, as after any loss.
+void Uplink::Link::reconnect() {
+    connection_->disconnect(kDisconnectPatience);
+    connection_.reset();
+    phase_ = Phase::apart;
+    due_ = Steady::now();
 }
 
 void Uplink::Link::start_attempt() {
@@ -258,6 +282,8 @@ void Uplink::Link::start_attempt() {
         if (auto made = make_connection(); !made)
             return on_lost(made.error().message());
     }
+    std::error_code gone;
+    certificate_written_ = std::filesystem::last_write_time(options_.broker.cert_file, gone);
     auto will = encode_status(describe(StatusKind::will), batch_key_, certificate_);
     if (!will)
         return on_lost(will.error().message());
@@ -273,7 +299,7 @@ void Uplink::Link::start_streaming(std::uint64_t next_seq) {
 
 void Uplink::Link::send_batches() {
     while (phase_ == Phase::streaming && window_.open() && Steady::now() >= read_again_) {
-        auto slice = spool_.read(window_.next_seq(), options_.lines_max, options_.bytes_max);
+        auto slice = spool_.read(window_.next_seq(), options_.lines_max, budget_.bytes());
         if (!slice) {
             read_again_ = Steady::now() + kRetryRead;
             return set_state(true, slice.error().message());
@@ -298,6 +324,7 @@ bool Uplink::Link::send_batch(const SpoolSlice& slice) {
     // A full buffer empties with the next PUBACK, which wakes us; a connection that is gone is told as lost.
     if (!connection_->publish({topic(Channel::events), std::move(*message), 1, false}))
         return false;
+    budget_.sent();
     window_.sent(slice.first_seq, slice.first_seq + slice.lines.size() - 1, Steady::now());
     return true;
 }

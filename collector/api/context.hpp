@@ -7,6 +7,7 @@
 
 #include "collector/alerts/alert_desk.hpp"
 #include "collector/api/http.hpp"
+#include "collector/api/rate_limit.hpp"
 #include "collector/api/services.hpp"
 #include "collector/store/account_repository.hpp"
 
@@ -32,10 +33,17 @@ using RoleSet = unsigned;
 // Why somebody reads of a person by name (dictionary, section 14).
 [[nodiscard]] bool is_purpose(std::string_view word);
 
+// What may be asked for without a log-in: a minute's number for one address, and for all.
+struct StrangersLimits {
+    RateLimit asking{10, 60};
+    RateLimit fetching{120, 1200};
+};
+
 struct Context {
     Services& services;
     Database& reader;
     TerminalBoard& board;
+    StrangersLimits& strangers;
     store::ConsoleSession session;  // empty where the route needs none
     Role role = kNobody;
 

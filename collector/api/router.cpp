@@ -6,6 +6,7 @@
 #include "collector/api/alert_handlers.hpp"
 #include "collector/api/audit_handlers.hpp"
 #include "collector/api/bundle_handlers.hpp"
+#include "collector/api/enrolment_handlers.hpp"
 #include "collector/api/evidence_handlers.hpp"
 #include "collector/api/incident_handlers.hpp"
 #include "collector/api/register_handlers.hpp"
@@ -46,6 +47,13 @@ constexpr std::array kRoutes = {
     Route{"GET", "/api/v1/terminals", kSpoc | kAcc | kAuditor | kAdministrator, list_terminals},
     Route{"GET", "/api/v1/terminals/*", kSpoc | kAcc | kAuditor, show_terminal},
     Route{"GET", "/api/v1/terminals/*/coverage", kSpoc | kAcc | kAuditor, show_coverage},
+    Route{"GET", "/api/v1/authority", kNobody, show_authority},
+    Route{"POST", "/api/v1/enrolments", kNobody, request_enrolment},
+    Route{"POST", "/api/v1/renewals", kNobody, request_renewal},
+    Route{"GET", "/api/v1/enrolments/*", kNobody, show_enrolment},
+    Route{"GET", "/api/v1/enrolments", kAcc | kAuditor | kAdministrator, list_enrolments},
+    Route{"POST", "/api/v1/enrolments/*/approve", kAcc | kAdministrator, approve_enrolment},
+    Route{"POST", "/api/v1/enrolments/*/refuse", kAcc | kAdministrator, refuse_enrolment},
     Route{"GET", "/api/v1/incidents", kSpoc | kPsd, list_incidents},
     Route{"POST", "/api/v1/incidents", kSpoc, convert_alerts},
     Route{"GET", "/api/v1/incidents/*", kSpoc | kPsd, show_incident},
@@ -170,7 +178,7 @@ Response Router::dispatch(Request& request) {
                           : error_response(404, "not_found", "There is nothing here.");
     auto reader = readers_.borrow();
     if (!reader) return error_response(reader.error());
-    Context context{services_, **reader, board_, {}, kNobody};
+    Context context{services_, **reader, board_, strangers_, {}, kNobody};
     if (route->roles == kNobody) return route->handler(request, context);
 
     const auto now = services_.clock.now();
@@ -208,7 +216,7 @@ void Router::touch(const store::ConsoleSession& session) {
 Result<EventStream> Router::open_stream(const Request& request) {
     auto reader = readers_.borrow();
     if (!reader) return reader.error();
-    Context context{services_, **reader, board_, {}, kNobody};
+    Context context{services_, **reader, board_, strangers_, {}, kNobody};
     return EventStream::open(request, context);
 }
 
@@ -218,7 +226,7 @@ Result<EventStream::Step> Router::next(EventStream& stream, const Request& reque
     auto session = session_of(request, **reader, services_.clock.now());
     if (!session) return session.error();
     if (!*session) return EventStream::Step{.text = "event: logged_out\ndata: {}\n\n", .ended = true};
-    Context context{services_, **reader, board_, **session, parse_role((*session)->role)};
+    Context context{services_, **reader, board_, strangers_, **session, parse_role((*session)->role)};
     return stream.next(context);
 }
 

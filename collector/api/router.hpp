@@ -59,6 +59,7 @@ private:
     std::set<std::string> hosts_;  // with the port, as in the Host header
     ReaderPool readers_;
     TerminalBoard board_;
+    StrangersLimits strangers_;
     // A minute, from one address and from all: what a console or an office of them needs, and not what a guesser wants.
     RateLimit requests_{3'000, 60'000};
     RateLimit logins_{20, 600};

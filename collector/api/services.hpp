@@ -5,6 +5,7 @@
 
 #include <functional>
 #include <memory>
+#include <string>
 
 #include "collector/api/live_feed.hpp"
 #include "collector/store/writer.hpp"
@@ -21,6 +22,12 @@ struct BundleOrder;
 
 namespace sallyport::api {
 
+// What a terminal is handed that knows the authority's fingerprint; PEM. Empty: terminals are enrolled by hand here.
+struct EnrolmentPapers {
+    std::string authority;      // the authority's certificate
+    std::string collector_key;  // the public key that signs acknowledgements
+};
+
 struct Services {
     store::Writer& writer;
     const Clock& clock;
@@ -29,6 +36,7 @@ struct Services {
     std::function<std::shared_ptr<const rules::RuleSet>()> rules;
     // Makes an incident's evidence bundle against a head that is signed now. Any thread.
     std::function<Result<evidence::Bundle>(Database& reader, std::string_view ori, const evidence::BundleOrder& order)> bundle = {};
+    EnrolmentPapers papers = {};
 };
 
 }  // namespace sallyport::api

@@ -7,6 +7,7 @@
 //     <name>.crt, <name>.key     certificates made here, for the server's own programs
 //     issued/<sha256>.crt        every certificate ever signed: what a revocation needs to find the serial number
 //     crl.pem                    what is revoked
+//     probes/                    certificates that a broker must turn away, or give no right
 #pragma once
 
 #include <filesystem>
@@ -21,6 +22,9 @@
 namespace sallyport::ctl {
 
 enum class Purpose { server, client };
+
+// Of every certificate that is not the authority's own, unless a shorter one is asked for.
+inline constexpr std::chrono::days kIdentityLife{825};
 
 struct IssuedCertificate {
     std::string pem;
@@ -45,15 +49,19 @@ public:
                                              const std::vector<std::string>& hosts, WallTime now) const;
     // Signs a terminal's request; the key stays on the terminal. Errc::refused unless the request is signed by its own
     // P-256 key and its subject is exactly CN = name.
-    [[nodiscard]] Result<IssuedCertificate> sign_request(std::string_view request_pem, std::string_view name,
-                                                         WallTime now) const;
-    // Writes crl.pem anew.
+    [[nodiscard]] Result<IssuedCertificate> sign_request(std::string_view request_pem, std::string_view name, WallTime now,
+                                                         std::chrono::seconds life = kIdentityLife) const;
+    // Certificates with which the collector tries its broker, into probes/: rightless, revoked, expired, and foreign, which
+    // another authority signed. Their keys open nothing. `rightless` is good for ten years.
+    [[nodiscard]] Result<void> make_probes(WallTime now) const;
+    // Writes crl.pem anew; the probe `revoked` is always on it.
     [[nodiscard]] Result<void> write_revocations(const std::vector<Revocation>& revoked, WallTime now) const;
 
     [[nodiscard]] const std::filesystem::path& folder() const { return folder_; }
 
 private:
     struct Keys;
+    [[nodiscard]] Result<void> make_probe(const Keys& signer, std::string_view name, WallTime now, WallTime until) const;
     Authority(std::filesystem::path folder, std::shared_ptr<const Keys> keys);
     std::filesystem::path folder_;
     std::shared_ptr<const Keys> keys_;

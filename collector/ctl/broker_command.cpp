@@ -20,6 +20,8 @@ void add_broker_commands(CLI::App& app, Invocation& invocation) {
     config->add_option("--port", options->port, "Port to listen on")->check(CLI::Range(1, 65535))->capture_default_str();
     config->add_option("--address", options->address, "Address to listen on")->capture_default_str();
     config->add_option("--user", options->user, "What mosquitto becomes when root starts it (default: the calling user)");
+    options->guard = program_folder() / "../lib/sallyport/sallyport-broker-guard.so";
+    config->add_option("--guard", options->guard, "Our plugin of the broker, where it is not installed as packaged");
     config->callback([options, &invocation] {
         invocation.read_store([&](Database& database) -> Result<void> {
             auto authority = invocation.authority_folder(options->authority);

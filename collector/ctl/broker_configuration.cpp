@@ -3,7 +3,6 @@
 
 #include <algorithm>
 
-#include "collector/ctl/posix_process.hpp"
 #include "collector/store/register_repository.hpp"
 #include "collector/store/terminal_repository.hpp"
 #include "protocol/batch.hpp"
@@ -17,7 +16,7 @@ constexpr auto kRemembered = "broker-directory";
 
 std::string line(std::string_view key, std::string_view value) { return std::string(key) + " " + std::string(value) + "\n"; }
 std::string file_line(std::string_view key, const std::filesystem::path& file) {
-    return line(key, std::string_view(std::filesystem::absolute(file).native()));
+    return line(key, std::string_view(std::filesystem::absolute(file).lexically_normal().native()));
 }
 
 std::string rights(std::string_view right, const std::string& ori, const std::string& terminal, Channel channel) {
@@ -31,17 +30,13 @@ Result<void> write_access_list(Database& database, const std::filesystem::path& 
     return replace_file(directory / "acl", broker_access_list(*terminals), Secrecy::secret);
 }
 
-Result<bool> reload_broker(const std::filesystem::path& directory) {
-    return reload_process(directory / "mosquitto.pid", "mosquitto");
-}
-
 }  // namespace
 
 std::string broker_configuration(const BrokerOptions& options) {
     const auto& pki = options.authority;
     return "# Written by `sallyportctl broker config`; a change here is lost the next time.\n" +
-           line("user", options.user) + file_line("pid_file", options.directory / "mosquitto.pid") +
-           "log_dest stdout\nlog_type error\nlog_type warning\nlog_type notice\nlog_timestamp_format %Y-%m-%dT%H:%M:%S\n"
+           line("user", options.user) +
+           "log_dest stderr\nlog_type error\nlog_type warning\nlog_type notice\nlog_timestamp_format %Y-%m-%dT%H:%M:%S\n"
            "\n# The broker is speed, never truth (docs/architecture.md): what it loses, the agents send again.\n"
            "persistence true\n" +
            line("persistence_location", std::filesystem::absolute(options.directory).string() + "/") +
@@ -57,7 +52,10 @@ std::string broker_configuration(const BrokerOptions& options) {
            file_line("certfile", pki / "broker.crt") + file_line("keyfile", pki / "broker.key") +
            "require_certificate true\nuse_identity_as_username true\nuse_username_as_clientid true\n"
            "allow_anonymous false\n" +
-           file_line("acl_file", options.directory / "acl");
+           file_line("acl_file", options.directory / "acl") +
+           "\n# Ends sessions whose certificate is revoked or has run out, and rereads both files when they are replaced.\n" +
+           file_line("plugin", options.guard) + file_line("plugin_opt_revocations", pki / "crl.pem") +
+           file_line("plugin_opt_access", options.directory / "acl");
 }
 
 std::string broker_access_list(const std::vector<BrokerTerminal>& terminals) {
@@ -100,6 +98,9 @@ Result<std::vector<BrokerTerminal>> broker_terminals(Database& database, WallTim
 }
 
 Result<void> write_broker_configuration(Database& database, const BrokerOptions& options, WallTime now) {
+    if (!std::filesystem::exists(options.guard))
+        return Error(Errc::io, "broker: " + options.guard.string() + ": the broker's guard is not there; without it a "
+                               "revocation would not end a session");
     if (auto done = make_secret_directory(options.directory); !done)
         return done.error().within("broker");
     if (auto done = replace_file(options.directory / "mosquitto.conf", broker_configuration(options), Secrecy::open); !done)
@@ -117,11 +118,8 @@ Result<void> refresh_broker(Database& database, const std::filesystem::path& aut
     auto directory = read_file(authority / kRemembered);
     if (!directory)
         return directory.error().within("broker");
-    if (auto done = write_access_list(database, *directory, now); !done)
-        return done.error().within("broker");
-    if (auto told = reload_broker(*directory); !told)
-        return told.error().within("broker");
-    return {};
+    auto done = write_access_list(database, *directory, now);
+    return done ? done : Result<void>(done.error().within("broker"));
 }
 
 }  // namespace sallyport::ctl

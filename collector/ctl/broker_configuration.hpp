@@ -14,10 +14,11 @@
 namespace sallyport::ctl {
 
 struct BrokerOptions {
-    std::filesystem::path directory;  // mosquitto.conf, acl, pid file and persistence
+    std::filesystem::path directory;  // mosquitto.conf, acl and persistence
     std::filesystem::path authority;  // ca.crt, crl.pem, broker.crt, broker.key
     std::string address = "127.0.0.1";
     int port = 8883;
+    std::filesystem::path guard;  // our plugin (broker/mosquitto_plugin.cpp)
     std::string user;  // what mosquitto becomes when it is started as root
 };
 
@@ -34,7 +35,7 @@ struct BrokerTerminal {
 
 // Writes both files and remembers the directory beside the authority.
 [[nodiscard]] Result<void> write_broker_configuration(Database& database, const BrokerOptions& options, WallTime now);
-// Writes the access list anew and has a running broker read it; does nothing before the first `broker config`.
+// Writes the access list anew, and the running broker reads it within a second; does nothing before the first `broker config`.
 [[nodiscard]] Result<void> refresh_broker(Database& database, const std::filesystem::path& authority, WallTime now);
 
 }  // namespace sallyport::ctl

@@ -4,20 +4,13 @@
 #include <CLI/CLI.hpp>
 #include <iostream>
 
-#include "collector/ctl/authority.hpp"
+#include "collector/ctl/authority_folder.hpp"
 #include "collector/ctl/revocation.hpp"
 #include "protocol/files.hpp"
+#include "protocol/pem.hpp"
 
 namespace sallyport::ctl {
 namespace {
-
-// Readable by agents, which check the collector's acknowledgements with it.
-Result<void> write_public_key(const std::filesystem::path& file, const PublicKey& key) {
-    std::string pem = "-----BEGIN PUBLIC KEY-----\n";
-    for (std::string_view rest = key.base64(); !rest.empty(); rest.remove_prefix(std::min<std::size_t>(64, rest.size())))
-        pem += std::string(rest.substr(0, 64)) + "\n";
-    return replace_file(file, pem + "-----END PUBLIC KEY-----\n", Secrecy::open);
-}
 
 Result<void> make_signing_key(const std::filesystem::path& folder) {
     auto key = SigningKey::generate();
@@ -25,7 +18,8 @@ Result<void> make_signing_key(const std::filesystem::path& folder) {
         return key.error();
     if (auto done = key->save_pem(folder / "collector-signing.key"); !done)
         return done;
-    return write_public_key(folder / "collector-signing.pub", key->public_key());
+    // Readable by agents, which check the collector's acknowledgements with it.
+    return replace_file(folder / "collector-signing.pub", public_key_pem(key->public_key()), Secrecy::open);
 }
 
 Result<void> initialise(const std::filesystem::path& folder, std::vector<std::string> hosts, WallTime now) {
@@ -39,6 +33,10 @@ Result<void> initialise(const std::filesystem::path& folder, std::vector<std::st
     for (const auto* name : {"collector-receive", "collector-send", "watch"})
         if (auto done = authority->make_identity(name, Purpose::client, {}, now); !done)
             return done;
+    if (auto done = authority->make_probes(now); !done)
+        return done;
+    if (auto done = authority->write_revocations({}, now); !done)
+        return done;
     return make_signing_key(folder);
 }
 
@@ -65,14 +63,24 @@ void add_ca_commands(CLI::App& app, Invocation& invocation) {
         });
     });
 
+    auto* probes = ca->add_subcommand("probes", "Makes the certificates anew with which the collector tries its broker");
+    probes->add_option("--dir,--ca", options->folder, "The authority's folder (default: from the configuration)");
+    probes->callback([options, &invocation] {
+        invocation.read_store([&](Database& database) -> Result<void> {
+            auto authority = open_authority(invocation, options->folder);
+            if (!authority)
+                return authority.error();
+            if (auto done = authority->make_probes(invocation.now()); !done)
+                return done;
+            return publish_revocations(database, *authority, invocation.now());
+        });
+    });
+
     auto* crl = ca->add_subcommand("crl", "Writes the list of revoked certificates anew (it is good for a year)");
     crl->add_option("--dir,--ca", options->folder, "The authority's folder (default: from the configuration)");
     crl->callback([options, &invocation] {
         invocation.read_store([&](Database& database) -> Result<void> {
-            auto folder = invocation.authority_folder(options->folder);
-            if (!folder)
-                return folder.error();
-            auto authority = Authority::open(*folder);
+            auto authority = open_authority(invocation, options->folder);
             if (!authority)
                 return authority.error();
             return publish_revocations(database, *authority, invocation.now());

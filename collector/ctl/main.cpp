@@ -13,6 +13,7 @@
 #include "collector/ctl/ca_command.hpp"
 #include "collector/ctl/camera_permit_command.hpp"
 #include "collector/ctl/diff_command.hpp"
+#include "collector/ctl/enrolment_command.hpp"
 #include "collector/ctl/evidence_command.hpp"
 #include "collector/ctl/drill_command.hpp"
 #include "collector/ctl/firmware_config_command.hpp"
@@ -46,6 +47,7 @@ int run(int argc, char** argv) {
     sallyport::ctl::add_broker_commands(app, invocation);
     sallyport::ctl::add_register_commands(app, invocation);
     sallyport::ctl::add_terminal_commands(app, invocation);
+    sallyport::ctl::add_enrolment_commands(app, invocation);
     sallyport::ctl::add_camera_permit_command(app, invocation);
     sallyport::ctl::add_firmware_config_commands(app, invocation);
     sallyport::ctl::add_usb_policy_command(app, invocation);

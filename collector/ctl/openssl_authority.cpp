@@ -10,6 +10,7 @@
 #include <ctime>
 
 #include "collector/ctl/authority.hpp"
+#include "collector/enrolment/certificate_request.hpp"
 #include "protocol/files.hpp"
 
 namespace sallyport::ctl {
@@ -18,7 +19,6 @@ namespace {
 using std::chrono::days;
 
 constexpr days kAuthorityLife{3650};
-constexpr days kIdentityLife{825};
 // A broker takes nobody once the list has run out; `sallyportctl ca crl` writes it anew.
 constexpr days kRevocationsLife{365};
 // Terminals and server may disagree about the time a little.
@@ -52,14 +52,6 @@ std::time_t seconds(WallTime time) {
     return std::chrono::duration_cast<std::chrono::seconds>(time.time_since_epoch()).count();
 }
 
-bool is_p256(const EVP_PKEY* key) {
-    char group[64];
-    std::size_t length = 0;
-    return key != nullptr && EVP_PKEY_is_a(key, "EC") == 1 &&
-           EVP_PKEY_get_group_name(key, group, sizeof group, &length) == 1 &&
-           std::string_view(group, length) == "prime256v1";
-}
-
 std::string text_of(BIO* bio) {
     char* bytes = nullptr;
     const long size = BIO_get_mem_data(bio, &bytes);
@@ -88,20 +80,12 @@ std::string der_sha256(X509* certificate) {
     return hex;
 }
 
-std::string spki_base64(EVP_PKEY* key) {
-    unsigned char* der = nullptr;
-    const int size = i2d_PUBKEY(key, &der);
-    std::string text = size > 0 ? to_base64(ByteView(der, static_cast<std::size_t>(size))) : std::string();
-    OPENSSL_free(der);
-    return text;
-}
-
 bool set_name(X509_NAME* name, std::string_view common_name) {
     return X509_NAME_add_entry_by_txt(name, "CN", MBSTRING_UTF8, reinterpret_cast<const unsigned char*>(common_name.data()),
                                       static_cast<int>(common_name.size()), -1, 0) == 1;
 }
 
-bool set_life(X509* certificate, WallTime now, days life) {
+bool set_life(X509* certificate, WallTime now, std::chrono::seconds life) {
     return ASN1_TIME_set(X509_getm_notBefore(certificate), seconds(now - kClockSkew)) != nullptr &&
            ASN1_TIME_set(X509_getm_notAfter(certificate), seconds(now + life)) != nullptr;
 }
@@ -133,7 +117,7 @@ std::string alternative_names(const std::vector<std::string>& hosts) {
 }
 
 // An unsigned certificate for the key.
-Result<Certificate> draft(std::string_view common_name, EVP_PKEY* key, WallTime now, days life) {
+Result<Certificate> draft(std::string_view common_name, EVP_PKEY* key, WallTime now, std::chrono::seconds life) {
     Certificate certificate(X509_new());
     if (!certificate || X509_set_version(certificate.get(), X509_VERSION_3) != 1 || !set_random_serial(certificate.get()) ||
         !set_life(certificate.get(), now, life) || !set_name(X509_get_subject_name(certificate.get()), common_name) ||
@@ -142,11 +126,38 @@ Result<Certificate> draft(std::string_view common_name, EVP_PKEY* key, WallTime 
     return certificate;
 }
 
+Result<void> add_revoked(X509_CRL* list, const std::filesystem::path& file, WallTime since) {
+    auto text = read_file(file);
+    if (!text)
+        return text.error().within("authority: revocation list");
+    const Certificate certificate(PEM_read_bio_X509(reader_of(*text).get(), nullptr, nullptr, nullptr));
+    const Time at(ASN1_TIME_set(nullptr, seconds(since)));
+    X509_REVOKED* entry = X509_REVOKED_new();
+    if (!certificate || entry == nullptr ||
+        X509_REVOKED_set_serialNumber(entry, X509_get_serialNumber(certificate.get())) != 1 ||
+        X509_REVOKED_set_revocationDate(entry, at.get()) != 1 || X509_CRL_add0_revoked(list, entry) != 1)
+        return failed("revocation list: " + file.string());
+    return {};
+}
+
 Result<Key> generate_key() {
     Key key(EVP_EC_gen("P-256"));
     if (!key)
         return failed("new key");
     return key;
+}
+
+Result<Certificate> self_signed(std::string_view common_name, EVP_PKEY* key, WallTime now) {
+    auto certificate = draft(common_name, key, now, kAuthorityLife);
+    if (!certificate)
+        return certificate.error();
+    X509* self = certificate->get();
+    if (X509_set_issuer_name(self, X509_get_subject_name(self)) != 1 ||
+        !add_extension(self, self, NID_basic_constraints, "critical,CA:TRUE,pathlen:0") ||
+        !add_extension(self, self, NID_key_usage, "critical,keyCertSign,cRLSign") ||
+        !add_extension(self, self, NID_subject_key_identifier, "hash") || X509_sign(self, key, EVP_sha256()) == 0)
+        return failed("its own certificate");
+    return certificate;
 }
 
 }  // namespace
@@ -184,18 +195,12 @@ Result<Authority> Authority::create(const std::filesystem::path& folder, WallTim
     auto key = generate_key();
     if (!key)
         return key.error();
-    auto certificate = draft("Sallyport certificate authority " + random_id().substr(0, 8), key->get(), now, kAuthorityLife);
+    auto certificate = self_signed("Sallyport certificate authority " + random_id().substr(0, 8), key->get(), now);
     if (!certificate)
         return certificate.error();
-    X509* self = certificate->get();
-    if (X509_set_issuer_name(self, X509_get_subject_name(self)) != 1 ||
-        !add_extension(self, self, NID_basic_constraints, "critical,CA:TRUE,pathlen:0") ||
-        !add_extension(self, self, NID_key_usage, "critical,keyCertSign,cRLSign") ||
-        !add_extension(self, self, NID_subject_key_identifier, "hash") || X509_sign(self, key->get(), EVP_sha256()) == 0)
-        return failed("its own certificate");
     if (auto done = replace_file(folder / "ca.key", key_pem(key->get()), Secrecy::secret); !done)
         return done.error().within("authority");
-    if (auto done = replace_file(folder / "ca.crt", pem_of(self, PEM_write_bio_X509), Secrecy::open); !done)
+    if (auto done = replace_file(folder / "ca.crt", pem_of(certificate->get(), PEM_write_bio_X509), Secrecy::open); !done)
         return done.error().within("authority");
     auto keys = std::make_shared<Keys>(Keys{std::move(*certificate), std::move(*key)});
     Authority authority(folder, std::move(keys));
@@ -232,33 +237,68 @@ Result<void> Authority::make_identity(std::string_view name, Purpose purpose, co
     return replace_file(folder_ / (std::string(name) + ".crt"), pem_of(certificate->get(), PEM_write_bio_X509), Secrecy::open);
 }
 
-Result<IssuedCertificate> Authority::sign_request(std::string_view request_pem, std::string_view name, WallTime now) const {
-    const std::string where = "request of " + std::string(name) + ": ";
+Result<IssuedCertificate> Authority::sign_request(std::string_view request_pem, std::string_view name, WallTime now,
+                                                  std::chrono::seconds life) const {
+    auto facts = enrolment::read_certificate_request(request_pem);
+    if (!facts)
+        return facts.error().within("authority");
+    if (facts->common_name != name)
+        return Error(Errc::refused, "authority: certificate request: its subject is not CN=" + std::string(name));
     const Request request(PEM_read_bio_X509_REQ(reader_of(request_pem).get(), nullptr, nullptr, nullptr));
-    if (!request)
-        return failed(where + "is no PKCS#10 request in PEM", Errc::bad_input);
-    EVP_PKEY* key = X509_REQ_get0_pubkey(request.get());
-    if (!is_p256(key))
-        return Error(Errc::refused, "authority: " + where + "its key is not P-256");
-    if (X509_REQ_verify(request.get(), key) != 1)
-        return failed(where + "is not signed by the key it names", Errc::refused);
-    X509_NAME* subject = X509_REQ_get_subject_name(request.get());
-    char common_name[128] = {};
-    const int length = X509_NAME_get_text_by_NID(subject, NID_commonName, common_name, sizeof common_name);
-    if (X509_NAME_entry_count(subject) != 1 || length < 0 ||
-        std::string_view(common_name, static_cast<std::size_t>(length)) != name)
-        return Error(Errc::refused, "authority: " + where + "its subject is not CN=" + std::string(name));
+    EVP_PKEY* key = request ? X509_REQ_get0_pubkey(request.get()) : nullptr;
+    if (key == nullptr)
+        return failed("request of " + std::string(name));
 
-    auto certificate = draft(name, key, now, kIdentityLife);
+    auto certificate = draft(name, key, now, life);
     if (!certificate)
         return certificate.error();
     if (auto done = keys_->issue(certificate->get(), Purpose::client, {}); !done)
         return done.error().within(name);
     IssuedCertificate issued{pem_of(certificate->get(), PEM_write_bio_X509), der_sha256(certificate->get()),
-                             spki_base64(key), now + kIdentityLife};
+                             facts->public_key, now + life};
     if (auto done = replace_file(folder_ / "issued" / (issued.sha256 + ".crt"), issued.pem, Secrecy::open); !done)
         return done.error().within("authority");
     return issued;
+}
+
+Result<void> Authority::make_probe(const Keys& signer, std::string_view name, WallTime now, WallTime until) const {
+    auto key = generate_key();
+    if (!key)
+        return key.error();
+    // A name each: one that comes in would else throw out another.
+    auto certificate = draft("sallyport-probe-" + std::string(name), key->get(), now,
+                             std::chrono::duration_cast<std::chrono::seconds>(until - now));
+    if (!certificate)
+        return certificate.error();
+    if (auto done = signer.issue(certificate->get(), Purpose::client, {}); !done)
+        return done.error().within(name);
+    const auto file = folder_ / "probes" / std::string(name);
+    if (auto done = replace_file(file.string() + ".key", key_pem(key->get()), Secrecy::secret); !done)
+        return done;
+    return replace_file(file.string() + ".crt", pem_of(certificate->get(), PEM_write_bio_X509), Secrecy::open);
+}
+
+Result<void> Authority::make_probes(WallTime now) const {
+    if (auto done = make_secret_directory(folder_ / "probes"); !done)
+        return done.error().within("authority");
+    auto key = generate_key();
+    if (!key)
+        return key.error();
+    auto certificate = self_signed("Another authority", key->get(), now);
+    if (!certificate)
+        return certificate.error();
+    const Keys stranger{std::move(*certificate), std::move(*key)};
+    const WallTime late = now + kAuthorityLife;
+    struct Probe {
+        const Keys& signer;
+        const char* name;
+        WallTime from, until;
+    };
+    for (const Probe& probe : {Probe{*keys_, "rightless", now, late}, Probe{*keys_, "revoked", now, late},
+                               Probe{*keys_, "expired", now - days{3}, now - days{1}}, Probe{stranger, "foreign", now, late}})
+        if (auto done = make_probe(probe.signer, probe.name, probe.from, probe.until); !done)
+            return done.error().within("authority: probes");
+    return {};
 }
 
 Result<void> Authority::write_revocations(const std::vector<Revocation>& revoked, WallTime now) const {
@@ -268,18 +308,12 @@ Result<void> Authority::write_revocations(const std::vector<Revocation>& revoked
         X509_CRL_set_issuer_name(list.get(), X509_get_subject_name(keys_->certificate.get())) != 1 ||
         X509_CRL_set1_lastUpdate(list.get(), last.get()) != 1 || X509_CRL_set1_nextUpdate(list.get(), next.get()) != 1)
         return failed("revocation list");
-    for (const Revocation& revocation : revoked) {
-        auto text = read_file(folder_ / "issued" / (revocation.sha256 + ".crt"));
-        if (!text)
-            return text.error().within("authority: revocation list");
-        const Certificate certificate(PEM_read_bio_X509(reader_of(*text).get(), nullptr, nullptr, nullptr));
-        const Time at(ASN1_TIME_set(nullptr, seconds(revocation.at)));
-        X509_REVOKED* entry = X509_REVOKED_new();
-        if (!certificate || entry == nullptr ||
-            X509_REVOKED_set_serialNumber(entry, X509_get_serialNumber(certificate.get())) != 1 ||
-            X509_REVOKED_set_revocationDate(entry, at.get()) != 1 || X509_CRL_add0_revoked(list.get(), entry) != 1)
-            return failed("revocation list: " + revocation.sha256);
-    }
+    if (const auto probe = folder_ / "probes" / "revoked.crt"; std::filesystem::exists(probe))
+        if (auto done = add_revoked(list.get(), probe, now); !done)
+            return done;
+    for (const Revocation& revocation : revoked)
+        if (auto done = add_revoked(list.get(), folder_ / "issued" / (revocation.sha256 + ".crt"), revocation.at); !done)
+            return done;
     X509_CRL_sort(list.get());
     if (X509_CRL_sign(list.get(), keys_->key.get(), EVP_sha256()) == 0)
         return failed("revocation list");

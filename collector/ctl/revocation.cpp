@@ -7,13 +7,12 @@
 namespace sallyport::ctl {
 
 Result<void> publish_revocations(Database& database, const Authority& authority, WallTime now) {
-    auto keys = store::all_keys(database);
-    if (!keys)
-        return keys.error();
+    auto certificates = store::revoked_certificates(database);
+    if (!certificates)
+        return certificates.error();
     std::vector<Revocation> revoked;
-    for (const store::TerminalKey& key : *keys)
-        if (key.revoked_at)
-            revoked.push_back({key.cert_sha256, *key.revoked_at});
+    for (const store::RevokedCertificate& certificate : *certificates)
+        revoked.push_back({certificate.cert_sha256, certificate.revoked_at});
     if (auto done = authority.write_revocations(revoked, now); !done)
         return done;
     return refresh_broker(database, authority.folder(), now);

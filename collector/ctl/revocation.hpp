@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What the store says is revoked, brought to the broker: list of revoked certificates, access list, reload. The
-// collector's intake needs none of it; it reads the store.
+// What the store says is revoked, brought to the broker: list of revoked certificates and access list. The broker's guard
+// sees that they were replaced; nobody signals it. The collector's intake needs none of it; it reads the store.
 #pragma once
 
 #include "collector/ctl/authority.hpp"

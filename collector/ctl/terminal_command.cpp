@@ -6,18 +6,21 @@
 #include <iostream>
 
 #include "collector/coverage/reading.hpp"
-#include "collector/ctl/authority.hpp"
+#include "collector/ctl/authority_folder.hpp"
 #include "collector/ctl/output.hpp"
-#include "collector/ctl/revocation.hpp"
+#include "collector/enrolment/enrolment_desk.hpp"
 #include "collector/registers/cell.hpp"
 #include "collector/registers/csv.hpp"
 #include "collector/registers/register_file.hpp"
 #include "collector/registers/terminal_proposal.hpp"
 #include "collector/store/audit_log.hpp"
+#include "collector/store/fork_repository.hpp"
 #include "collector/store/register_repository.hpp"
 #include "collector/store/terminal_repository.hpp"
+#include "protocol/enrolment_token.hpp"
 #include "protocol/files.hpp"
 #include "protocol/json.hpp"
+#include "protocol/pem.hpp"
 #include "protocol/timestamp.hpp"
 
 namespace sallyport::ctl {
@@ -27,7 +30,8 @@ struct Options {
     std::string terminal, reason;
     std::filesystem::path request, certificate, authority;
     bool replace = false, preview = false;
-    int window_minutes = 60;
+    int window_minutes = 60, token_minutes = 24 * 60;
+    std::chrono::seconds life = kIdentityLife;
     std::string from, to;
     bool json = false;
 };
@@ -43,100 +47,50 @@ store::AuditEntry audit_entry(const Invocation& invocation, std::string action, 
     return entry;
 }
 
-class Enrolment {
-public:
-    Enrolment(Invocation& invocation, Database& database, const Options& options)
-        : invocation_(invocation), database_(database), options_(options), now_(invocation.now()) {}
+enrolment::Actor actor_of(const Invocation& invocation) { return {invocation.actor(), "administrator", {}}; }
 
-    Result<void> run() {
-        auto terminal = registered_terminal();
-        if (!terminal)
-            return terminal.error();
-        auto issued = sign();
-        if (!issued)
-            return issued.error();
-        if (auto done = accept_key(terminal->ori, *issued); !done)
-            return done;
-        if (auto done = open_window(terminal->ori); !done)
-            return done;
-        return replace_file(options_.certificate, issued->pem, Secrecy::open);
-    }
+// A request that was carried here by hand.
+Result<void> enrol_request(Invocation& invocation, Database& database, const Options& options) {
+    const WallTime now = invocation.now();
+    auto terminal = enrolment::terminal_in_use(database, options.terminal, now);
+    if (!terminal)
+        return terminal.error();
+    auto authority = open_authority(invocation, options.authority);
+    if (!authority)
+        return authority.error();
+    auto request = read_file(options.request);
+    if (!request)
+        return request.error();
+    auto issued = authority->sign_request(*request, options.terminal, now, options.life);
+    if (!issued)
+        return issued.error();
+    const enrolment::Acceptance acceptance{options.replace, std::chrono::minutes(options.window_minutes)};
+    if (auto done = enrolment::accept_certificate(database, options.terminal, terminal->ori,
+                                                  {issued->pem, issued->sha256, issued->public_key, issued->not_after},
+                                                  acceptance, actor_of(invocation), now);
+        !done)
+        return done;
+    return replace_file(options.certificate, issued->pem, Secrecy::open);
+}
 
-private:
-    Result<store::RegisterEntry> registered_terminal() {
-        auto terminal = store::find_entry(database_, "terminals", options_.terminal, now_, now_);
-        if (!terminal)
-            return terminal.error();
-        if (!*terminal)
-            return Error(Errc::refused, "terminal " + options_.terminal + " is not in the register");
-        const auto status = text_of((*terminal)->data, "status");
-        if (status == "retired" || status == "lost" || status == "stolen")
-            return Error(Errc::refused, "terminal " + options_.terminal + " is " + std::string(status));
-        return std::move(**terminal);
-    }
-
-    Result<IssuedCertificate> sign() {
-        auto folder = invocation_.authority_folder(options_.authority);
-        if (!folder)
-            return folder.error();
-        auto authority = Authority::open(*folder);
-        if (!authority)
-            return authority.error();
-        auto request = read_file(options_.request);
-        if (!request)
-            return request.error();
-        return authority->sign_request(*request, options_.terminal, now_);
-    }
-
-    Result<void> accept_key(const std::string& ori, const IssuedCertificate& issued) {
-        auto keys = store::all_keys(database_);
-        if (!keys)
-            return keys.error();
-        bool enrolled = false;
-        for (const store::TerminalKey& key : *keys) {
-            if (key.public_key == issued.public_key)
-                return Error(Errc::refused, "this key was enrolled before, for terminal " + key.terminal_id +
-                                                (key.revoked_at ? ", and revoked" : "") + ": a key is used once");
-            enrolled = enrolled || (key.terminal_id == options_.terminal && !key.revoked_at);
-        }
-        if (enrolled && !options_.replace)
-            return Error(Errc::conflict, "terminal " + options_.terminal + " has an enrolled key; --replace revokes it");
-        if (enrolled)
-            if (auto done = store::revoke_keys(database_, options_.terminal, "replaced", now_); !done)
-                return done;
-        if (auto done = store::add_key(database_, {options_.terminal, ori, issued.public_key, issued.sha256,
-                                                   issued.not_after, now_, std::nullopt, std::nullopt});
-            !done)
-            return done;
-        return store::append_audit(database_,
-                                   audit_entry(invocation_, "terminal.enrol", options_.terminal,
-                                               {{"cert_sha256", issued.sha256}, {"replaced", enrolled}}),
-                                   now_);
-    }
-
-    // The first report of a new instance and its hardware is expected for a while (dictionary section 7).
-    Result<void> open_window(const std::string& ori) {
-        store::RegisterEntry window;
-        window.ori = ori;
-        window.register_name = "enrolments";
-        window.id = "E-" + random_id().substr(0, 16);
-        window.valid_from = now_;
-        window.recorded_at = now_;
-        window.changed_by = invocation_.actor();
-        window.change_reason = "terminals enrol";
-        window.data = {{"enrolment_id", window.id},
-                       {"terminal_id", options_.terminal},
-                       {"from", format_time(now_)},
-                       {"to", format_time(now_ + std::chrono::minutes(options_.window_minutes))},
-                       {"performed_by", invocation_.actor()}};
-        return store::record_entry(database_, window);
-    }
-
-    Invocation& invocation_;
-    Database& database_;
-    const Options& options_;
-    WallTime now_;
-};
+// What the terminal asks with by itself: shown once, here.
+Result<void> hand_out_token(Invocation& invocation, Database& database, const Options& options) {
+    auto folder = invocation.authority_folder(options.authority);
+    if (!folder)
+        return folder.error();
+    auto certificate = read_file(*folder / "ca.crt");
+    if (!certificate)
+        return certificate.error();
+    auto fingerprint = certificate_sha256(*certificate);
+    if (!fingerprint)
+        return fingerprint.error();
+    auto token = enrolment::issue_token(database, options.terminal, *fingerprint, std::chrono::minutes(options.token_minutes),
+                                        actor_of(invocation), invocation.now());
+    if (!token)
+        return token.error();
+    std::cout << to_string(*token) << '\n';
+    return {};
+}
 
 Result<void> revoke(Invocation& invocation, Database& database, const Options& options) {
     auto keys = store::keys_of(database, options.terminal);
@@ -211,19 +165,29 @@ Result<void> tell_coverage(Invocation& invocation, Database& database, const Opt
     return {};
 }
 
-// What is committed is brought to the broker.
-void publish(Invocation& invocation, const Options& options) {
-    if (invocation.exit_code() != ExitCode::done)
-        return;
-    invocation.read_store([&](Database& database) -> Result<void> {
-        auto folder = invocation.authority_folder(options.authority);
-        if (!folder)
-            return folder.error();
-        auto authority = Authority::open(*folder);
-        if (!authority)
-            return authority.error();
-        return publish_revocations(database, *authority, invocation.now());
-    });
+Record side_record(const store::ForkSide& side) {
+    return {{"leaf", to_hex(side.leaf)},
+            {"received_at", format_time(side.received_at)},
+            {"header", side.header},
+            {"line", side.line ? Value(*side.line) : Value()}};
+}
+
+Result<void> list_forks(Database& database, const Options& options) {
+    auto forks = store::forks_of(database, options.terminal);
+    if (!forks)
+        return forks.error();
+    std::vector<Record> items;
+    for (const store::Fork& fork : *forks)
+        items.push_back(options.json ? Record{{"instance", fork.instance},
+                                              {"seq", fork.seq},
+                                              {"kept", side_record(fork.kept)},
+                                              {"other", side_record(fork.other)}}
+                                     : Record{{"instance", fork.instance},
+                                              {"seq", fork.seq},
+                                              {"kept", fork.kept.line.value_or("withheld")},
+                                              {"other", fork.other.line.value_or("withheld")}});
+    print_items({"instance", "seq", "kept", "other"}, items, options.json ? Format::json : Format::table);
+    return {};
 }
 
 }  // namespace
@@ -232,18 +196,29 @@ void add_terminal_commands(CLI::App& app, Invocation& invocation) {
     auto* terminals = app.get_subcommand("terminals");
     auto options = std::make_shared<Options>();
 
-    auto* enrol = terminals->add_subcommand("enrol", "Signs a terminal's request and takes its key as the one to believe");
+    auto* enrol = terminals->add_subcommand(
+        "enrol", "Hands out a one-time token for the terminal; with --csr signs a request that was carried here");
     enrol->add_option("ID", options->terminal, "The registered terminal; the request must carry it as its CN")->required();
-    enrol->add_option("--csr", options->request, "The terminal's certificate request (PKCS#10, PEM)")->required();
-    enrol->add_option("--out", options->certificate, "Where to write the certificate")->required();
+    enrol->add_option("--token-life", options->token_minutes, "Minutes for which the token is good")
+        ->check(CLI::Range(5, static_cast<int>(enrolment::kTokenLifeMax.count())))
+        ->capture_default_str();
+    auto* csr = enrol->add_option("--csr", options->request, "The terminal's certificate request (PKCS#10, PEM)");
+    auto* out = enrol->add_option("--out", options->certificate, "Where to write the certificate")->needs(csr);
+    csr->needs(out);
     enrol->add_option("--ca", options->authority, "The authority's folder (default: from the configuration)");
-    enrol->add_flag("--replace", options->replace, "Revoke the key that is enrolled now");
+    enrol->add_flag("--replace", options->replace, "Revoke the key that is enrolled now")->needs(csr);
     enrol->add_option("--window", options->window_minutes, "Minutes in which its first report is expected")
+        ->needs(csr)
         ->check(CLI::Range(1, 1440))
         ->capture_default_str();
-    enrol->callback([options, &invocation] {
-        invocation.change_store([&](Database& database) { return Enrolment(invocation, database, *options).run(); });
-        publish(invocation, *options);
+    add_life_option(*enrol, options->life)->needs(csr);
+    enrol->callback([options, csr, &invocation] {
+        const bool carried = csr->count() > 0;
+        invocation.change_store([&](Database& database) {
+            return carried ? enrol_request(invocation, database, *options) : hand_out_token(invocation, database, *options);
+        });
+        if (carried)
+            publish_if_done(invocation, options->authority);
     });
 
     auto* take = terminals->add_subcommand("adopt", "Fills what the entry leaves open with what the terminal reported of itself");
@@ -260,7 +235,14 @@ void add_terminal_commands(CLI::App& app, Invocation& invocation) {
     stop->add_option("--ca", options->authority, "The authority's folder (default: from the configuration)");
     stop->callback([options, &invocation] {
         invocation.change_store([&](Database& database) { return revoke(invocation, database, *options); });
-        publish(invocation, *options);
+        publish_if_done(invocation, options->authority);
+    });
+
+    auto* forks = terminals->add_subcommand("forks", "Shows both lines of each number that two devices sent as this terminal");
+    forks->add_option("ID", options->terminal, "The terminal")->required();
+    forks->add_flag("--json", options->json, "As JSON, with the signed header of each line's batch");
+    forks->callback([options, &invocation] {
+        invocation.read_store([&](Database& database) { return list_forks(database, *options); });
     });
 
     auto* cover = terminals->add_subcommand("coverage", "Says what the terminal's sensors covered in a span");

@@ -2,6 +2,8 @@
 #include "collector/evidence/head_signer.hpp"
 
 #include <condition_variable>
+#include <future>
+#include <mutex>
 #include <thread>
 
 #include "collector/evidence/tree_tiles.hpp"
@@ -25,7 +27,6 @@ HeadSigner::HeadSigner(store::Writer& writer, const Clock& clock, SigningKey key
       publish_(std::move(publish)) {}
 
 Result<void> HeadSigner::sign(HeadReason reason) {
-    const std::scoped_lock lock(mutex_);
     if (auto done = catch_up(); !done)
         return done;
     std::vector<store::EvidenceTree> trees;
@@ -49,18 +50,14 @@ Result<void> HeadSigner::sign(HeadReason reason) {
 }
 
 Result<void> HeadSigner::sign_when_due() {
-    HeadReason reason = HeadReason::interval;
-    {
-        const std::scoped_lock lock(mutex_);
-        auto converted = was_converted();
-        if (!converted)
-            return converted.error();
-        if (*converted)
-            reason = HeadReason::conversion;
-        else if (signed_at_ && clock_.monotonic() - *signed_at_ < kEvery)
-            return {};
-    }
-    return sign(reason);
+    auto converted = was_converted();
+    if (!converted)
+        return converted.error();
+    if (*converted)
+        return sign(HeadReason::conversion);
+    const MonotonicTime last = signed_at_;
+    const bool is_due = last == MonotonicTime::max() || clock_.monotonic() - last >= kEvery;
+    return is_due ? sign(HeadReason::interval) : Result<void>();
 }
 
 Result<bool> HeadSigner::was_converted() {
@@ -95,17 +92,24 @@ Result<void> HeadSigner::catch_up() {
 }
 
 Result<void> HeadSigner::sign_agency(const std::string& ori, HeadReason reason) {
-    std::string checkpoint;
-    auto done = writer_.run([&](Database& database) -> Result<void> {
-        auto head = sign_head(database, ori, key_, known_, clock_.now(), reason);
-        if (!head)
-            return head.error();
-        checkpoint = head->checkpoint;
-        return {};
-    });
-    if (done)
-        publish_({ori, checkpoint});
-    return done;
+    PublishedHead published{ori, {}};
+    std::promise<Result<void>> promise;
+    auto committed = promise.get_future();
+    auto submitted = writer_.submit(
+        [&](Database& database) -> Result<void> {
+            auto head = sign_head(database, ori, key_, known_, clock_.now(), reason);
+            if (!head)
+                return head.error();
+            published.checkpoint = head->checkpoint;
+            return {};
+        },
+        [&](const Result<void>& done) {
+            if (done)
+                publish_(published);
+            promise.set_value(done);
+        },
+        1);
+    return submitted ? committed.get() : submitted;
 }
 
 struct HeadThread::Running {

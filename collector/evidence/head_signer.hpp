@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Signs the heads of the collector's evidence logs: one a minute, and at each conversion of alerts into an incident,
-// and whenever another room asks. A quiet log is signed as well: whoever watches from outside tells a living log from a dead one by the time
-// in its head.
+// Signs the heads of the collector's evidence logs: one a minute, at each conversion of alerts into an incident, and whenever
+// another room asks. A quiet log is signed as well: whoever watches from outside tells a living log from a dead one by the
+// time in its head.
 #pragma once
 
+#include <atomic>
 #include <functional>
 #include <memory>
-#include <mutex>
 #include <optional>
 #include <vector>
 
@@ -24,17 +24,17 @@ struct PublishedHead {
 
 class HeadSigner {
 public:
-    // After the commit, on the thread that asked for the head.
+    // After the commit, on the writer's thread: heads are told in the order in which they were signed. Must return quickly.
     using Publish = std::function<void(const PublishedHead&)>;
 
     // `former`: keys of this log that were rotated out and under which heads are kept. All outlive the signer.
     HeadSigner(store::Writer& writer, const Clock& clock, SigningKey key, std::vector<PublicKey> former, Publish publish);
 
     // A head for each agency that covers every line committed before the call; durable and published when it returns. Any
-    // thread but the writer's; waits for its turn. With a failure of one agency the others are signed all the same.
+    // thread but the writer's. With a failure of one agency the others are signed all the same.
     [[nodiscard]] Result<void> sign(HeadReason reason);
     // Signs when a minute has passed since the last head of any reason, and when alerts became an incident since the last
-    // look, whoever converted them.
+    // look, whoever converted them. One thread.
     [[nodiscard]] Result<void> sign_when_due();
 
 private:
@@ -47,10 +47,9 @@ private:
     const SigningKey key_;
     const std::vector<PublicKey> known_;
     const Publish publish_;
-    std::mutex mutex_;  // one head at a time
-    std::optional<MonotonicTime> signed_at_;
-    std::optional<Database> reader_;
-    std::optional<std::int64_t> seen_act_;  // of the audit log; nothing before the first look
+    std::atomic<MonotonicTime> signed_at_{MonotonicTime::max()};  // max: not yet
+    std::optional<Database> reader_;                              // sign_when_due() only
+    std::optional<std::int64_t> seen_act_;  // of the audit log; nothing before the first look; sign_when_due() only
 };
 
 // Keeps the heads coming on a thread of its own: one at the start, then one when due. A failure is given to `complain`,

@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <cctype>
 
+#include "collector/store/fork_repository.hpp"
+
 namespace sallyport::intake {
 namespace {
 
@@ -56,25 +58,33 @@ Result<store::StreamPosition> open_stream(Database& database, const CheckedBatch
     return store::create_stream(database, checked.ori, header.terminal, header.instance, checked.genesis, now);
 }
 
-// The first line that we have under the same seq with another leaf: two histories of one identity.
+// The first line that we have under the same seq with another leaf: two histories of one identity. The other's lines are
+// kept beside ours.
 Result<std::optional<Notice>> find_fork(Database& database, const CheckedBatch& checked,
-                                        const store::StreamPosition& stream) {
+                                        const store::StreamPosition& stream, WallTime now) {
     const BatchHeader& header = checked.batch.header;
+    std::optional<Notice> notice;
     for (std::uint64_t seq = header.first_seq; seq <= std::min(header.last_seq(), stream.last_seq); ++seq) {
         auto known = store::leaf_at(database, stream.stream_id, seq);
         if (!known)
             return known.error();
-        const Digest& claimed = checked.events[seq - header.first_seq].leaf;
-        if (*known && **known != claimed)
-            return std::optional(Notice{"server.fork",
-                                        Record{{"terminal", header.terminal},
-                                               {"instance", header.instance},
-                                               {"seq", seq},
-                                               {"leaf", to_hex(**known)},
-                                               {"other_leaf", to_hex(claimed)}},
-                                        std::nullopt});
+        const store::NewEvent& claimed = checked.events[seq - header.first_seq];
+        if (!*known || **known == claimed.leaf)
+            continue;
+        if (auto kept = store::save_forked_line(database, stream.stream_id, seq,
+                                                {claimed.leaf, claimed.line, checked.batch.header_line, now});
+            !kept)
+            return kept.error();
+        if (!notice)
+            notice = Notice{"server.fork",
+                            Record{{"terminal", header.terminal},
+                                   {"instance", header.instance},
+                                   {"seq", seq},
+                                   {"leaf", to_hex(**known)},
+                                   {"other_leaf", to_hex(claimed.leaf)}},
+                            std::nullopt};
     }
-    return std::optional<Notice>();
+    return notice;
 }
 
 // The message as it came: decoding took nothing away.
@@ -153,7 +163,7 @@ Result<Admitted> admit(Database& database, store::EventAppender& appender, const
     if (!stream)
         return stream.error();
 
-    auto fork = find_fork(database, checked, *stream);
+    auto fork = find_fork(database, checked, *stream, now);
     if (!fork)
         return fork.error();
     if (*fork) {

@@ -17,20 +17,6 @@ namespace {
 
 using namespace std::chrono_literals;
 
-// A wrong file would otherwise show as a connection that never comes about.
-Result<void> check_identity(const MqttOptions& options) {
-    auto certificate = PublicKey::load_pem(options.cert_file);
-    if (!certificate)
-        return certificate.error();
-    auto key = SigningKey::load_pem(options.key_file);
-    if (!key)
-        return key.error();
-    if (key->public_key().base64() != certificate->base64())
-        return Error(Errc::bad_input, "the key " + options.key_file.string() + " does not belong to the certificate " +
-                                          options.cert_file.string());
-    return {};
-}
-
 constexpr auto kPauseFirst = 200ms;
 constexpr auto kPauseLongest = 30s;
 
@@ -119,10 +105,24 @@ private:
 
 }  // namespace
 
+// A wrong file would otherwise show as a connection that never comes about.
+Result<void> BrokerLink::check_identity(const std::string& name, const MqttOptions& options) {
+    auto certificate = PublicKey::load_pem(options.cert_file);
+    if (!certificate)
+        return certificate.error().within(name);
+    auto key = SigningKey::load_pem(options.key_file);
+    if (!key)
+        return key.error().within(name);
+    if (key->public_key().base64() != certificate->base64())
+        return Error(Errc::bad_input, name + ": the key " + options.key_file.string() +
+                                          " does not belong to the certificate " + options.cert_file.string());
+    return {};
+}
+
 Result<std::unique_ptr<BrokerLink>> BrokerLink::start(std::string name, MqttOptions options,
                                                       std::vector<std::string> topic_filters, Received received) {
-    if (auto good = check_identity(options); !good)
-        return good.error().within(name);
+    if (auto good = check_identity(name, options); !good)
+        return good.error();
     auto link = std::make_unique<PersistentLink>(std::move(name), std::move(topic_filters));
     if (auto started = link->start(std::move(options), std::move(received)); !started)
         return started.error();

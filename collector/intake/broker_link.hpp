@@ -17,6 +17,8 @@ class BrokerLink {
 public:
     using Received = std::function<void(MqttMessage)>;
 
+    // Whether certificate and key are there and belong together; start() asks it too.
+    [[nodiscard]] static Result<void> check_identity(const std::string& name, const MqttOptions& options);
     [[nodiscard]] static Result<std::unique_ptr<BrokerLink>> start(std::string name, MqttOptions options,
                                                                    std::vector<std::string> topic_filters,
                                                                    Received received);

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <charconv>
 #include <condition_variable>
 #include <map>
 #include <mutex>
@@ -18,6 +19,8 @@
 #include "collector/intake/clock_watch.hpp"
 #include "collector/intake/drill_marks.hpp"
 #include "collector/intake/drill_orders.hpp"
+#include "collector/intake/enrolled_keys.hpp"
+#include "collector/intake/fair_queue.hpp"
 #include "collector/intake/flow_gate.hpp"
 #include "collector/intake/refusal_ledger.hpp"
 #include "protocol/topics.hpp"
@@ -29,20 +32,24 @@ using namespace std::chrono_literals;
 
 constexpr auto kTick = 500ms;
 constexpr auto kHoldBack = 5ms;
-constexpr std::size_t kBytesUnderWay = 16 * 1024 * 1024;
+// Checked and not yet committed: some 7,000 events, a fifth of a second of the writer's work. What waits before the checks
+// waits in turns, what waits here does not.
+constexpr std::size_t kBytesUnderWay = 4 * 1024 * 1024;
+constexpr unsigned kCheckersMax = 4;
 constexpr std::chrono::minutes kToldAgain{10};
 constexpr std::size_t kRefusedMax = 10'000;
+constexpr auto kAskBrokerEvery = 3s;
+constexpr const char* kDropCounter = "$SYS/broker/publish/messages/dropped";
 
 class RunningIntake final : public Intake {
 public:
     RunningIntake(IntakeOptions options, SigningKey signing_key, store::Writer& writer, const Clock& clock,
-                  Database reader, std::function<std::vector<ExpectedTerminal>()> expected,
+                  std::function<std::vector<ExpectedTerminal>()> expected,
                   std::function<void()> stored, const std::vector<store::TerminalLiveness>& liveness)
         : options_(std::move(options)),
           signing_key_(signing_key),
           writer_(writer),
           clock_(clock),
-          reader_(std::move(reader)),
           expected_(std::move(expected)),
           stored_(std::move(stored)),
           chronicle_(own_log_),
@@ -51,7 +58,13 @@ public:
           clock_watch_(clock) {}
 
     ~RunningIntake() override {
+        opening_.request_stop();
+        if (opening_.joinable())
+            opening_.join();
         receive_.reset();
+        queue_.close();
+        for (auto& checker : checkers_)
+            checker->thread.join();
         ticking_.request_stop();
         if (ticking_.joinable())
             ticking_.join();
@@ -60,18 +73,24 @@ public:
     }
 
     Result<void> start() {
-        auto send = BrokerLink::start("collector-send", options_.send, {}, [](const MqttMessage&) {});
-        if (!send)
-            return send.error();
-        send_ = std::move(send).value();
-        auto receive = BrokerLink::start("collector-receive", options_.receive,
-                                         {topic_filter(Channel::events), topic_filter(Channel::status)},
-                                         [this](const MqttMessage& message) { receive_message(message); });
-        if (!receive)
-            return receive.error();
-        receive_ = std::move(receive).value();
+        if (auto checking = start_checkers(); !checking)
+            return checking.error();
+        if (!options_.check_broker) {
+            if (auto opened = open_links(); !opened)
+                return opened;
+        } else {
+            for (const auto& [name, identity] : {std::pair("collector-send", &options_.send), std::pair("collector-receive", &options_.receive)})
+                if (auto good = BrokerLink::check_identity(name, *identity); !good)
+                    return good;
+            opening_ = std::jthread([this](const std::stop_token& stop) { open_when_safe(stop); });
+        }
         ticking_ = std::jthread([this](const std::stop_token& stop) { tick(stop); });
         return {};
+    }
+
+    std::optional<Error> broker_fault() const override {
+        const std::scoped_lock lock(opening_mutex_);
+        return broker_fault_;
     }
 
     void publish_head(const std::string& ori, const std::string& checkpoint) override {
@@ -91,6 +110,38 @@ public:
     }
 
 private:
+    Result<void> open_links() {
+        auto send = BrokerLink::start("collector-send", options_.send, {}, [](const MqttMessage&) {});
+        if (!send)
+            return send.error();
+        auto receive = BrokerLink::start("collector-receive", options_.receive,
+                                         {topic_filter(Channel::events), topic_filter(Channel::status), kDropCounter},
+                                         [this](MqttMessage message) { receive_message(std::move(message)); });
+        if (!receive)
+            return receive.error();
+        const std::scoped_lock lock(opening_mutex_);
+        send_ = std::move(send).value();
+        receive_ = std::move(receive).value();
+        return {};
+    }
+
+    // The broker was away when the collector started.
+    void open_when_safe(const std::stop_token& stop) {
+        spdlog::warn("intake: the broker does not answer; trying again");
+        for (;;) {
+            auto done = options_.check_broker();
+            if (done)
+                done = open_links();
+            std::unique_lock lock(opening_mutex_);
+            if (!done && done.error().code() != Errc::unavailable)
+                broker_fault_ = done.error();
+            if (done || broker_fault_)
+                return;
+            if (opening_wake_.wait_for(lock, stop, kAskBrokerEvery, [] { return false; }); stop.stop_requested())
+                return;
+        }
+    }
+
     // What waits is written, and every job that holds a reference to us has run.
     void finish() {
         for (;;) {
@@ -110,21 +161,83 @@ private:
 
     // --- receiving thread -------------------------------------------------------------------------------------------
 
-    void receive_message(const MqttMessage& message) {
+    // Nothing but a place in the queue; the broker is made to wait while there is none.
+    void receive_message(MqttMessage message) {
+        if (message.topic == kDropCounter)
+            return watch_drops(message.payload);
         const auto topic = parse_topic(message.topic);
-        auto keys = store::keys_of(reader_, topic ? topic->terminal : std::string());
-        if (!keys) {
-            spdlog::error("intake: {}", keys.error().message());
-            return;  // not acknowledged: the terminal sends it again
-        }
-        if (topic && topic->channel == Channel::status)
-            take_status(message, *topic, *keys);
-        else
-            take_batch(message, *keys);
+        const std::string terminal = topic ? topic->terminal : std::string();
+        if (queue_.push(terminal, std::move(message)))
+            return;
+        // Not acknowledged: the terminal keeps it and sends it again.
+        const auto now = clock_.monotonic();
+        ++turned_away_;
+        if (turned_away_told_ && now - *turned_away_told_ < kToldAgain)
+            return;
+        turned_away_told_ = now;
+        spdlog::warn("intake: {} sends more than its share, {} messages turned away so far; it keeps them", terminal,
+                     turned_away_);
     }
 
-    void take_batch(const MqttMessage& message, const std::vector<store::TerminalKey>& keys) {
-        auto checked = check_.check(message.topic, message.payload, keys);
+    // The broker counts since its own start; a smaller number is a broker that began anew.
+    void watch_drops(const std::string& payload) {
+        std::uint64_t count = 0;
+        const auto [end, fault] = std::from_chars(payload.data(), payload.data() + payload.size(), count);
+        if (fault != std::errc() || end != payload.data() + payload.size())
+            return;
+        const std::uint64_t before = std::exchange(drops_, count).value_or(count);
+        if (count > before)
+            chronicle_.add({std::nullopt, Notice{"server.broker", Record{{"dropped", count - before}}, clock_.now()}});
+    }
+
+    // --- checking threads -------------------------------------------------------------------------------------------
+
+    // Signatures cost more than all the rest. The order within a terminal is the queue's to keep.
+    struct Checker {
+        Checker(Database reader, const Clock& clock) : keys(std::move(reader), clock) {}
+        EnrolledKeys keys;
+        BatchCheck check;
+        std::thread thread;
+    };
+
+    Result<void> start_checkers() {
+        const unsigned count = std::clamp(std::thread::hardware_concurrency() / 2, 1U, kCheckersMax);
+        for (unsigned i = 0; i < count; ++i) {
+            auto reader = writer_.reader();
+            if (!reader)
+                return reader.error();
+            checkers_.push_back(std::make_unique<Checker>(std::move(reader).value(), clock_));
+        }
+        for (auto& checker : checkers_)
+            checker->thread = std::thread([this, &checker = *checker] {
+                while (auto item = queue_.pop()) {
+                    check_message(checker, item->message);
+                    queue_.done(item->lane);
+                }
+            });
+        return {};
+    }
+
+    void check_message(Checker& checker, const MqttMessage& message) {
+        const auto topic = parse_topic(message.topic);
+        if (topic && topic->channel == Channel::status)
+            take_status(checker, message, *topic);
+        else
+            take_batch(checker, message, topic ? topic->terminal : std::string());
+    }
+
+    void take_batch(Checker& checker, const MqttMessage& message, const std::string& terminal) {
+        std::variant<CheckedBatch, Refusal> checked = Refusal{};
+        for (const bool fresh : {false, true}) {
+            auto keys = checker.keys.of(terminal, fresh);
+            if (!keys) {
+                spdlog::error("intake: {}", keys.error().message());
+                return;  // not acknowledged: the terminal sends it again
+            }
+            checked = checker.check.check(message.topic, message.payload, *keys);
+            if (std::holds_alternative<CheckedBatch>(checked))
+                break;
+        }
         if (const auto* refusal = std::get_if<Refusal>(&checked)) {
             refuse(*refusal, message);
             return;
@@ -137,10 +250,15 @@ private:
             batch->events.size(), message.payload.size());
     }
 
-    void take_status(const MqttMessage& message, const Topic& topic, const std::vector<store::TerminalKey>& keys) {
+    void take_status(Checker& checker, const MqttMessage& message, const Topic& topic) {
         if (message.retained)
             return;  // somebody's last words, kept by the broker: no sign of life (system.md 9.4)
-        for (const store::TerminalKey& key : keys) {
+        auto keys = checker.keys.of(topic.terminal, true);
+        if (!keys) {
+            spdlog::error("intake: {}", keys.error().message());
+            return;
+        }
+        for (const store::TerminalKey& key : *keys) {
             auto enrolled = PublicKey::from_base64(key.public_key);
             if (key.revoked_at || !enrolled)
                 continue;
@@ -148,22 +266,22 @@ private:
             if (!status || status->terminal != topic.terminal || key.ori != topic.ori)
                 continue;
             if (status->kind != StatusKind::will)
-                answer(*status, topic, *enrolled);
+                answer(checker.keys.reader(), *status, topic, *enrolled);
             // Behind the batches that came before it: a shutdown announced in one of them explains this will.
             write_with([this, status = *status, ori = topic.ori, text = message.payload](Database& database) {
                 return hear(database, status, ori, text);
             });
             return;
         }
-        refuse({keys.empty() ? "unknown_terminal" : "bad_status", topic.terminal, "status not signed by an enrolled key"},
+        refuse({keys->empty() ? "unknown_terminal" : "bad_status", topic.terminal, "status not signed by an enrolled key"},
                message);
     }
 
     // The agent that just connected learns where we stand, so that it sends what we lack and nothing else. So does one that
     // announced what we lack still a heartbeat later, or that we hear of for the first time: we may have been restored from
     // a backup, and a quiet terminal would have no reason to say it again.
-    void answer(const StatusMessage& status, const Topic& topic, const PublicKey& enrolled) {
-        auto stream = store::find_stream(reader_, status.terminal, status.instance);
+    void answer(Database& reader, const StatusMessage& status, const Topic& topic, const PublicKey& enrolled) {
+        auto stream = store::find_stream(reader, status.terminal, status.instance);
         if (!stream) {
             spdlog::error("intake: status of {}: {}", status.terminal, stream.error().message());
             return;
@@ -174,12 +292,19 @@ private:
             ack.seq = (*stream)->last_seq;
             ack.head = (*stream)->head;
         }
+        const std::uint64_t announced = announced_before(status);
+        if (status.kind == StatusKind::birth || announced > ack.seq)
+            send_ack(topic.ori, ack);
+    }
+
+    // The last number of the status before this one; of this one, where there was none of its instance.
+    std::uint64_t announced_before(const StatusMessage& status) {
+        const std::scoped_lock lock(announced_mutex_);
         const auto [known, first] = announced_.try_emplace(status.terminal, status.instance, status.seq);
         const bool heard_before = !first && known->second.first == status.instance;
-        const std::uint64_t announced_before = heard_before ? known->second.second : status.seq;
+        const std::uint64_t before = heard_before ? known->second.second : status.seq;
         known->second = {status.instance, status.seq};
-        if (status.kind == StatusKind::birth || announced_before > ack.seq)
-            send_ack(topic.ori, ack);
+        return before;
     }
 
     void refuse(const Refusal& refusal, const MqttMessage& message) {
@@ -346,7 +471,7 @@ private:
                 send_ack(answer.first, answer.second);
             if (std::chrono::steady_clock::now() >= due) {
                 for (const MqttMessage& order : orders_.due(signing_key_, clock_.monotonic()))
-                    send_->publish(order);
+                    hand_over(order);
                 let_time_pass();
                 send_heads();
                 due = std::chrono::steady_clock::now() + kTick;
@@ -383,7 +508,7 @@ private:
             waiting.swap(heads_);
         }
         std::erase_if(waiting, [this](const auto& head) {
-            return send_->publish({"sallyport/1/" + head.first + "/head", head.second, 1, true});
+            return hand_over({"sallyport/1/" + head.first + "/head", head.second, 1, true});
         });
         const std::scoped_lock lock(heads_mutex_);
         heads_.merge(waiting);  // a newer one that came meanwhile stays
@@ -395,18 +520,28 @@ private:
             spdlog::error("intake: {}", message.error().message());
             return;
         }
-        send_->publish({to_string(Topic{ori, ack.terminal, Channel::ack}), std::move(message).value(), 0, false});
+        (void)hand_over({to_string(Topic{ori, ack.terminal, Channel::ack}), std::move(message).value(), 0, false});
+    }
+
+    // False while there is no connection, or none yet.
+    bool hand_over(const MqttMessage& message) {
+        const std::scoped_lock lock(opening_mutex_);
+        return send_ && send_->publish(message);
     }
 
     IntakeOptions options_;
     SigningKey signing_key_;
     store::Writer& writer_;
     const Clock& clock_;
-    Database reader_;  // receiving thread only
     std::function<std::vector<ExpectedTerminal>()> expected_;
     std::function<void()> stored_;
 
-    BatchCheck check_;  // receiving thread only, as is:
+    std::optional<std::uint64_t> drops_;  // receiving thread only: the broker's counter at the last look
+    FairQueue queue_;
+    std::vector<std::unique_ptr<Checker>> checkers_;
+    std::optional<MonotonicTime> turned_away_told_;  // receiving thread only, as the next
+    std::uint64_t turned_away_ = 0;
+    std::mutex announced_mutex_;
     std::unordered_map<std::string, std::pair<std::string, std::uint64_t>> announced_;  // terminal -> instance, last seq
     FlowGate gate_{kBytesUnderWay};
     Chronicle chronicle_;
@@ -426,10 +561,13 @@ private:
     std::mutex ack_mutex_;
     std::condition_variable_any ack_wake_;
     std::map<std::string, std::pair<std::string, Acknowledgement>> acks_;  // terminal -> ori, newest answer
+    mutable std::mutex opening_mutex_;  // for the links' coming about, and broker_fault_
+    std::condition_variable_any opening_wake_;
+    std::optional<Error> broker_fault_;
     std::mutex heads_mutex_;
     std::map<std::string, std::string> heads_;  // ori -> checkpoint that is not yet handed over
     std::unique_ptr<BrokerLink> send_, receive_;
-    std::jthread ticking_;
+    std::jthread ticking_, opening_;
 };
 
 }  // namespace
@@ -445,8 +583,7 @@ Result<std::unique_ptr<Intake>> Intake::start(IntakeOptions options, SigningKey 
     if (!liveness)
         return liveness.error().within("intake");
     auto intake = std::make_unique<RunningIntake>(std::move(options), std::move(signing_key), writer, clock,
-                                                  std::move(reader).value(), std::move(expected), std::move(stored),
-                                                  *liveness);
+                                                  std::move(expected), std::move(stored), *liveness);
     if (auto started = intake->start(); !started)
         return started.error().within("intake");
     return std::unique_ptr<Intake>(std::move(intake));

@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// From the broker into the event log. A message is checked on the receiving connection's thread, stored by the writer,
-// and acknowledged after the commit over a second connection. When the writer is full, the receiving thread waits: the
-// broker then waits, and the agents' spools keep what is theirs; nothing is dropped here.
+// From the broker into the event log. The receiving thread gives a message its place in its terminal's lane, checking
+// threads take the lanes in turn, the writer stores, and after the commit the answer goes out over a second connection.
+// When the writer is full the checks wait, when the lanes are full the broker waits: the agents' spools keep what is
+// theirs. A message that is turned away was not answered, and comes again; nothing is dropped here.
 #pragma once
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -21,6 +23,9 @@ struct IntakeOptions {
     std::string ori;       // the agency; names the collector's own lines
     MqttOptions receive;   // certificate `collector-receive`
     MqttOptions send;      // certificate `collector-send`
+    // Whether the broker may be used (broker_check.hpp); asked until it answers, and nothing is received before. Empty:
+    // that is known already.
+    std::function<Result<void>()> check_broker = {};
 };
 
 class Intake {
@@ -39,6 +44,9 @@ public:
     // Lines that another room has to add to the collector's own log, and what `with` does, in one transaction; durable
     // when it returns. Any thread but the writer's.
     [[nodiscard]] virtual Result<void> tell(const std::vector<Notice>& notices, const store::Writer::Job& with) = 0;
+
+    // Why the broker must not be used, once that is known: the collector is to end. Any thread.
+    [[nodiscard]] virtual std::optional<Error> broker_fault() const = 0;
 };
 
 }  // namespace sallyport::intake

@@ -8,7 +8,7 @@ namespace {
 
 // Forward only: a released step is never edited, a change is a new step at the end. Times are milliseconds since
 // 1970 UTC, digests are 32-byte blobs, `ori` is the agency: the unit by which everything can be split later.
-constexpr std::array<const char*, 13> kSteps = {
+constexpr std::array<const char*, 14> kSteps = {
     R"sql(
 -- The event log ---------------------------------------------------------------------------------------------------
 CREATE TABLE stream (            -- one agent instance of one terminal; seq counts within it
@@ -455,6 +455,53 @@ CREATE TABLE rule_text (                      -- the rules' files as they were: 
     text        TEXT NOT NULL,
     kept_at     INTEGER NOT NULL
 );
+)sql",
+    R"sql(
+-- Enrolment: one-time tokens, the requests they were spent on, and every certificate a key was given ---------------------
+CREATE TABLE enrolment_token (
+    secret_sha256 BLOB PRIMARY KEY,           -- the secret itself is never stored
+    terminal_id TEXT NOT NULL,
+    ori         TEXT NOT NULL,
+    created_by  TEXT NOT NULL,
+    created_at  INTEGER NOT NULL,
+    expires_at  INTEGER NOT NULL,
+    request_id  TEXT                          -- what it was spent on; NULL: not yet
+);
+CREATE INDEX enrolment_token_of ON enrolment_token (terminal_id);
+CREATE TABLE certificate_request (
+    request_id  TEXT PRIMARY KEY,             -- random: who knows it may ask what became of it
+    kind        TEXT NOT NULL,                -- enrolment, renewal
+    terminal_id TEXT NOT NULL,
+    ori         TEXT NOT NULL,
+    public_key  TEXT NOT NULL,                -- base64 SubjectPublicKeyInfo
+    request     TEXT NOT NULL,                -- PKCS#10, PEM
+    source_ip   TEXT NOT NULL,
+    received_at INTEGER NOT NULL,
+    state       TEXT NOT NULL,                -- waiting, approved, refused, issued
+    decided_by  TEXT,
+    decided_at  INTEGER,
+    reason      TEXT,
+    certificate TEXT                          -- PEM, once it is issued
+);
+CREATE INDEX certificate_request_open ON certificate_request (state, received_at);
+CREATE TABLE issued_certificate (             -- a key keeps its place when its certificate is renewed; a revocation names all
+    terminal_id TEXT NOT NULL,
+    cert_sha256 TEXT NOT NULL,
+    public_key  TEXT NOT NULL,
+    issued_at   INTEGER NOT NULL,
+    not_after   INTEGER NOT NULL,
+    PRIMARY KEY (terminal_id, cert_sha256)
+);
+CREATE TABLE forked_line (                    -- the other line under a number that we have: two devices speak as one
+    stream_id   INTEGER NOT NULL REFERENCES stream,
+    seq         INTEGER NOT NULL,
+    leaf        BLOB NOT NULL,
+    line        TEXT,                         -- the bytes as they came; NULL: it was a tombstone, or no event
+    header      TEXT NOT NULL,                -- of its batch, with the signature that vouches for it
+    received_at INTEGER NOT NULL,
+    PRIMARY KEY (stream_id, seq, leaf)
+) WITHOUT ROWID;
+INSERT INTO issued_certificate SELECT terminal_id, cert_sha256, public_key, enrolled_at, not_after FROM terminal_key;
 )sql",
 };
 

@@ -8,7 +8,8 @@ namespace sallyport::store {
 namespace {
 
 Result<void> check_rights(const std::filesystem::path& file) {
-    if (!file.parent_path().empty())
+    // A folder that is not there fails as what it is: the place where the store cannot be made.
+    if (!file.parent_path().empty() && std::filesystem::exists(file.parent_path()))
         if (auto done = check_private_folder(file.parent_path()); !done)
             return done;
     if (std::filesystem::exists(file))

@@ -13,6 +13,18 @@ Result<std::vector<TerminalKey>> read_keys(Statement& query) {
     });
 }
 
+// Every one that the key was given: a revocation has to name them all.
+Result<void> add_certificate(Database& database, const TerminalKey& key) {
+    auto insert = database.prepare(
+        "INSERT OR IGNORE INTO issued_certificate (terminal_id, cert_sha256, public_key, issued_at, not_after) "
+        "VALUES (?, ?, ?, ?, ?)");
+    if (!insert)
+        return insert.error();
+    auto done = insert->bind(1, key.terminal_id).bind(2, key.cert_sha256).bind(3, key.public_key)
+                    .bind(4, milliseconds(key.enrolled_at)).bind(5, milliseconds(key.not_after)).run();
+    return done ? done : Result<void>(done.error().within("certificate of " + key.terminal_id));
+}
+
 constexpr const char* kKeyColumns =
     "SELECT terminal_id, ori, public_key, cert_sha256, not_after, enrolled_at, revoked_at, revoke_reason "
     "FROM terminal_key ";
@@ -32,7 +44,7 @@ Result<void> add_key(Database& database, const TerminalKey& key) {
         return done.error().within("key of " + key.terminal_id);
     if (database.changes() == 0)
         return Error(Errc::refused, "key of " + key.terminal_id + ": was revoked and cannot be enrolled again");
-    return {};
+    return add_certificate(database, key);
 }
 
 Result<void> revoke_keys(Database& database, std::string_view terminal_id, std::string_view reason, WallTime at) {
@@ -46,6 +58,17 @@ Result<void> revoke_keys(Database& database, std::string_view terminal_id, std::
     if (database.changes() == 0)
         return Error(Errc::not_found, "terminal " + std::string(terminal_id) + ": has no key in force");
     return {};
+}
+
+Result<std::vector<RevokedCertificate>> revoked_certificates(Database& database) {
+    auto query = database.prepare(
+        "SELECT c.cert_sha256, k.revoked_at FROM issued_certificate c JOIN terminal_key k "
+        "ON k.terminal_id = c.terminal_id AND k.public_key = c.public_key WHERE k.revoked_at IS NOT NULL ORDER BY 1");
+    if (!query)
+        return query.error();
+    return read_rows(*query, "revoked certificates", [](const Statement& row) {
+        return RevokedCertificate{row.text(0), wall_time(row.integer(1))};
+    });
 }
 
 Result<std::vector<TerminalKey>> keys_of(Database& database, std::string_view terminal_id) {

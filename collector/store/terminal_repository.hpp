@@ -29,9 +29,17 @@ struct TerminalLiveness {
     std::optional<std::string> status;  // last verified status message, as JSON
 };
 
+// For a key that is enrolled already: its new certificate. `enrolled_at` is then when that was issued.
 [[nodiscard]] Result<void> add_key(Database& database, const TerminalKey& key);
 [[nodiscard]] Result<void> revoke_keys(Database& database, std::string_view terminal_id, std::string_view reason,
                                        WallTime at);
+struct RevokedCertificate {
+    std::string cert_sha256;
+    WallTime revoked_at{};
+};
+
+// All certificates of all keys that are revoked, renewed ones included.
+[[nodiscard]] Result<std::vector<RevokedCertificate>> revoked_certificates(Database& database);
 // Keys of the terminal, revoked ones included, newest first.
 [[nodiscard]] Result<std::vector<TerminalKey>> keys_of(Database& database, std::string_view terminal_id);
 [[nodiscard]] Result<std::vector<TerminalKey>> all_keys(Database& database);

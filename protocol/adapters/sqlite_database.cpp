@@ -183,8 +183,10 @@ Error Database::failure(std::string_view what) const { return failure_of(databas
 
 Result<Database> Database::open(const std::filesystem::path& file, Access access) {
     if (access == Access::read_write) {
-        // SQLite would create it with the umask's rights; what it holds is nobody else's to read.
-        const int descriptor = ::open(file.c_str(), O_CREAT | O_RDWR | O_CLOEXEC, 0600);
+        // SQLite would create it with the umask's rights; what it holds is nobody else's to read. A file that is there is not
+        // touched: closing any descriptor of it would drop the locks of every connection that this process has to it
+        // (fcntl(2)), and another process would then take the write-ahead log away from under them.
+        const int descriptor = ::open(file.c_str(), O_CREAT | O_EXCL | O_RDWR | O_CLOEXEC, 0600);
         if (descriptor >= 0)
             ::close(descriptor);
     }

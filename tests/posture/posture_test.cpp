@@ -103,5 +103,18 @@ TEST(PostureFile, GivenTwoFilesOfOneModelThenThatIsAFault) {
     EXPECT_EQ(load_postures(folder / "none.yml").faults.size(), 1U);
 }
 
+TEST(Posture, GivenAThresholdThatNoCameraHasOrOutOfItsRangeThenItIsNamed) {
+    const auto fault = [](const std::string& thresholds) {
+        const auto read = read_posture("kind: camera\nmatch: {vid: 046d, pid: '0825'}\norientation: to the operator\n"
+                                       "resolution: [640, 480]\nframes_per_second: 5\nthresholds: {" + thresholds + "}\n",
+                                       "c.yml");
+        return read.faults.empty() ? std::string() : read.faults.at(0);
+    };
+    EXPECT_EQ(fault("covered_contrast: 14, blinded_brightness: 235"), "");
+    EXPECT_THAT(fault("onlooker_confidence: 0.1"), HasSubstr("c.yml:6: thresholds.onlooker_confidence"));
+    EXPECT_THAT(fault("covered_contrast: 0"), HasSubstr("a number from 1 to 60"));
+    EXPECT_THAT(fault("blinded_brightness: bright"), HasSubstr("a number from 128 to 254"));
+}
+
 }  // namespace
 }  // namespace sallyport::posture

@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <cstdlib>
 #include <fstream>
 
 namespace sallyport {
@@ -130,6 +131,20 @@ TEST_F(DatabaseTest, GivenWhatIsNoDatabaseWhenOpenedThenItIsCalledCorrupt) {
     ASSERT_FALSE(database);
     EXPECT_EQ(database.error().code(), Errc::corrupt);
     EXPECT_NE(database.error().message().find(file_.string()), std::string::npos);
+}
+
+// A second connection of one process, opened and gone, must not take the first one's locks with it: another process would think
+// that it is the last and remove the write-ahead log.
+TEST_F(DatabaseTest, GivenTwoConnectionsWhenOneIsGoneThenAnotherProcessLeavesTheLogOfTheOther) {
+    auto database = *Database::open(file_);
+    ASSERT_TRUE(database.execute("CREATE TABLE t (x); INSERT INTO t VALUES (1)"));
+    { ASSERT_TRUE(Database::open(file_)); }
+    ASSERT_EQ(std::system(("sqlite3 '" + file_.string() + "' 'INSERT INTO t VALUES (2)'").c_str()), 0);
+    EXPECT_TRUE(std::filesystem::exists(file_.string() + "-wal"));
+    EXPECT_TRUE(database.execute("INSERT INTO t VALUES (3)"));
+    auto count = database.prepare("SELECT count(*) FROM t");
+    ASSERT_TRUE(*count->step());
+    EXPECT_EQ(count->integer(0), 3);
 }
 
 TEST_F(DatabaseTest, GivenABoundOfPagesWhenFullThenItSaysExhausted) {

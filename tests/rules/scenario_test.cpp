@@ -29,7 +29,7 @@ TEST(ShippedRules, GivenEachRuleThenItHasScenariosThatFireAndOnesThatDoNot) {
     std::set<std::string> ids;
     for (const Rule& rule : rules->rules())
         if (rule.generates) ids.insert(rule.catalogue_id);
-    EXPECT_EQ(ids.size(), 105U);
+    EXPECT_EQ(ids.size(), 106U);
     EXPECT_EQ(fires, ids);
     EXPECT_EQ(silent, ids);
 }

@@ -9,7 +9,8 @@ namespace {
 
 constexpr std::uint8_t kVersion = 1;
 constexpr std::uint8_t kInput = 9;
-enum Kind : std::uint8_t { kState = 1, kPresence = 2, kScene = 3, kDegraded = 4 };
+constexpr std::uint8_t kPatternWish = 10;
+enum Kind : std::uint8_t { kState = 1, kPresence = 2, kScene = 3, kDegraded = 4, kPictureSize = 5, kPattern = 6 };
 // Places of the bytes; all not named here are zero.
 enum Place : std::size_t { kVersionAt, kKindAt, kStateAt, kFacesAt, kOnlookersAt, kFlagsAt, kConfidenceAt, kNumbersAt = 8 };
 enum Flag : std::uint8_t { kOperatorPresent = 1, kNear = 2 };
@@ -17,6 +18,7 @@ enum Flag : std::uint8_t { kOperatorPresent = 1, kNear = 2 };
 constexpr std::int64_t kDurationMaxMs = 3'600'000;
 constexpr std::int64_t kDurationStepMs = 100;
 constexpr std::uint32_t kNumberMax = 1'000'000;
+constexpr std::uint32_t kSideMax = 8192;
 constexpr int kCountMax = 9;
 // What was not found scored below the detector's threshold; a count is never surer than that.
 constexpr double kScoreMin = 0.9;
@@ -59,6 +61,12 @@ struct Encoder {
         put_number(bytes, kNumbersAt + 8, std::min(scene.sharpness, kNumberMax));
     }
     void operator()(Degraded) const { bytes[kKindAt] = kDegraded; }
+    void operator()(const PictureSize& size) const {
+        bytes[kKindAt] = kPictureSize;
+        put_number(bytes, kNumbersAt, std::min(size.width, kSideMax));
+        put_number(bytes, kNumbersAt + 4, std::min(size.height, kSideMax));
+    }
+    void operator()(PatternSeen) const { bytes[kKindAt] = kPattern; }
 };
 
 Error refused(const char* why) { return Error(Errc::bad_input, std::string("camera message: ") + why); }
@@ -87,12 +95,21 @@ Result<Report> decode_scene(std::span<const std::uint8_t> bytes) {
     return Report(scene);
 }
 
+Result<Report> decode_size(std::span<const std::uint8_t> bytes) {
+    const PictureSize size{number_at(bytes, kNumbersAt), number_at(bytes, kNumbersAt + 4)};
+    if (std::min(size.width, size.height) < 1 || std::max(size.width, size.height) > kSideMax)
+        return refused("a number out of its range");
+    return Report(size);
+}
+
 Result<Report> decode_kind(std::span<const std::uint8_t> bytes) {
     switch (bytes[kKindAt]) {
         case kState: return decode_state(bytes);
         case kPresence: return decode_presence(bytes);
         case kScene: return decode_scene(bytes);
         case kDegraded: return Report(Degraded{});
+        case kPictureSize: return decode_size(bytes);
+        case kPattern: return Report(PatternSeen{});
         default: return refused("an unknown kind");
     }
 }
@@ -114,6 +131,8 @@ struct Body {
     Record operator()(Degraded) const {
         return {{"sensor", "camera"}, {"state", "degraded"}, {"reason", "haar_fallback"}};
     }
+    Record operator()(const PictureSize&) const { return {}; }
+    Record operator()(PatternSeen) const { return {}; }
 };
 
 }  // namespace
@@ -138,24 +157,35 @@ Result<Report> decode(std::span<const std::uint8_t> bytes) {
 }
 
 std::string_view event_type(const Report& report) {
-    constexpr std::string_view kTypes[] = {"camera.state", "camera.presence", "", "agent.sensor"};
+    constexpr std::string_view kTypes[] = {"camera.state", "camera.presence", "", "agent.sensor", "", ""};
     return kTypes[report.index()];
 }
 
 Record event_body(const Report& report) { return std::visit(Body{}, report); }
 
-InputNote encode_input(std::uint32_t tenths_ago) {
-    InputNote bytes{};
+namespace {
+
+Note note_of(std::uint8_t kind, std::uint32_t number) {
+    Note bytes{};
     bytes[kVersionAt] = kVersion;
-    bytes[kKindAt] = kInput;
-    put_number(bytes, 4, tenths_ago);
+    bytes[kKindAt] = kind;
+    put_number(bytes, 4, number);
     return bytes;
 }
 
-std::optional<std::uint32_t> decode_input(std::span<const std::uint8_t> bytes) {
-    if (bytes.size() != kInputNoteBytes || bytes[kVersionAt] != kVersion || bytes[kKindAt] != kInput)
+std::optional<std::uint32_t> number_of_note(std::span<const std::uint8_t> bytes, std::uint8_t kind) {
+    if (bytes.size() != kNoteBytes || bytes[kVersionAt] != kVersion || bytes[kKindAt] != kind)
         return std::nullopt;
     return number_at(bytes, 4);
+}
+
+}  // namespace
+
+Note encode_input(std::uint32_t tenths_ago) { return note_of(kInput, tenths_ago); }
+std::optional<std::uint32_t> decode_input(std::span<const std::uint8_t> bytes) { return number_of_note(bytes, kInput); }
+Note encode_pattern_wish(std::uint32_t seconds) { return note_of(kPatternWish, seconds); }
+std::optional<std::uint32_t> decode_pattern_wish(std::span<const std::uint8_t> bytes) {
+    return number_of_note(bytes, kPatternWish);
 }
 
 }  // namespace sallyport::camera

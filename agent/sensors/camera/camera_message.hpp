@@ -41,7 +41,15 @@ struct SceneNumbers {
 // The fallback detector is at work.
 struct Degraded {};
 
-using Report = std::variant<CameraState, Presence, SceneNumbers, Degraded>;
+// Of the pictures that the camera gives; told once, at the first.
+struct PictureSize {
+    std::uint32_t width = 0, height = 0;  // each 1..8192
+};
+
+// The drill's pattern is in view. What it says is not read.
+struct PatternSeen {};
+
+using Report = std::variant<CameraState, Presence, SceneNumbers, Degraded, PictureSize, PatternSeen>;
 
 [[nodiscard]] Message encode(const Report& report);
 // Errc::bad_input on any other size, version, kind, value out of its range, or byte that must be zero and is not.
@@ -55,10 +63,13 @@ struct CameraEvent {
 [[nodiscard]] std::string_view event_type(const Report& report);
 [[nodiscard]] Record event_body(const Report& report);
 
-// The agent's only word to the process: somebody used keyboard or mouse, so many tenths of a second ago.
-inline constexpr std::size_t kInputNoteBytes = 8;
-using InputNote = std::array<std::uint8_t, kInputNoteBytes>;
-[[nodiscard]] InputNote encode_input(std::uint32_t tenths_ago);
+// The agent's only words to the process: somebody used keyboard or mouse, so many tenths of a second ago; and look for the
+// drill's pattern for so many seconds.
+inline constexpr std::size_t kNoteBytes = 8;
+using Note = std::array<std::uint8_t, kNoteBytes>;
+[[nodiscard]] Note encode_input(std::uint32_t tenths_ago);
 [[nodiscard]] std::optional<std::uint32_t> decode_input(std::span<const std::uint8_t> bytes);
+[[nodiscard]] Note encode_pattern_wish(std::uint32_t seconds);
+[[nodiscard]] std::optional<std::uint32_t> decode_pattern_wish(std::span<const std::uint8_t> bytes);
 
 }  // namespace sallyport::camera

@@ -22,6 +22,8 @@ public:
     [[nodiscard]] virtual Result<std::optional<camera::Report>> read(std::chrono::milliseconds patience) = 0;
     // Somebody used keyboard or mouse that long ago. A process that has ended is told nothing.
     virtual void tell_input(std::chrono::milliseconds ago) = 0;
+    // Look for the drill's pattern for so long.
+    virtual void ask_for_pattern(std::chrono::seconds span) = 0;
 };
 
 // The descriptor on which the process finds its socket.

@@ -9,6 +9,7 @@
 #include <optional>
 #include <string>
 
+#include "agent/sensors/camera/camera_model.hpp"
 #include "agent/sensors/input_activity.hpp"
 #include "agent/sensors/sensor.hpp"
 #include "protocol/camera_permit.hpp"
@@ -25,7 +26,9 @@ struct CameraOptions {
     std::string scene_file;     // where three numbers of the scene are kept for the next start
     std::string model;          // YuNet weights; empty: the program's default
     std::string program;        // sallyport-camera
-    int frames_per_second = 5;
+    int frames_per_second = 5;  // where nothing is expected of the camera's model
+    std::vector<posture::CameraPosture> expected;  // of each model of camera; empty: nothing is
+    std::filesystem::path root = "/";              // where the camera's model is looked up
     std::optional<PublicKey> collector_key;  // who signs permits
     std::shared_ptr<const InputActivity> input;  // when somebody last used the terminal; may be none
 };

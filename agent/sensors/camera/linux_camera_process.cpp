@@ -46,11 +46,18 @@ public:
     }
 
     void tell_input(std::chrono::milliseconds ago) override {
-        const auto note = camera::encode_input(static_cast<std::uint32_t>(ago.count() / 100));
-        (void)::send(socket_, note.data(), note.size(), MSG_DONTWAIT | MSG_NOSIGNAL);
+        send(camera::encode_input(static_cast<std::uint32_t>(ago.count() / 100)));
+    }
+
+    void ask_for_pattern(std::chrono::seconds span) override {
+        send(camera::encode_pattern_wish(static_cast<std::uint32_t>(span.count())));
     }
 
 private:
+    void send(const camera::Note& note) const {
+        (void)::send(socket_, note.data(), note.size(), MSG_DONTWAIT | MSG_NOSIGNAL);
+    }
+
     pid_t process_;
     int socket_;
 };

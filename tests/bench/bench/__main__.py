@@ -5,13 +5,13 @@ import json
 import pathlib
 import sys
 
-from . import agent, bundle, camera, evidence_log, ingest, latency, members, rules, usb_peer
+from . import agent, bundle, camera, evidence_log, ingest, latency, members, rules, soak, usb_peer
 from stage.agency import ROOT
 from stage.processes import StageError
 
 BENCHES = {"ingest": ingest.run, "latency": latency.run, "agent": agent.run, "camera": camera.run,
            "rules": rules.run, "members": members.run, "evidence": lambda: evidence_log.run() + bundle.run(),
-           "usb": usb_peer.run}
+           "soak": soak.run, "usb": usb_peer.run}
 
 
 def print_table(rows):

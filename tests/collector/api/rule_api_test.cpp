@@ -14,7 +14,7 @@ protected:
     // How the rule stands at the site, as `state by whom`.
     std::string standing(std::string_view site) {
         EXPECT_TRUE(board_.refresh(reader_, clock_.now()));
-        api::Context context{services_, reader_, board_, {}, api::kSpoc};
+        api::Context context{services_, reader_, board_, strangers_, {}, api::kSpoc};
         const auto answer = read_json_record(api::list_rules({}, context).body, {1 << 20, 16, 10'000});
         const Record& rule = *answer->find("rules")->as<List>()->front().as<Record>();
         for (const Value& item : *rule.find("sites")->as<List>())
@@ -34,6 +34,7 @@ protected:
     api::Services services_{*writer_, clock_, live_, [this] { return rules_; }};
     Database reader_ = *writer_->reader();
     api::TerminalBoard board_;
+    api::StrangersLimits strangers_;
 };
 
 TEST_F(RuleApi, GivenRulesWhenListedThenHowTheyStandAtEachSiteAndForTheAgency) {

@@ -221,18 +221,56 @@ TEST_F(Broker, GivenTls12ThenRefused) {
     EXPECT_THAT(old.out, HasSubstr("protocol version"));
 }
 
-TEST_F(Broker, GivenARevocationThenTheRunningBrokerTakesNothingMoreFromIt) {
+// Within seconds, and by nothing but files: `sallyportctl` sends the broker no signal.
+TEST_F(Broker, GivenARevocationThenTheRunningSessionEndsAndAReconnectIsRefused) {
     Client other(options("t2", "T-2"));
-    Client terminal(options("t1", "T-1"));
-    ASSERT_TRUE(other.connects() && terminal.connects());
-    EXPECT_TRUE(terminal.accepted(topic("T-1", "events")));
+    Client silent(options("t1", "T-1"), {topic("T-1", "ack")});
+    ASSERT_TRUE(other.connects() && silent.connects());
+    EXPECT_TRUE(silent.accepted(topic("T-1", "events")));
     done("terminals revoke T-1 --reason stolen");
-    EXPECT_TRUE(eventually([&] { return terminal.lost() || !terminal.accepted(topic("T-1", "events")); }))
-        << content(path("mosquitto.log"));
+    const auto revoked = std::chrono::steady_clock::now();
+    EXPECT_TRUE(silent.loses_connection()) << content(path("mosquitto.log"));  // though it says nothing more
+    EXPECT_LT(std::chrono::steady_clock::now() - revoked, std::chrono::seconds(5));
+    EXPECT_THAT(content(path("mosquitto.log")), HasSubstr("the session of T-1 is ended: its certificate is revoked"));
+    // No moment in which it could slip in again: whether the list was read by then or not, it gets nothing through.
+    for (int i = 0; i < 2; ++i) {
+        Client again(options("t1", "T-1"));
+        EXPECT_FALSE(again.connects() && again.accepted(topic("T-1", "events")));
+    }
     EXPECT_TRUE(eventually([&] { return !Client(options("t1", "T-1")).connects(); })) << content(path("mosquitto.log"));
+    EXPECT_TRUE(other.connected() && other.accepted(topic("T-2", "events")));
     Client still(options("t2", "T-2"));
     EXPECT_TRUE(still.connects());
     EXPECT_TRUE(still.accepted(topic("T-2", "events")));
+}
+
+TEST_F(Broker, GivenAKeyThatReplacesAnotherThenTheNewSessionStandsAndTheOldOneEnds) {
+    Client old(options("t1", "T-1"), {topic("T-1", "ack")});
+    ASSERT_TRUE(old.connects());
+    make_request("new", "T-1");
+    ASSERT_EQ(enrol("T-1", "new", "--replace").code, 0);
+    EXPECT_TRUE(old.loses_connection());
+    EXPECT_TRUE(eventually([&] {
+        Client fresh(options("new", "T-1"));
+        return fresh.connects() && fresh.accepted(topic("T-1", "events"));
+    })) << content(path("mosquitto.log"));
+}
+
+TEST_F(Broker, GivenAListThatCannotBeReadThenTheOneBeforeStaysInForceAndTheLogSaysSo) {
+    done("terminals revoke T-1 --reason stolen");
+    EXPECT_TRUE(eventually([&] { return !Client(options("t1", "T-1")).connects(); }));
+    write("ca/crl.pem", "no list at all");
+    EXPECT_TRUE(eventually([&] {
+        return content(path("mosquitto.log")).find("no list of revoked certificates can be read") != std::string::npos;
+    }));
+    EXPECT_FALSE(Client(options("t1", "T-1")).connects());
+}
+
+TEST_F(Broker, GivenNoGuardThenNoConfigurationIsWritten) {
+    const auto ran = ctl("broker config --dir elsewhere --guard absent.so");
+    EXPECT_EQ(ran.code, 3);
+    EXPECT_THAT(ran.err, HasSubstr("a revocation would not end a session"));
+    EXPECT_FALSE(std::filesystem::exists(path("elsewhere/mosquitto.conf")));
 }
 
 TEST_F(Broker, GivenATerminalRegisteredLaterThenTheRunningBrokerLearnsOfIt) {

@@ -34,7 +34,7 @@ TEST_F(CommandLine, GivenEveryCommandWhenAskedForHelpThenItHasSome) {
 }
 
 TEST_F(CommandLine, GivenAWrongCallThenExitCodeTwo) {
-    for (const auto* command : {"", "bogus", "sites", "sites import", "sites import absent.csv", "terminals enrol T-1",
+    for (const auto* command : {"", "bogus", "sites", "sites import", "sites import absent.csv", "terminals enrol T-1 --out x.crt",
                                 "accounts add x --role king --password-stdin", "alerts show none", "incidents show none",
                                 "rules live --site nowhere --reason x"})
         EXPECT_EQ(ctl(command).code, 2) << command;
@@ -71,7 +71,8 @@ TEST_F(CommandLine, GivenABrokenConfigurationThenFileLineAndColumnAreNamed) {
 }
 
 TEST_F(CommandLine, GivenAStoreThatIsNoneThenItSaysSo) {
-    write("store.db", std::string(8192, 'x'));
+    std::filesystem::permissions(write("store.db", std::string(8192, 'x')),
+                                 std::filesystem::perms::owner_read | std::filesystem::perms::owner_write);
     const auto ran = ctl("sites list");
     EXPECT_EQ(ran.code, 1);
     EXPECT_THAT(ran.err, HasSubstr("not a database"));

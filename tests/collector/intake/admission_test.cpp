@@ -8,6 +8,7 @@
 #include <filesystem>
 #include <fstream>
 
+#include "collector/store/fork_repository.hpp"
 #include "collector/store/writer.hpp"
 #include "protocol/json.hpp"
 #include "tests/support/manual_clock.hpp"
@@ -140,6 +141,20 @@ TEST_F(AdmissionTest, GivenAnotherHistoryUnderTheSameNumbersWhenTakenThenItIsAFo
     ASSERT_EQ(types(forked), "server.fork ");
     EXPECT_EQ(integer_of(forked.notices[0].body, "seq"), 1);
     EXPECT_EQ(stored(), 3U);
+    // Both sides stay to be looked at, each under the signature that vouches for it.
+    const auto forks = store::forks_of(*database_, terminal_.name);
+    ASSERT_TRUE(forks);
+    ASSERT_EQ(forks->size(), 1U);
+    const store::Fork& fork = forks->front();
+    EXPECT_EQ(to_hex(fork.other.leaf), text_of(forked.notices[0].body, "other_leaf"));
+    EXPECT_EQ(to_hex(fork.kept.leaf), text_of(forked.notices[0].body, "leaf"));
+    for (const store::ForkSide& side : {fork.kept, fork.other}) {
+        ASSERT_TRUE(side.line);
+        EXPECT_EQ(leaf_of(*side.line), side.leaf);
+        EXPECT_NE(side.header.find("\"sig\""), std::string::npos);
+    }
+    take(clone.batch_at(1, genesis, {clone.line(clone.start())}));  // its nonce differs: another line, kept as well
+    EXPECT_EQ(store::forks_of(*database_, terminal_.name)->size(), 2U);
 }
 
 TEST_F(AdmissionTest, GivenABatchOnAnotherHeadWhenTakenThenTheChainIsCalledBroken) {

@@ -11,7 +11,7 @@
 #include "collector/store/schema.hpp"
 #include "protocol/adapters/mqtt_connection.hpp"
 #include "protocol/crypto.hpp"
-#include "tests/support/test_broker.hpp"
+#include "tests/support/agency_broker.hpp"
 
 namespace sallyport::collector {
 namespace {
@@ -21,9 +21,6 @@ using testing::eventually;
 class CollectorProgram : public ::testing::Test {
 protected:
     CollectorProgram() {
-        broker_.issue("collector-receive");
-        broker_.issue("collector-send");
-        broker_.issue("server");
         EXPECT_TRUE(SigningKey::generate()->save_pem(folder_ / "signing.key"));
         std::filesystem::create_directory(folder_ / "console");
         std::ofstream(folder_ / "console/index.html") << "<!doctype html>";
@@ -36,20 +33,20 @@ protected:
     }
 
     std::string configuration() const {
-        const std::string certificates = broker_.folder().string();
+        const std::string certificates = broker_.authority().string();
         return "agency: {ori: CA0300000, name: Example County Probation}\n"
                "store: store.db\n"
                "broker:\n"
                "  host: 127.0.0.1\n"
                "  port: " + std::to_string(broker_.port()) + "\n"
-               "  ca: " + certificates + "/ca.pem\n"
-               "  receive: {certificate: " + certificates + "/collector-receive.pem, key: " + certificates + "/collector-receive.key}\n"
-               "  send: {certificate: " + certificates + "/collector-send.pem, key: " + certificates + "/collector-send.key}\n"
+               "  ca: " + certificates + "/ca.crt\n"
+               "  receive: {certificate: " + certificates + "/collector-receive.crt, key: " + certificates + "/collector-receive.key}\n"
+               "  send: {certificate: " + certificates + "/collector-send.crt, key: " + certificates + "/collector-send.key}\n"
                "signing_key: signing.key\n"
                "rules: " SALLYPORT_SOURCE_DIR "/rules/physical-protection\n"
                "https:\n"
                "  port: 0\n"
-               "  certificate: " + certificates + "/server.pem\n"
+               "  certificate: " + certificates + "/server.crt\n"
                "  key: " + certificates + "/server.key\n"
                "  console: console\n";
     }
@@ -102,7 +99,7 @@ protected:
     bool says(const std::string& text) const { return log().find(text) != std::string::npos; }
 
     testing::TemporaryFolder folder_;
-    testing::TestBroker broker_;
+    testing::AgencyBroker broker_;
     pid_t process_ = 0;
 };
 
@@ -131,8 +128,7 @@ TEST_F(CollectorProgram, GivenARunningCollectorThenItsSignedHeadIsPublishedAndIt
         heads.push_back(message.payload);
     };
     handlers.delivered = [](std::uint64_t, bool) {};
-    broker_.issue("witness");
-    auto witness = *MqttConnection::create(broker_.client("witness"), handlers);
+    auto witness = *MqttConnection::create(broker_.client("watch"), handlers);
     ASSERT_TRUE(witness->connect({"sallyport/1/CA0300000/head"}, std::nullopt));
     ASSERT_TRUE(eventually([&] {
         const std::scoped_lock lock(mutex);
@@ -200,7 +196,7 @@ TEST_F(CollectorProgram, GivenAnEnvironmentThatFailsWhenStartedThenItSaysWhatAnd
     EXPECT_TRUE(says("none.key")) << log();
     EXPECT_EQ(exit_code(with("collector-send.key", "collector-receive.key")), 3);
     EXPECT_TRUE(says("collector-send: the key")) << log();
-    EXPECT_EQ(exit_code(with("collector-receive.pem", "absent.pem")), 3);
+    EXPECT_EQ(exit_code(with("collector-receive.crt", "absent.pem")), 3);
     EXPECT_TRUE(says("absent.pem")) << log();
     EXPECT_EQ(exit_code(with("store: store.db", "store: no/such/folder/store.db")), 3);
     EXPECT_TRUE(says("store.db")) << log();
@@ -217,8 +213,8 @@ TEST_F(CollectorProgram, GivenSecretsThatOthersHaveRightsToWhenStartedThenItName
         std::filesystem::permissions(what, std::filesystem::perms(good));
     };
     for (const char* key : {"collector-receive.key", "collector-send.key", "server.key"})
-        refused(broker_.folder() / key, 0640, 0600, std::string(key) + ": its mode is 0640");
-    refused(broker_.folder(), 0770, 0700, ": its mode is 0770");
+        refused(broker_.authority() / key, 0640, 0600, std::string(key) + ": its mode is 0640");
+    refused(broker_.authority(), 0770, 0700, ": its mode is 0770");
     std::ofstream(folder_ / "store.db").close();
     refused(folder_ / "store.db", 0604, 0600, "store.db: its mode is 0604");
 }
@@ -296,6 +292,76 @@ TEST_F(CollectorProgram, GivenNoBrokerWhenStartedThenItWaitsForOne) {
     EXPECT_FALSE(ended());
     broker_.start();
     EXPECT_TRUE(eventually([&] { return says("collector-receive: connected"); })) << log();
+}
+
+// A broker that lets a stranger in, or a terminal onto another's topics, is not used: each fault is found by trying.
+class UnsafeBroker : public CollectorProgram {
+protected:
+    void expect_refused(const std::string& why) {
+        EXPECT_EQ(exit_code(configuration()), 3) << log();
+        EXPECT_TRUE(says("is not safe to use") && says(why)) << log();
+        EXPECT_FALSE(says("ready")) << log();
+    }
+};
+
+// Without the guard as well: with it nobody may do anything where there is no list.
+TEST_F(UnsafeBroker, GivenNoAccessListThenItIsRefused) {
+    broker_.spoil({{"acl_file", ""}, {"plugin", ""}});
+    expect_refused("from a certificate without that right (acl_file)");
+    EXPECT_TRUE(says("handed what is for a terminal")) << log();
+}
+
+TEST_F(UnsafeBroker, GivenAnAccessListThatLetsEverybodyWriteThenItIsRefusedByTopic) {
+    broker_.write("broker/acl", "user collector-receive\ntopic read #\nuser collector-send\ntopic write #\n"
+                                "pattern write sallyport/1/+/+/events\n");
+    broker_.spoil({});
+    expect_refused("took a message on sallyport/1/CA0300000/sallyport-probe/events");
+    EXPECT_FALSE(says("handed what is for a terminal")) << log();
+}
+
+TEST_F(UnsafeBroker, GivenAnAccessListThatLetsEverybodyReadThenItIsRefused) {
+    broker_.write("broker/acl", "user collector-send\ntopic write sallyport/1/+/+/ack\npattern read sallyport/1/+/+/ack\n");
+    broker_.spoil({});
+    expect_refused("handed what is for a terminal");
+}
+
+TEST_F(UnsafeBroker, GivenClientsWithoutACertificateAreLetInThenItIsRefused) {
+    broker_.spoil({{"require_certificate", "require_certificate false"}, {"allow_anonymous", "allow_anonymous true"},
+                   {"use_identity_as_username", ""}, {"use_username_as_clientid", ""}, {"acl_file", ""}, {"plugin", ""}});
+    expect_refused("let in a client without a certificate");
+}
+
+TEST_F(UnsafeBroker, GivenNoListOfRevokedCertificatesThenItIsRefused) {
+    broker_.spoil({{"crlfile", ""}, {"plugin", ""}});
+    expect_refused("let in a revoked certificate (crlfile)");
+}
+
+TEST_F(UnsafeBroker, GivenIdsThatAreNotForcedThenItIsRefused) {
+    broker_.spoil({{"use_username_as_clientid", ""}});
+    expect_refused("let one certificate in under two names");
+}
+
+TEST_F(UnsafeBroker, GivenAnotherAuthorityIsBelievedTooThenItIsRefused) {
+    broker_.trust_another_authority();
+    expect_refused("let in a certificate of another authority");
+}
+
+TEST_F(UnsafeBroker, GivenNoProbesThenItSaysHowToMakeThem) {
+    std::filesystem::remove_all(broker_.authority() / "probes");
+    EXPECT_EQ(exit_code(configuration()), 3) << log();
+    EXPECT_TRUE(says("`sallyportctl ca probes` makes it")) << log();
+}
+
+TEST_F(UnsafeBroker, GivenABrokerThatComesLaterWhenItIsUnsafeThenTheCollectorEnds) {
+    broker_.kill();
+    start(configuration());
+    EXPECT_TRUE(eventually([&] { return says("ready"); })) << log();
+    broker_.spoil({{"acl_file", ""}, {"plugin", ""}});
+    std::optional<int> code;
+    EXPECT_TRUE(eventually([&] { return (code = ended()).has_value(); }, std::chrono::seconds(60))) << log();
+    EXPECT_EQ(code, 3);
+    EXPECT_TRUE(says("is not safe to use")) << log();
+    EXPECT_FALSE(says("collector-receive: connected")) << log();
 }
 
 }  // namespace

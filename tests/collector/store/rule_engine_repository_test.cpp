@@ -65,14 +65,13 @@ TEST_F(RuleEngineRepository, GivenAUserThatFailsThenTheReadingEndsWithItsError) 
 }
 
 TEST_F(RuleEngineRepository, GivenAFileWithOneTextOfAllWhenItIsMigratedThenThePositionStaysAndThePiecesBegin) {
-    ASSERT_TRUE(database_.execute("DROP TABLE rule_state; DROP TABLE terminal_state; DROP TABLE operator_print;"
-                                  "ALTER TABLE rule_engine ADD COLUMN snapshot TEXT NOT NULL DEFAULT '';"
-                                  "INSERT INTO rule_engine VALUES (1, 7, 5, 'a long text');"
-                                  "PRAGMA user_version = 6"));
-    ASSERT_TRUE(migrate(database_));
-    EXPECT_EQ((*load_rule_position(database_))->cursor, 7);
-    EXPECT_EQ((*load_rule_position(database_))->state_cursor, 5);
-    EXPECT_EQ(rule_states(), Rows{});
+    auto old = std::move(Database::open(folder_.path() / "old.db")).value();
+    ASSERT_TRUE(migrate_to(old, 6));
+    ASSERT_TRUE(old.execute("INSERT INTO rule_engine VALUES (1, 7, 5, 'a long text')"));
+    ASSERT_TRUE(migrate(old));
+    EXPECT_EQ((*load_rule_position(old))->cursor, 7);
+    EXPECT_EQ((*load_rule_position(old))->state_cursor, 5);
+    EXPECT_TRUE(each_rule_state(old, [](auto, auto, auto) { return Result<void>(Error(Errc::internal, "there is a piece")); }));
 }
 
 }  // namespace

@@ -30,7 +30,7 @@ test("a wrong password is refused with a sentence", async () => {
   await page.getByLabel("Name").fill(endpoints.users.spoc.name);
   await page.getByLabel("Password").fill("not the password");
   await page.getByRole("button", { name: "Log in" }).click();
-  await page.getByRole("alert").filter({ hasText: "Name or password is wrong" }).waitFor();
+  await page.getByRole("alert").filter({ hasText: "Name, password or code is wrong" }).waitFor();
   await context.close();
 });
 

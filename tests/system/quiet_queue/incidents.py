@@ -665,6 +665,14 @@ def agt_09(plant):
     plant.found(terminal, time, "critical")
 
 
+def agt_13(plant):
+    terminal, stretch, _ = plant.stretch(camera=False)
+    time = stretch.begin + 10 * MINUTE
+    plant.noticed(time, "server.drill", {"terminal": terminal.id, "instance": digest("instance")[:32], "seq": 7,
+                                         "drill": digest("no drill")[:32], "reason": "unknown_drill"})
+    plant.found(terminal, time, "high")
+
+
 # --- COR ------------------------------------------------------------------------------------------------------------
 
 
@@ -795,7 +803,7 @@ DEEDS = {
     "PRN-09": prn_09, "CAM-08": cam_08, "SES-01": ses_01, "SES-02": ses_02, "SES-04": ses_04, "SES-08": ses_08,
     "SES-10": ses_10, "OPR-01": opr_01, "OPR-02": opr_02, "OPR-05": opr_05, "OPR-06": opr_06, "OPR-07": opr_07,
     "OPR-12": opr_12, "AGT-02": agt_02, "AGT-03": agt_03, "AGT-03/tampered": agt_03_tampered, "AGT-04": agt_04, "AGT-04/fork": agt_04_fork,
-    "AGT-05": agt_05, "AGT-06": agt_06, "AGT-07": agt_07, "AGT-09": agt_09, "AGT-11": agt_11, "COR-03": cor_03, "COR-10": cor_10,
+    "AGT-05": agt_05, "AGT-06": agt_06, "AGT-07": agt_07, "AGT-09": agt_09, "AGT-11": agt_11, "AGT-13": agt_13, "COR-03": cor_03, "COR-10": cor_10,
     "COR-11": cor_11,
     "OPR-03": swept(0, "statement", "medium"), "OPR-04": swept(0, "training", "low"),
     "OPR-09": swept(1, "expiring", "info"), "OPR-10": swept(0, "separated", "high"),

@@ -96,9 +96,11 @@ class Restore(unittest.TestCase):
         now = {instance for (instance,) in self.store("SELECT instance FROM stream WHERE terminal_id = 'collector'")}
         self.assertEqual(len(now - own), 1, "the collector's own lines go on in a new instance")
         self.assertEqual(self.store("SELECT kind FROM legal_hold WHERE lifted_at IS NULL"), [("span",)])
-        # And it goes on.
+        self.assertEqual(self.store("SELECT max(epoch) FROM evidence_tree"), [(2,)])
+        # And it goes on, and everything in it still verifies.
         self.plug_and_wait(1)
         wait_until(lambda: len(self.alerts("USB-01")) == self.plugged, "the next alert", patience_s=30)
+        self.agency.ctl("fsck")
 
 
 if __name__ == "__main__":

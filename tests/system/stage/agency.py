@@ -32,9 +32,11 @@ class Agency:
         self.broker_directory = self.directory / "broker"
         self.logs = self.directory / "logs"
         self.config = self.directory / "collector.yml"
+        self.store = self.directory / "store.db"
         self.mqtt_port = free_port()
         self.console_port = console_port or free_port()
         self.hosts = hosts  # further names by which terminals reach the server
+        self.environment = {}  # of the collector, beside the caller's own
         self.users = {}
         self.broker = None
         self.collector = None
@@ -67,7 +69,7 @@ class Agency:
 agency:
   ori: {ORI}
   name: Example County Probation
-store: {self.directory}/store.db
+store: {self.store}
 broker:
   host: 127.0.0.1
   port: {self.mqtt_port}
@@ -125,7 +127,7 @@ https:
         before = self.connections()
         self.collector = self.programs.start(
             "sallyport-collector", [find_program("sallyport-collector", self.build), "--config", self.config],
-            self.logs / "collector.log")
+            self.logs / "collector.log", environment=self.environment)
         wait_until(lambda: listens(self.console_port) or not self.collector.running(),
                    f"the console on port {self.console_port}; see {self.collector.log}")
         if not self.collector.running():
@@ -150,7 +152,7 @@ https:
             "console": self.console,
             "ca": str(self.ca / "ca.crt"),
             "mqtt": {"host": "127.0.0.1", "port": self.mqtt_port},
-            "store": str(self.directory / "store.db"),
+            "store": str(self.store),
             "users": self.users,
             "terminals": terminals,
         }, indent=2) + "\n")

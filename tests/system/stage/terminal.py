@@ -5,6 +5,7 @@ umockdev gives libusb and udev a bus; a private cupsd prints; a private system b
 is the camera. Nothing in the agent knows.
 """
 
+import contextlib
 import json
 import os
 import pathlib
@@ -34,6 +35,8 @@ class Terminal:
         self.camera_source = None
         self.usb = self.cupsd = self.logind = self.agent = self.feeder = None
         self.cups_port = None
+        self.mqtt_port = agency.mqtt_port  # another one: a line in between
+        self.more_environment = {}         # of the agent
 
     # -- hardware -----------------------------------------------------------------------------------------------
 
@@ -61,9 +64,9 @@ class Terminal:
             self.feeder = CameraFeeder(self.directory / "camera", scenes)
 
     def environment(self):
-        if self.here:
-            return {}
-        return {**self.usb_environment, "DBUS_SYSTEM_BUS_ADDRESS": self.bus_address}
+        stage = {} if self.here else {**self.usb_environment, "DBUS_SYSTEM_BUS_ADDRESS": self.bus_address}
+        preloads = [one["LD_PRELOAD"] for one in (stage, self.more_environment) if "LD_PRELOAD" in one]
+        return {**stage, **self.more_environment, **({"LD_PRELOAD": ":".join(preloads)} if preloads else {})}
 
     # -- the agent ----------------------------------------------------------------------------------------------
 
@@ -74,7 +77,7 @@ ori: {ORI}
 spool: {self.spool}
 broker:
   host: 127.0.0.1
-  port: {self.agency.mqtt_port}
+  port: {self.mqtt_port}
   ca: {ca}/ca.crt
   certificate: {folder}/terminal.crt
   key: {folder}/terminal.key
@@ -137,10 +140,25 @@ camera:
 
     # -- the spool, read from outside -----------------------------------------------------------------------------
 
+    def _spool(self, sql, *parameters):
+        with contextlib.closing(sqlite3.connect(f"file:{self.spool}?mode=ro", uri=True, timeout=10)) as database:
+            return database.execute(sql, parameters).fetchall()
+
     def spooled(self):
         """(seq, line) of everything the spool still holds, read from its file."""
-        with sqlite3.connect(f"file:{self.spool}?mode=ro", uri=True, timeout=10) as database:
-            return database.execute("SELECT seq, line FROM line ORDER BY seq").fetchall()
+        return self._spool("SELECT seq, line FROM line ORDER BY seq")
+
+    def spooled_of(self, event_type):
+        """The same, of one type."""
+        return self._spool("SELECT seq, line FROM link JOIN line USING (seq) WHERE type = ? ORDER BY seq", event_type)
+
+    def links(self):
+        """(seq, leaf) of every number the spool still knows."""
+        return self._spool("SELECT seq, leaf FROM link ORDER BY seq")
+
+    def position(self):
+        """(instance, last seq)."""
+        return self._spool("SELECT instance, coalesce((SELECT max(seq) FROM link), base_seq) FROM spool")[0]
 
     def close(self):
         if self.feeder:

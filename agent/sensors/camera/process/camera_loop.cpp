@@ -10,6 +10,7 @@
 #include <thread>
 
 #include "agent/sensors/camera/process/frame_source.hpp"
+#include "agent/sensors/camera/process/pattern_detector.hpp"
 #include "agent/sensors/camera/process/picture_decoder.hpp"
 #include "agent/sensors/camera/process/replay_detector.hpp"
 #include "agent/sensors/camera/process/screen_watch.hpp"
@@ -25,6 +26,8 @@ constexpr double kInspectedPerSecond = 5;
 constexpr std::chrono::seconds kRetry{10};
 constexpr double kShutterEveryS = 1.0;   // asking a USB camera costs a transfer
 constexpr double kSceneEveryS = 600;
+constexpr double kPatternEveryS = 0.5;
+constexpr double kPatternLongestS = 15 * 60;
 
 std::optional<CameraState> state_without(const Error& error) {
     switch (error.code()) {
@@ -64,7 +67,7 @@ public:
         if (options_.degraded)
             if (auto told = outlet_.tell({0, Degraded{}}); !told)
                 return told;
-        watch_.emplace(std::move(detector_));
+        watch_.emplace(std::move(detector_), options_.thresholds);
         if (options_.remembered)
             watch_->remember(*options_.remembered);
         replay_.emplace(source_->is_sensor());
@@ -77,7 +80,7 @@ private:
         const bool camera = options_.source.starts_with("v4l2:");
         std::optional<CameraState> told;
         for (;;) {
-            auto source = open_source(options_.source, options_.frames_per_second);
+            auto source = open_source(options_.source, options_.frames_per_second, options_.size);
             const auto state = source || !camera ? std::nullopt : state_without(source.error());
             if (!state)
                 return source;
@@ -103,6 +106,7 @@ private:
     Result<void> confine() {
         // Once on nothing: libraries read what they need at the first use, and may not open it later.
         (void)detector_->detect(cv::Mat::zeros(480, 640, CV_8UC3));
+        (void)pattern_.sees(cv::Mat::zeros(480, 640, CV_8UC3));
         ::malloc_trim(0);  // what loading the weights took for a moment
         if (!options_.sandboxed)
             return {};
@@ -149,12 +153,38 @@ private:
             last_shutter_ = t;
             shutter_closed_ = source_->shutter_closed();
         }
-        if (const auto ago = outlet_.heard_input())
-            watch_->note_input(t - *ago);
-        for (const CameraEvent& event : watch_->look(t, Look{fitted(*picture), repeats, shutter_closed_}))
+        if (auto told = tell_size(t, *picture); !told)
+            return told;
+        const ReportOutlet::Heard heard = outlet_.heard();
+        if (heard.input_ago_s)
+            watch_->note_input(t - *heard.input_ago_s);
+        if (heard.pattern_for_s)
+            pattern_until_ = t + std::min(*heard.pattern_for_s, kPatternLongestS);
+        const cv::Mat fit = fitted(*picture);
+        for (const CameraEvent& event : watch_->look(t, Look{fit, repeats, shutter_closed_}))
             if (auto told = outlet_.tell(event); !told)
                 return told;
+        if (auto told = look_for_pattern(t, fit); !told)
+            return told;
         return tell_scene(t);
+    }
+
+    Result<void> tell_size(double t, const cv::Mat& picture) {
+        if (size_told_)
+            return {};
+        size_told_ = true;
+        return outlet_.tell({t, PictureSize{static_cast<std::uint32_t>(picture.cols), static_cast<std::uint32_t>(picture.rows)}});
+    }
+
+    // Only while a drill asks for it, and only until it was seen once.
+    Result<void> look_for_pattern(double t, const cv::Mat& picture) {
+        if (t >= pattern_until_ || t - last_pattern_ < kPatternEveryS)
+            return {};
+        last_pattern_ = t;
+        if (!pattern_.sees(picture))
+            return {};
+        pattern_until_ = 0;
+        return outlet_.tell({t, PatternSeen{}});
     }
 
     Result<void> tell_scene(double t) {
@@ -183,6 +213,10 @@ private:
     PictureDecoder decoder_;
     std::optional<ScreenWatch> watch_;
     std::optional<ReplayDetector> replay_;
+    PatternDetector pattern_;
+    double pattern_until_ = 0;
+    double last_pattern_ = -kPatternEveryS;
+    bool size_told_ = false;
     std::optional<SteadyClock::time_point> start_;
     double last_inspected_ = -1;
     double last_shutter_ = -10;

@@ -8,6 +8,7 @@
 #include <string>
 
 #include "agent/sensors/camera/process/face_detector.hpp"
+#include "agent/sensors/camera/process/frame_source.hpp"
 #include "agent/sensors/camera/process/report_outlet.hpp"
 #include "agent/sensors/camera/process/tamper_detector.hpp"
 
@@ -16,6 +17,8 @@ namespace sallyport::camera {
 struct LoopOptions {
     std::string source;
     int frames_per_second = 5;
+    PixelSize size;
+    TamperThresholds thresholds;
     bool paced = true;      // recorded sources at their own rate
     bool patient = false;   // wait for a camera that is away, busy or virtual instead of giving up
     bool sandboxed = false;

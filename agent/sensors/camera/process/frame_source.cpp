@@ -5,12 +5,12 @@
 
 namespace sallyport::camera {
 
-Result<std::unique_ptr<FrameSource>> open_source(std::string_view description, int frames_per_second) {
+Result<std::unique_ptr<FrameSource>> open_source(std::string_view description, int frames_per_second, PixelSize size) {
     const auto colon = description.find(':');
     const std::string_view kind = description.substr(0, colon);
     const std::string where(colon == std::string_view::npos ? std::string_view() : description.substr(colon + 1));
     if (kind == "v4l2")
-        return open_v4l2_capture(*video_nodes(), where, frames_per_second);
+        return open_v4l2_capture(*video_nodes(), where, frames_per_second, size);
     if (kind == "mjpeg")
         return open_mjpeg_stream(where);
     if (kind == "dir")

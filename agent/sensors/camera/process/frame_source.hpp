@@ -13,6 +13,11 @@
 
 namespace sallyport::camera {
 
+// What a camera is asked for; it may give another.
+struct PixelSize {
+    int width = 640, height = 480;
+};
+
 enum class PixelFormat { jpeg, yuyv };
 
 struct RawFrame {
@@ -49,7 +54,8 @@ public:
 
 // `v4l2:/dev/videoN`, `v4l2:BUS` (`usb-0000:00:14.0-2`: whatever node the camera in that port gets), `mjpeg:FILE` (also
 // a named pipe: live) or `dir:FOLDER` (*.jpg by name).
-[[nodiscard]] Result<std::unique_ptr<FrameSource>> open_source(std::string_view description, int frames_per_second);
+[[nodiscard]] Result<std::unique_ptr<FrameSource>> open_source(std::string_view description, int frames_per_second,
+                                                               PixelSize size = {});
 
 [[nodiscard]] Result<std::unique_ptr<FrameSource>> open_mjpeg_stream(const std::string& file);
 [[nodiscard]] Result<std::unique_ptr<FrameSource>> open_jpeg_folder(const std::string& folder);

@@ -21,7 +21,7 @@ public:
         std::cout << write_json(line) + "\n" << std::flush;
         return std::cout ? Result<void>() : Error(Errc::io, "standard output: cannot be written");
     }
-    std::optional<double> heard_input() override { return std::nullopt; }
+    Heard heard() override { return {}; }
     Doors doors() const override { return {}; }
 };
 

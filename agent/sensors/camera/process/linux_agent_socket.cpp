@@ -26,17 +26,20 @@ public:
         return {};
     }
 
-    std::optional<double> heard_input() override {
-        std::optional<double> ago;
+    Heard heard() override {
+        Heard heard;
         for (pollfd wait{descriptor_, POLLIN, 0}; ::poll(&wait, 1, 0) == 1 && (wait.revents & POLLIN) != 0;) {
-            std::array<std::uint8_t, kInputNoteBytes + 1> bytes{};
+            std::array<std::uint8_t, kNoteBytes + 1> bytes{};
             const ssize_t size = ::read(descriptor_, bytes.data(), bytes.size());
             if (size <= 0)
                 break;
-            if (const auto tenths = decode_input(std::span(bytes).first(static_cast<std::size_t>(size))))
-                ago = *tenths / 10.0;
+            const auto note = std::span(bytes).first(static_cast<std::size_t>(size));
+            if (const auto tenths = decode_input(note))
+                heard.input_ago_s = *tenths / 10.0;
+            if (const auto seconds = decode_pattern_wish(note))
+                heard.pattern_for_s = *seconds;
         }
-        return ago;
+        return heard;
     }
 
     Doors doors() const override { return {descriptor_, kMessageBytes, false}; }

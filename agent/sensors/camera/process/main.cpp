@@ -85,6 +85,13 @@ void describe(CLI::App& app, Options& options) {
     app.add_option("--source", options.loop.source, "v4l2:/dev/videoN, v4l2:BUS, mjpeg:FILE or dir:FOLDER");
     app.add_option("--fps", options.loop.frames_per_second, "pictures a second of the source")
         ->check(CLI::Range(1, 60));
+    app.add_option("--width", options.loop.size.width, "of the pictures asked for")->check(CLI::Range(160, 7680));
+    app.add_option("--height", options.loop.size.height, "of the pictures asked for")->check(CLI::Range(120, 4320));
+    app.add_option("--covered-contrast", options.loop.thresholds.covered_contrast, "grey levels: less is a covered lens")
+        ->check(CLI::Range(1.0, 60.0));
+    app.add_option("--blinded-brightness", options.loop.thresholds.blinded_brightness,
+                   "grey level: a flat picture brighter than that is a blinded lens")
+        ->check(CLI::Range(128.0, 254.0));
     app.add_option("--model", options.model, "YuNet weights (2022mar); without them the Haar cascade is used");
     app.add_flag("--json", options.json, "events as JSON lines on standard output");
     app.add_flag("!--no-pace", options.loop.paced, "recorded sources as fast as possible");

@@ -17,8 +17,12 @@ public:
     virtual ~ReportOutlet() = default;
     // An error: nobody listens any more, and the process must end.
     [[nodiscard]] virtual Result<void> tell(const CameraEvent& event) = 0;
-    // How many seconds ago somebody used keyboard or mouse, when that is news; never blocks.
-    [[nodiscard]] virtual std::optional<double> heard_input() = 0;
+    // What the agent said since the last call; never blocks.
+    struct Heard {
+        std::optional<double> input_ago_s;     // somebody used keyboard or mouse
+        std::optional<double> pattern_for_s;   // a drill wants its pattern looked for
+    };
+    [[nodiscard]] virtual Heard heard() = 0;
     // What the sandbox must leave open for it.
     [[nodiscard]] virtual Doors doors() const = 0;
 };

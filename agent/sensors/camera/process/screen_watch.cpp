@@ -46,8 +46,9 @@ bool hides_all(View view) { return view == View::covered || view == View::blinde
 
 }  // namespace
 
-ScreenWatch::ScreenWatch(std::unique_ptr<FaceDetector> detector)
+ScreenWatch::ScreenWatch(std::unique_ptr<FaceDetector> detector, const TamperThresholds& thresholds)
     : detector_(std::move(detector)),
+      tamper_(thresholds),
       tampered_(kTamperRule),
       hidden_(kTamperRule),
       onlooker_(kOnlookerRule),

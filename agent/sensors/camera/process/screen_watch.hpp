@@ -28,7 +28,7 @@ struct Look {
 
 class ScreenWatch {
 public:
-    explicit ScreenWatch(std::unique_ptr<FaceDetector> detector);
+    explicit ScreenWatch(std::unique_ptr<FaceDetector> detector, const TamperThresholds& thresholds = {});
 
     // What of the scene was known when the camera last ran; before the first look.
     void remember(const Measures& measures) { tamper_.remember(measures); }

@@ -12,8 +12,6 @@ namespace {
 const cv::Size kMedium(320, 240);
 const cv::Size kSmall(160, 120);
 
-constexpr double kFlatDeviation = 14;        // grey levels: a lens that sees nothing
-constexpr double kBlindMean = 235;
 constexpr double kContrastLeft = 0.40;       // of the reference: contrast collapse
 constexpr double kSharpnessLeft = 0.33;      // of the reference: out of focus leaves 0.20, a person who leaves 0.48
 constexpr double kChangedForCovered = 0.6;
@@ -114,7 +112,7 @@ double TamperDetector::sharpness(const cv::Mat& medium, double deviation) {
     return std::sqrt(std::max(energy, 0.0)) / std::max(deviation, 1.0);
 }
 
-bool TamperDetector::flat() const { return now_.measures.deviation < kFlatDeviation; }
+bool TamperDetector::flat() const { return now_.measures.deviation < thresholds_.covered_contrast; }
 
 View TamperDetector::judge() {
     if (const View view = judge_against(fast_); view != View::clear)
@@ -134,7 +132,7 @@ View TamperDetector::judge_against(const SceneReference& reference) const {
     const Changed changed = pictured ? changed_blocks(now_.small, reference.picture()) : Changed{1, 0};
     // A room that is only dark is flat, too, but still the same room; its edges prove nothing.
     if (flat() && changed.all > kChangedForCovered)
-        return now.mean > kBlindMean ? View::blinded : View::covered;
+        return now.mean > thresholds_.blinded_brightness ? View::blinded : View::covered;
     if (flat() || !reference.measures())
         return View::clear;
     const Measures& usual = *reference.measures();

@@ -17,8 +17,16 @@ namespace sallyport::camera {
 
 enum class View { clear, covered, blinded, defocused, moved, frozen };
 
+// Grey levels that depend on the model of camera (docs/formats/firmware-configs.md).
+struct TamperThresholds {
+    double covered_contrast = 14;      // standard deviation of a lens that sees nothing
+    double blinded_brightness = 235;   // mean of one that sees nothing but light
+};
+
 class TamperDetector {
 public:
+    explicit TamperDetector(const TamperThresholds& thresholds = {}) : thresholds_(thresholds) {}
+
     // What of the scene was known when the camera last ran; before the first look.
     void remember(const Measures& measures) { slow_.remember(measures); }
 
@@ -44,6 +52,7 @@ private:
     void learn();
     void accept_in_time(double t, View view);
 
+    const TamperThresholds thresholds_;
     SceneReference fast_;
     SceneReference slow_;
     Scene now_;

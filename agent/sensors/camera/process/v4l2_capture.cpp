@@ -11,8 +11,6 @@
 namespace sallyport::camera {
 namespace {
 
-constexpr std::uint32_t kWidth = 640;
-constexpr std::uint32_t kHeight = 480;
 constexpr std::chrono::milliseconds kSilence{2000};
 constexpr std::uint32_t kBuffers = 4;
 // Drivers without hardware whose devices are not in the tree of virtual ones.
@@ -56,8 +54,8 @@ public:
         (void)device_->control(VIDIOC_STREAMOFF, &type);
     }
 
-    Result<void> start(int frames_per_second) {
-        if (auto chosen = choose_format(); !chosen)
+    Result<void> start(int frames_per_second, PixelSize size) {
+        if (auto chosen = choose_format(size); !chosen)
             return chosen;
         v4l2_streamparm rate{};
         rate.type = V4L2_BUF_TYPE_VIDEO_CAPTURE;
@@ -118,12 +116,12 @@ private:
         return buffer;
     }
 
-    Result<void> choose_format() {
+    Result<void> choose_format(PixelSize size) {
         for (const std::uint32_t pixel_format : {V4L2_PIX_FMT_YUYV, V4L2_PIX_FMT_MJPEG}) {
             v4l2_format format{};
             format.type = V4L2_BUF_TYPE_VIDEO_CAPTURE;
-            format.fmt.pix.width = kWidth;
-            format.fmt.pix.height = kHeight;
+            format.fmt.pix.width = static_cast<std::uint32_t>(size.width);
+            format.fmt.pix.height = static_cast<std::uint32_t>(size.height);
             format.fmt.pix.pixelformat = pixel_format;
             format.fmt.pix.field = V4L2_FIELD_ANY;
             const int failed = device_->control(VIDIOC_S_FMT, &format);
@@ -184,7 +182,7 @@ Result<std::unique_ptr<VideoDevice>> find_camera(const VideoNodes& nodes, const 
 }  // namespace
 
 Result<std::unique_ptr<FrameSource>> open_v4l2_capture(const VideoNodes& nodes, const std::string& where,
-                                                       int frames_per_second) {
+                                                       int frames_per_second, PixelSize size) {
     auto device = find_camera(nodes, where);
     if (!device)
         return device.error();
@@ -194,7 +192,7 @@ Result<std::unique_ptr<FrameSource>> open_v4l2_capture(const VideoNodes& nodes, 
     if ((*device)->made_by_software() || std::ranges::find(kSoftwareDrivers, can->driver) != std::end(kSoftwareDrivers))
         return Error(Errc::refused, "camera " + where + ": a virtual one (driver " + can->driver + ")");
     auto capture = std::make_unique<V4l2Capture>(std::move(device).value());
-    if (auto started = capture->start(frames_per_second); !started)
+    if (auto started = capture->start(frames_per_second, size); !started)
         return started.error().within(where);
     return std::unique_ptr<FrameSource>(std::move(capture));
 }

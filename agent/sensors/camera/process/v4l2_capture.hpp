@@ -16,6 +16,6 @@ namespace sallyport::camera {
 // Errc::conflict: another program streams from it (having it open is no offence). Errc::unavailable: no such camera.
 // Errc::refused: a device made by software, which shows whatever somebody feeds it.
 [[nodiscard]] Result<std::unique_ptr<FrameSource>> open_v4l2_capture(const VideoNodes& nodes, const std::string& where,
-                                                                     int frames_per_second);
+                                                                     int frames_per_second, PixelSize size = {});
 
 }  // namespace sallyport::camera

@@ -16,7 +16,10 @@ const std::vector<Report> kReports = {CameraState::on,
                                       Presence{2, true, 1, 1200, 97, false},
                                       Presence{9, false, 9, 3'600'000, 100, true},
                                       SceneNumbers{109'000, 49'800, 412},
-                                      Degraded{}};
+                                      Degraded{},
+                                      PictureSize{640, 480},
+                                      PictureSize{8192, 1},
+                                      PatternSeen{}};
 
 TEST(CameraMessage, GivenEachReportWhenItIsSentThenItArrivesAndHasOneSize) {
     for (const Report& report : kReports) {
@@ -71,6 +74,8 @@ TEST(CameraMessage, GivenTheAgentsNoteWhenItIsReadThenItIsAnAgeAndNothingElse) {
     EXPECT_EQ(decode_input(encode_input(42)), 42U);
     auto note = encode_input(42);
     EXPECT_FALSE(decode_input(std::span(note).first(7)));
+    EXPECT_FALSE(decode_pattern_wish(note));
+    EXPECT_EQ(decode_pattern_wish(encode_pattern_wish(900)), 900U);
     note[1] = 1;
     EXPECT_FALSE(decode_input(note));
 }

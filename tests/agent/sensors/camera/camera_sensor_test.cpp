@@ -13,6 +13,7 @@
 #include "agent/sensors/camera/scene_memory.hpp"
 #include "protocol/adapters/linux_clock.hpp"
 #include "tests/agent/sensors/camera/stage/drawn_clip.hpp"
+#include "tests/support/cued_drill.hpp"
 #include "tests/support/manual_clock.hpp"
 #include "tests/support/running_sensor.hpp"
 
@@ -66,7 +67,31 @@ protected:
         return 0;
     }
     Result<void> run_until_it_ends(testing::Witness& sink) {
-        return make_camera_sensor(options_)->run({}, {sink, sink, LinuxClock()});
+        return make_camera_sensor(options_)->run({}, {sink, sink, LinuxClock(), drill_});
+    }
+    // A USB camera in that port, as sysfs shows it.
+    void plug_camera(const std::string& port, const std::string& vid, const std::string& pid) {
+        const auto device = folder_ / "sys/devices/pci0000:00/0000:00:14.0/usb1" / ("1-" + port);
+        const auto node = device / ("1-" + port + ":1.0") / "video4linux/video0";
+        std::filesystem::create_directories(node);
+        const auto write = [&](const char* name, const std::string& text) { std::ofstream(device / name) << text << "\n"; };
+        write("idVendor", vid);
+        write("idProduct", pid);
+        write("devpath", port);
+        std::error_code there;
+        std::filesystem::create_directory_symlink("../..", node / "device", there);
+        std::filesystem::create_directories(folder_ / "sys/class/video4linux");
+        std::filesystem::create_directory_symlink(node, folder_ / "sys/class/video4linux/video0", there);
+    }
+    static posture::CameraPosture webcam() {
+        posture::CameraPosture expected;
+        expected.vid = "046d";
+        expected.pid = "0825";
+        expected.width = 1280;
+        expected.height = 720;
+        expected.frames_per_second = 7;
+        expected.thresholds = {{"covered_contrast", 20}};
+        return expected;
     }
 
     std::string forbidden() { return camera_forbidden(options_, clock_.now()).value_or("allowed"); }
@@ -75,6 +100,7 @@ protected:
         std::filesystem::temp_directory_path() / ("camera." + std::to_string(::getpid()));
     const SigningKey collector_ = *SigningKey::generate();
     testing::ManualClock clock_;
+    testing::CuedDrill drill_;
     CameraOptions options_;
 };
 
@@ -274,6 +300,83 @@ TEST_F(CameraSensorTest, GivenInputWhenItIsNotedThenTheProcessIsToldOnce) {
     ASSERT_EQ(bytes.size(), 8U);
     EXPECT_EQ(bytes[0], 1);
     EXPECT_EQ(bytes[1], 9);
+}
+
+// --- what is expected of the model
+
+TEST_F(CameraSensorTest, GivenACameraInSysfsThenItsModelIsKnownByNodeAndByPort) {
+    plug_camera("6.2", "046d", "0825");
+    const std::optional known(CameraModel{"046d", "0825"});
+    EXPECT_EQ(camera_model(folder_, "v4l2:/dev/video0"), known);
+    EXPECT_EQ(camera_model(folder_, "v4l2:usb-0000:00:14.0-6.2"), known);
+    EXPECT_EQ(camera_model(folder_, "v4l2:usb-0000:00:14.0-6"), std::nullopt);
+    EXPECT_EQ(camera_model(folder_, "v4l2:/dev/video1"), std::nullopt);
+    EXPECT_EQ(camera_model(folder_, "mjpeg:/dev/video0"), std::nullopt);
+}
+
+TEST_F(CameraSensorTest, GivenAFileOfItsModelThenTheProcessIsAskedForItAndWhatDiffersIsTold) {
+    if (::getuid() != 0)
+        GTEST_SKIP() << "SKIPPED: the enable file must be made by root";
+    allow();
+    plug_camera("6", "046d", "0825");
+    // It notes what it was called with, and gives pictures of 640x480.
+    const std::string words = (folder_ / "words").string();
+    play("echo \"$*\" > " + words + R"(; printf '\001\005\000\000\000\000\000\000\200\002\000\000\340\001\000\000\000\000\000\000\000\000\000\000\000\000\000\000\000\000\000\000' >&3)");
+    options_.source = "v4l2:/dev/video0";
+    options_.root = folder_;
+    options_.expected = {webcam()};
+    testing::Witness witness;
+    EXPECT_FALSE(run_until_it_ends(witness));
+    std::ifstream in(words);
+    const std::string asked{std::istreambuf_iterator<char>(in), {}};
+    EXPECT_NE(asked.find("--fps 7 "), std::string::npos) << asked;
+    EXPECT_NE(asked.find("--width 1280 --height 720 --covered-contrast 20.0"), std::string::npos) << asked;
+    const auto settings = witness.of("policy.setting");
+    ASSERT_EQ(settings.size(), 2U) << witness.listing();
+    EXPECT_EQ(write_json(settings[0].body), R"({"name":"camera_model","value":"046d:0825","compliant":"yes"})");
+    EXPECT_EQ(write_json(settings[1].body), R"({"name":"camera_resolution","value":"640x480","compliant":"no"})");
+}
+
+TEST_F(CameraSensorTest, GivenACameraOfAModelThatNoFileHasThenThatIsTold) {
+    if (::getuid() != 0)
+        GTEST_SKIP() << "SKIPPED: the enable file must be made by root";
+    allow();
+    plug_camera("6", "1bcf", "2cb4");
+    play("exit 0");
+    options_.source = "v4l2:/dev/video0";
+    options_.root = folder_;
+    options_.expected = {webcam()};
+    testing::Witness witness;
+    EXPECT_FALSE(run_until_it_ends(witness));
+    const auto settings = witness.of("policy.setting");
+    ASSERT_EQ(settings.size(), 1U) << witness.listing();
+    EXPECT_EQ(write_json(settings[0].body), R"({"name":"camera_model","value":"1bcf:2cb4","compliant":"no"})");
+}
+
+// --- drill
+
+TEST_F(CameraSensorTest, GivenADrillWhenThePatternIsSeenThenTheSensorHasLooked) {
+    if (::getuid() != 0)
+        GTEST_SKIP() << "SKIPPED: the enable file must be made by root";
+    allow();
+    // It waits for the agent's word, then says that the pattern is there.
+    play(R"(head -c 8 <&3 > /dev/null; printf '\001\006\000\000\000\000\000\000\000\000\000\000\000\000\000\000\000\000\000\000\000\000\000\000\000\000\000\000\000\000\000\000' >&3)");
+    drill_.begin({"camera"});
+    testing::Witness witness;
+    EXPECT_FALSE(run_until_it_ends(witness));
+    EXPECT_EQ(drill_.answers(), (std::map<std::string, std::string>{{"camera", "looked"}}));
+}
+
+TEST_F(CameraSensorTest, GivenACameraThatIsOffWhenADrillBeginsThenItStaysOff) {
+    options_.enabled = false;
+    drill_.begin({"camera"});
+    testing::Witness witness;
+    testing::RunningSensor sensor(make_camera_sensor(options_), witness, nullptr, drill_);
+    sensor.start();
+    EXPECT_TRUE(witness.await_health("camera", SensorState::off, "not_enabled"));
+    EXPECT_TRUE(sensor.stop());
+    EXPECT_TRUE(drill_.answers().empty());
+    EXPECT_TRUE(witness.seen().empty());
 }
 
 }  // namespace
