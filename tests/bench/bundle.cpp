@@ -136,7 +136,7 @@ int main(int argc, char** argv) {
     CLI::App app{"Makes and verifies an evidence bundle", "bench-bundle"};
     std::filesystem::path folder;
     int events = 10'000;
-    std::vector<int> batch_sizes{1, 20, 500};
+    std::vector<int> batch_sizes{1, 20, 300};
     app.add_option("FOLDER", folder, "For the stores; empty")->required();
     app.add_option("--events", events)->capture_default_str();
     app.add_option("--batch", batch_sizes, "Lines a batch")->capture_default_str();

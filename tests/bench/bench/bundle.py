@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """An evidence bundle of 10,000 lines: what making and verifying it takes, beside plain SHA-256 over its bytes.
 
-With one line a batch each line has a signature of its own to be checked; with 500 one signature vouches for 500.
+With one line a batch each line has a signature of its own to be checked; with 300 one signature vouches for 300.
 """
 
 import json
