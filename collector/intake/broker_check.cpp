@@ -18,6 +18,7 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr auto kPatience = 8s;        // for an answer of the broker
+constexpr int kTries = 3;
 constexpr auto kEvictionWithin = 2s;  // of the older of two sessions with one id
 constexpr const char* kNobody = "sallyport-probe";  // a terminal that is not
 
@@ -40,7 +41,15 @@ public:
         if (!connection_->connect(std::move(filters), std::nullopt))
             return false;
         wait(kPatience, [this] { return connected_ || lost_; });
+        return inside();
+    }
+    bool inside() {
+        const std::lock_guard lock(mutex_);
         return connected_ && !lost_;
+    }
+    std::string why_not() {
+        const std::lock_guard lock(mutex_);
+        return lost_.value_or("no answer");
     }
     bool may_publish(const std::string& topic, bool retained = false) {
         const auto token = connection_->publish({topic, "probe", 1, retained});
@@ -147,19 +156,27 @@ private:
 
     // Who comes in with a good certificate and no rights, as a terminal does on another's topics.
     Result<void> check_rights(Stranger& sender) {
-        Stranger probe(as("rightless", "probe-first"));
-        if (!probe.enters({"#"}))
+        // A broker that reads its files anew breaks off whoever is just coming in.
+        std::optional<Stranger> first;
+        for (int i = 0; i < kTries && (!first || !first->inside()); ++i)
+            (void)first.emplace(as("rightless", "probe-first")).enters({"#"});
+        Stranger& probe = *first;
+        if (!probe.inside())
             return Error(Errc::not_found, "broker check: the broker does not take the certificate " +
-                                              (options_.probes / "rightless.crt").string() +
-                                              "; `sallyportctl ca probes` makes another");
+                                              (options_.probes / "rightless.crt").string() + " (" + probe.why_not() +
+                                              "); `sallyportctl ca probes` makes another");
         for (const Channel channel : {Channel::events, Channel::status, Channel::ack, Channel::config})
             if (probe.may_publish(topic(channel)))
                 faults_.push_back("took a message on " + topic(channel) + " from a certificate without that right (acl_file)");
         // What is said is heard before the answer to the probe's own next message, which takes the same way back.
-        if (!sender.may_publish(topic(Channel::ack)))
+        const bool said = sender.may_publish(topic(Channel::ack));
+        if (!said && sender.inside())
             return Error(Errc::not_found, "broker check: the collector itself may not write on " + topic(Channel::ack) +
                                               "; `sallyportctl broker config` writes the access list");
         (void)probe.may_publish(topic(Channel::events));
+        // Who was cut off in between was refused nothing: that says nothing of the broker.
+        if (!said || !probe.inside())
+            return Error(Errc::unavailable, "broker check: the connection broke");
         if (probe.heard(topic(Channel::ack)))
             faults_.push_back("handed what is for a terminal to a certificate without that right (acl_file)");
         Stranger again(as("rightless", "probe-second"));
