@@ -38,11 +38,11 @@ int on_access(int, void* event, void* context) {
     const std::unique_ptr<X509, decltype(&X509_free)> certificate(
         static_cast<X509*>(mosquitto_client_certificate(check->client)), X509_free);
     const char* client = mosquitto_client_id(check->client);
-    if (!certificate || client == nullptr)
+    if (client == nullptr)
         return MOSQ_ERR_ACL_DENIED;
-    return guard->sessions.admits(client, describe_certificate(certificate.get()), wall_clock_now())
-               ? MOSQ_ERR_PLUGIN_DEFER
-               : MOSQ_ERR_ACL_DENIED;
+    const bool admitted = certificate ? guard->sessions.admits(client, describe_certificate(certificate.get()), wall_clock_now())
+                                      : guard->sessions.admits_last_will(client, wall_clock_now());
+    return admitted ? MOSQ_ERR_PLUGIN_DEFER : MOSQ_ERR_ACL_DENIED;
 }
 
 int on_disconnect(int, void* event, void* context) {

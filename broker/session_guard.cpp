@@ -16,7 +16,20 @@ bool SessionGuard::admits(const std::string& client, const ClientCertificate& ce
     return fault_of(certificate, now).empty();
 }
 
+void SessionGuard::ended(const std::string& client) {
+    if (auto session = sessions_.extract(client))
+        leaving_.insert_or_assign(client, std::move(session.mapped()));
+}
+
+bool SessionGuard::admits_last_will(const std::string& client, WallTime now) const {
+    for (const auto* known : {&sessions_, &leaving_})
+        if (const auto found = known->find(client); found != known->end())
+            return fault_of(found->second, now).empty();
+    return false;
+}
+
 Result<bool> SessionGuard::look() {
+    leaving_.clear();
     const bool access_changed = access_.changed();
     if (!revocations_.changed())
         return access_changed;

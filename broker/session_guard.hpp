@@ -29,7 +29,10 @@ public:
 
     // A session wants to publish, subscribe or be handed a message. False: nothing of that, whatever the access list says.
     [[nodiscard]] bool admits(const std::string& client, const ClientCertificate& certificate, WallTime now);
-    void ended(const std::string& client) { sessions_.erase(client); }
+    // The session is over; its last will, which the broker asks about when the connection is gone already, may still come.
+    void ended(const std::string& client);
+    // A session without a connection wants to publish: its last will. As its certificate stood.
+    [[nodiscard]] bool admits_last_will(const std::string& client, WallTime now) const;
 
     // True when either file is another one than before: the broker must read both. A list that cannot be read is told as
     // an error and the one before it stays in force.
@@ -47,6 +50,7 @@ private:
     WatchedFile revocations_, access_;
     std::set<std::string> revoked_;
     std::map<std::string, ClientCertificate> sessions_;  // by client id, which is the certificate's CN
+    std::map<std::string, ClientCertificate> leaving_;   // ended since the last look
 };
 
 }  // namespace sallyport::broker

@@ -61,6 +61,20 @@ TEST_F(Guarded, GivenASessionThatEndedThenItIsNotEndedAgain) {
     EXPECT_THAT(guard.due(good_.not_after + std::chrono::hours(1)), IsEmpty());
 }
 
+// A killed agent's last will is what tells the collector at once: the broker asks about it when the connection is gone.
+TEST_F(Guarded, GivenAConnectionThatIsGoneThenItsLastWillIsAdmittedUnlessItsCertificateIsNoLongerGood) {
+    auto guard = open();
+    EXPECT_FALSE(guard.admits_last_will("T-1", now_));
+    EXPECT_TRUE(guard.admits("T-1", good_, now_));
+    EXPECT_TRUE(guard.admits_last_will("T-1", now_));
+    guard.ended("T-1");
+    EXPECT_TRUE(guard.admits_last_will("T-1", now_));
+    EXPECT_FALSE(guard.admits_last_will("T-1", good_.not_after + std::chrono::hours(1)));
+    EXPECT_FALSE(guard.admits_last_will("T-2", now_));
+    ASSERT_TRUE(guard.look());
+    EXPECT_FALSE(guard.admits_last_will("T-1", now_));
+}
+
 TEST_F(Guarded, GivenTheFilesThenEachReplacementIsSeenOnce) {
     auto guard = open();
     EXPECT_FALSE(*guard.look());
