@@ -231,7 +231,7 @@ TEST_F(CameraSensorTest, GivenAProcessThatSendsAnythingElseWhenItIsReadThenItIsT
     if (::getuid() != 0)
         GTEST_SKIP() << "SKIPPED: the enable file must be made by root";
     allow();
-    play("printf 'a picture, perhaps, in more than 32 bytes' >&3; sleep 60");
+    play("printf 'a picture, perhaps, in more than 32 bytes' >&3; exec sleep 60");
     testing::Witness sink;
     const auto ended = run_until_it_ends(sink);
     ASSERT_FALSE(ended);
@@ -249,7 +249,7 @@ TEST_F(CameraSensorTest, GivenAProcessThatReportsWithoutEndWhenItsBudgetIsSpentT
     for (int i = 0; i < 29; ++i)
         rest += "\\000";
     play("for i in 1 2 3 4 5 6 7 8 9; do printf '\\001\\001\\001" + rest + "' >&3; printf '\\001\\001\\002" + rest +
-         "' >&3; done; sleep 60");
+         "' >&3; done; exec sleep 60");
     testing::Witness sink;
     const auto ended = run_until_it_ends(sink);
     ASSERT_FALSE(ended);
