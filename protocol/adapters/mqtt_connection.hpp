@@ -26,7 +26,7 @@ struct MqttOptions {
     std::filesystem::path cert_file;     // PEM, this side's certificate
     std::filesystem::path key_file;      // PEM
     std::chrono::seconds keep_alive{30};
-    bool persistent_session = false;     // the collector's receiving connection keeps its subscription
+    bool persistent_session = false;     // the broker keeps subscription and messages while away; see collector/main.cpp why not
 };
 
 struct MqttMessage {
